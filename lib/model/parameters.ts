@@ -1,0 +1,73 @@
+/** The parameters of a GPT-NeoX model: names, shapes, order and counts. @module */
+
+import type { GPTNeoXConfig } from "./config.ts";
+
+/**
+ * What a parameter holds before training: `small` and `output` are the two normal distributions that
+ * {@linkcode initialise} draws from, `one` and `zero` are constants.
+ */
+export type InitialRule = "small" | "output" | "one" | "zero";
+
+/** Describes one parameter tensor. */
+export interface ParameterSpec {
+  /** Name in Hugging Face's files. */
+  readonly name: string;
+  /** Row-major shape; the matrix of a linear layer is [outputs, inputs]. */
+  readonly shape: readonly number[];
+  /** Whether weight decay applies: to matrices only, not to biases and norms. */
+  readonly decay: boolean;
+  /** What it holds before training. */
+  readonly initial: InitialRule;
+}
+
+/**
+ * Lists every parameter of the model in its fixed order: embedding, blocks, final norm, output projection.
+ *
+ * The rows of `attention.query_key_value` are grouped per head as [query | key | value], headSize rows each, in memory as
+ * in the file. Absent are the attention's biases without `attentionBias`, and `embed_out` with `tiedEmbeddings`.
+ */
+export function parameterSpecs(config: GPTNeoXConfig): ParameterSpec[] {
+  const { vocabularySize, width, layers, mlpWidth, attentionBias, tiedEmbeddings } = config;
+  const specs = [matrix("gpt_neox.embed_in.weight", vocabularySize, width, "small")];
+  for (let layer = 0; layer < layers; layer++) {
+    const prefix = `gpt_neox.layers.${layer}`;
+    specs.push(
+      ...norm(`${prefix}.input_layernorm`, width),
+      ...norm(`${prefix}.post_attention_layernorm`, width),
+      ...linear(`${prefix}.attention.query_key_value`, 3 * width, width, "small", attentionBias),
+      ...linear(`${prefix}.attention.dense`, width, width, "output", attentionBias),
+      ...linear(`${prefix}.mlp.dense_h_to_4h`, mlpWidth, width, "small", true),
+      ...linear(`${prefix}.mlp.dense_4h_to_h`, width, mlpWidth, "output", true),
+    );
+  }
+  specs.push(...norm("gpt_neox.final_layer_norm", width));
+  if (!tiedEmbeddings) specs.push(matrix("embed_out.weight", vocabularySize, width, "small"));
+  return specs;
+}
+
+/** Counts the parameters of a model without listing them: a closed form for searches over many configs. */
+export function countParameters(config: GPTNeoXConfig): number {
+  const { vocabularySize, width, layers, mlpWidth, attentionBias, tiedEmbeddings } = config;
+  const norms = 2 * 2 * width;
+  const attention = 4 * width * width + (attentionBias ? 4 * width : 0);
+  const mlp = 2 * width * mlpWidth + mlpWidth + width;
+  const embeddings = (tiedEmbeddings ? 1 : 2) * vocabularySize * width;
+  return embeddings + layers * (norms + attention + mlp) + 2 * width;
+}
+
+function matrix(name: string, rows: number, columns: number, initial: InitialRule): ParameterSpec {
+  return { name, shape: [rows, columns], decay: true, initial };
+}
+
+function vector(name: string, size: number, initial: InitialRule): ParameterSpec {
+  return { name, shape: [size], decay: false, initial };
+}
+
+function norm(name: string, size: number): ParameterSpec[] {
+  return [vector(`${name}.weight`, size, "one"), vector(`${name}.bias`, size, "zero")];
+}
+
+function linear(name: string, outputs: number, inputs: number, initial: InitialRule, bias: boolean): ParameterSpec[] {
+  const weight = matrix(`${name}.weight`, outputs, inputs, initial);
+  return bias ? [weight, vector(`${name}.bias`, outputs, "zero")] : [weight];
+}

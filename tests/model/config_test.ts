@@ -1,0 +1,34 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { checkConfig, type GPTNeoXConfig, headSize, rotaryDimensions } from "../../lib/model/config.ts";
+import { presets } from "../../lib/model/presets.ts";
+
+const { config } = presets.small;
+
+Deno.test("head size and rotary dimensions follow from width, heads and share", () => {
+  assertEquals(headSize(config), 32);
+  assertEquals(rotaryDimensions(config), 8);
+  assertEquals(rotaryDimensions({ ...config, rotaryFraction: 1 }), 32);
+});
+
+Deno.test("a config that keeps the rules is returned as it is", () => {
+  assertEquals(checkConfig(config), config);
+});
+
+const broken: [changes: Partial<GPTNeoXConfig>, message: string][] = [
+  [{ width: 12.5 }, "'width' must be a positive integer, found 12.5"],
+  [{ layers: 0 }, "'layers' must be a positive integer, found 0"],
+  [{ vocabularySize: NaN }, "'vocabularySize' must be a positive integer, found NaN"],
+  [{ heads: 3 }, "'heads' must be a divisor of 'width' = 128, found 3"],
+  [{ rotaryFraction: 0.1 }, "rotates an even number of dimensions, at least 2, found 0.1, which rotates 3"],
+  [{ rotaryFraction: 0.01 }, "at least 2, found 0.01, which rotates 0"],
+  [{ rotaryFraction: 1.5 }, "'rotaryFraction' must be at most 1, found 1.5"],
+  [{ epsilon: 0 }, "'epsilon' must be a finite number above 0, found 0"],
+  [{ rotaryBase: Infinity }, "'rotaryBase' must be a finite number above 0, found Infinity"],
+  [{ eosToken: 2048 }, "'eosToken' must be a token id below 2048, found 2048"],
+];
+
+for (const [changes, message] of broken) {
+  Deno.test(`a config with ${JSON.stringify(changes)} is refused with the rule and the value`, () => {
+    assertThrows(() => checkConfig({ ...config, ...changes }), RangeError, message);
+  });
+}
