@@ -1,0 +1,95 @@
+import { BYTES_PER_ELEMENT, describe, type Tensor } from "./tensor.ts";
+
+/** A WGSL kernel: a file's text and the name under which profiles show it. */
+export interface Kernel {
+  readonly name: string;
+  readonly source: string;
+}
+
+/** A constant that is written into a kernel's text; each set of values is a pipeline of its own. */
+export type KernelConstant = number | boolean | { readonly f32: number };
+
+/** A part of a tensor as a kernel sees it, in elements. */
+export interface View {
+  readonly tensor: Tensor;
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** One kernel launch. Bindings follow the uniform block at binding 0, in the order of the kernel's declarations. */
+export interface Dispatch {
+  readonly kernel: Kernel;
+  readonly constants: Readonly<Record<string, KernelConstant>>;
+  readonly bindings: readonly View[];
+  /** 32-bit words of the uniform block; floats go through `float`. */
+  readonly uniforms: readonly number[];
+  readonly groups: readonly [number, number, number];
+}
+
+/** What an op may know of the adapter that it is lowered for. */
+export interface Target {
+  /** Bytes that one binding may span. */
+  readonly maxBindingBytes: number;
+  /** Whether the op of this name shall use its kernel with workgroup memory and barriers. */
+  readonly tiled: (op: string) => boolean;
+}
+
+/** Rows (or elements) that are a whole number of binding alignments, 256 bytes, whatever the row length. */
+const ALIGNED_ROWS = 64;
+
+const MAX_GROUPS = 65535;
+const bits = new DataView(new ArrayBuffer(4));
+
+/** The 32-bit word that a uniform block holds for a float. */
+export function float(value: number): number {
+  bits.setFloat32(0, value);
+  return bits.getUint32(0);
+}
+
+/** All of a tensor. */
+export function whole(tensor: Tensor): View {
+  return { tensor, offset: 0, size: tensor.size };
+}
+
+/** Rows `start` to `start + count` of a tensor seen as rows of `width` elements. */
+export function rows(tensor: Tensor, start: number, count: number, width: number): View {
+  return { tensor, offset: start * width, size: count * width };
+}
+
+/**
+ * Workgroups for a one-dimensional launch, folded into two axes because an axis holds at most 65,535 of them. The
+ * kernel finds its index as `id.x + id.y * groups.x * SIZE` and returns when it is past the end.
+ */
+export function grid(threads: number, workgroupSize: number): [number, number, number] {
+  const groups = Math.max(1, Math.ceil(threads / workgroupSize));
+  const y = Math.ceil(groups / MAX_GROUPS);
+  return [Math.ceil(groups / y), y, 1];
+}
+
+/** A part of a launch that is split so that no binding exceeds the adapter's limit. */
+export interface Range {
+  readonly start: number;
+  readonly count: number;
+}
+
+/**
+ * Splits `total` rows into ranges whose bindings all fit the adapter.
+ *
+ * @param widths Elements a row of each tensor that is bound row by row.
+ * @param what The tensor that the error names.
+ * @throws {RangeError} If 64 rows are already more than one binding may hold.
+ */
+export function rowRanges(total: number, widths: readonly number[], target: Target, what: Tensor): Range[] {
+  const most = Math.floor(target.maxBindingBytes / (Math.max(...widths) * BYTES_PER_ELEMENT));
+  const step = most >= total ? total : Math.floor(most / ALIGNED_ROWS) * ALIGNED_ROWS;
+  if (step < 1) {
+    throw new RangeError(
+      `Cannot bind ${describe(what)}: ${ALIGNED_ROWS} rows of ${Math.max(...widths)} values must fit one binding of ` +
+        `${target.maxBindingBytes} bytes, found ${ALIGNED_ROWS * Math.max(...widths) * BYTES_PER_ELEMENT}; ` +
+        "use a smaller width, vocabulary or sequence",
+    );
+  }
+  const ranges: Range[] = [];
+  for (let start = 0; start < total; start += step) ranges.push({ start, count: Math.min(step, total - start) });
+  return ranges;
+}

@@ -1,0 +1,121 @@
+import type { Op } from "./op.ts";
+import { describe, type DType, type Role, sizeOf, type Tensor, type TensorSpec } from "./tensor.ts";
+
+/** One application of an op. Nodes run in an order that keeps every read and write in its recorded place. */
+export interface Node {
+  readonly index: number;
+  // deno-lint-ignore no-explicit-any -- a node holds an op of any attributes; the op alone looks inside
+  readonly op: Op<any>;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  /** Those of the inputs that the op changes in place. */
+  readonly updates: readonly Tensor[];
+  // deno-lint-ignore no-explicit-any
+  readonly attributes: any;
+}
+
+/** Data of a constant tensor. */
+export type ConstantData = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+
+/**
+ * A list of ops over tensors of static shapes, recorded in the order in which they are applied.
+ *
+ * A graph knows no device. `differentiate` appends a backward pass to it, `plan` gives its tensors memory, and a device
+ * compiles the plan into a program.
+ */
+export class Graph {
+  readonly tensors: Tensor[] = [];
+  readonly nodes: Node[] = [];
+  readonly constants = new Map<Tensor, ConstantData>();
+  readonly #outputs = new Set<Tensor>();
+
+  /** Declares a tensor that the host writes before each run. */
+  input(name: string, shape: readonly number[], dtype: DType = "f32"): Tensor {
+    return this.#declare(name, { shape, dtype }, "input");
+  }
+
+  /** Declares memory that outlives the program; programs that use the same name share it. */
+  persistent(name: string, shape: readonly number[], role: "parameter" | "gradient" | "state"): Tensor {
+    return this.#declare(name, { shape }, role);
+  }
+
+  /** Adds a tensor whose values never change. */
+  constant(name: string, shape: readonly number[], data: ConstantData): Tensor {
+    if (sizeOf(shape) !== data.length) {
+      throw new RangeError(
+        `Cannot add constant '${name}': shape [${shape.join(", ")}] needs ${
+          sizeOf(shape)
+        } values, found ${data.length}`,
+      );
+    }
+    const tensor = this.#declare(name, { shape, dtype: data instanceof Uint32Array ? "u32" : "f32" }, "constant");
+    this.constants.set(tensor, data);
+    return tensor;
+  }
+
+  /**
+   * Names a contiguous part of a tensor. The part shares its memory, so writing one writes the other.
+   *
+   * @param offset Where the part starts in `base`, in elements; a multiple of 64, because devices bind at 256 bytes.
+   */
+  view(base: Tensor, name: string, offset: number, shape: readonly number[]): Tensor {
+    if (offset % 64 !== 0 || offset + sizeOf(shape) > base.size) {
+      throw new RangeError(
+        `Cannot view ${describe(base)} as '${name}' [${shape.join(", ")}]: offset must be a multiple of 64 and the ` +
+          `part must end inside, found offset ${offset}`,
+      );
+    }
+    return this.#declare(name, { shape, dtype: base.dtype }, base.role, base.base, base.offset + offset);
+  }
+
+  /** Applies an op and returns the tensors that it makes. Prefer the functions that the rooms of `lib/ops` export. */
+  apply<A>(op: Op<A>, inputs: readonly Tensor[], attributes: A): Tensor[] {
+    for (const tensor of inputs) {
+      if (tensor.graph !== this) {
+        throw new TypeError(`Cannot apply ${op.name}: ${describe(tensor)} is of another graph`);
+      }
+    }
+    const specs = op.infer(inputs, attributes);
+    const index = this.nodes.length;
+    const outputs = specs.map((spec, i) => this.#declare(`${op.name}.${index}${i ? `.${i}` : ""}`, spec, "temporary"));
+    const updates = (op.updates?.(inputs, attributes) ?? []).map((i) => inputs[i]!);
+    this.nodes.push({ index, op, inputs, outputs, updates, attributes });
+    return outputs;
+  }
+
+  /** Keeps a tensor's memory to itself, so that it can be read after a run. Returns the same tensor. */
+  output(tensor: Tensor): Tensor {
+    if (tensor.role === "temporary") this.#outputs.add(tensor.base);
+    return tensor;
+  }
+
+  /** The tensor's role, with `output` for a temporary one that the host will read. */
+  roleOf(tensor: Tensor): Role {
+    return this.#outputs.has(tensor.base) ? "output" : tensor.role;
+  }
+
+  #declare(name: string, spec: TensorSpec, role: Role, base?: Tensor, offset = 0): Tensor {
+    for (const length of spec.shape) {
+      if (!Number.isInteger(length) || length < 1) {
+        throw new RangeError(
+          `Cannot make tensor '${name}': every dimension must be a positive integer, found [${spec.shape.join(", ")}]`,
+        );
+      }
+    }
+    const id = this.tensors.length;
+    const tensor: { -readonly [K in keyof Tensor]: Tensor[K] } = {
+      id,
+      name,
+      shape: spec.shape,
+      size: sizeOf(spec.shape),
+      dtype: spec.dtype ?? "f32",
+      role,
+      graph: this,
+      base: base as Tensor,
+      offset,
+    };
+    tensor.base ??= tensor;
+    this.tensors.push(tensor);
+    return tensor;
+  }
+}

@@ -1,0 +1,50 @@
+import type { Dispatch, Target } from "./dispatch.ts";
+import type { Node } from "./graph.ts";
+import type { Tensor, TensorSpec } from "./tensor.ts";
+
+/** Work of one application of an op, for profiles and for honest cost tables. */
+export interface Cost {
+  /** Floating-point operations; a multiply and an add count two. */
+  readonly flops: number;
+  /** Bytes read and written if every operand is touched once. */
+  readonly bytes: number;
+}
+
+/**
+ * An op's gradient with respect to one input, not yet computed.
+ *
+ * Called with the sum of the contributions found so far, it records the ops that add its own and returns the new sum.
+ * A sum whose role is `gradient` is an accumulator and is changed in place; any other is left as it is. An op that can
+ * fuse the addition does so; the others use `accumulate`.
+ */
+export type Contribution = (sum: Tensor | undefined) => Tensor;
+
+/** What a gradient rule is given. */
+export interface GradientContext<A> {
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly attributes: A;
+  /** Gradient of the loss with respect to each output; undefined where the loss does not depend on it. */
+  readonly upstream: readonly (Tensor | undefined)[];
+  /** Whether the gradient with respect to input `i` is wanted. */
+  readonly needs: (i: number) => boolean;
+}
+
+/** An operation on tensors: its shape rule, gradient rule, cost, and how each device computes it. */
+export interface Op<A> {
+  readonly name: string;
+  /** Checks the inputs and returns the outputs' shapes. Scratch memory that a kernel needs is a further output. */
+  infer(inputs: readonly Tensor[], attributes: A): TensorSpec[];
+  /** Indices of the inputs that are changed in place. */
+  updates?(inputs: readonly Tensor[], attributes: A): number[];
+  /** One contribution for each input, undefined for those that have no gradient. */
+  gradient?(context: GradientContext<A>): (Contribution | undefined)[];
+  cost(node: Node): Cost;
+  /** The dispatches that compute a node on WebGPU. */
+  webgpu(node: Node, target: Target): Dispatch[];
+}
+
+/** Fixes an op's attribute type and checks its parts. Each op lives in a room of its own under `lib/ops`. */
+export function defineOp<A>(op: Op<A>): Op<A> {
+  return op;
+}

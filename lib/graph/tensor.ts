@@ -1,0 +1,54 @@
+import type { Graph } from "./graph.ts";
+
+/** The element types that kernels know: 32-bit floats for values, 32-bit unsigned integers for tokens and indices. */
+export type DType = "f32" | "u32";
+
+/**
+ * What a tensor is to a program.
+ *
+ * `parameter`, `gradient` and `state` are persistent: they live in storage that several programs share and keep their
+ * contents from run to run. An `input` is written by the host before a run, a `constant` once when the program is
+ * compiled. `temporary` tensors share slots; an `output` has a slot of its own, so that it can be read after the run.
+ */
+export type Role = "parameter" | "gradient" | "state" | "input" | "constant" | "temporary" | "output";
+
+/** A shaped array in a graph. Tensors hold no data; a device gives them memory when it compiles the graph. */
+export interface Tensor {
+  readonly id: number;
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Elements. */
+  readonly size: number;
+  readonly dtype: DType;
+  readonly role: Role;
+  readonly graph: Graph;
+  /** The tensor that owns the memory: this one, unless it is a view. */
+  readonly base: Tensor;
+  /** Where a view starts in its base, in elements. */
+  readonly offset: number;
+}
+
+/** What an op says of a tensor that it makes. */
+export interface TensorSpec {
+  readonly shape: readonly number[];
+  /** @default {"f32"} */
+  readonly dtype?: DType;
+}
+
+/** Bytes of one element; both element types have four. */
+export const BYTES_PER_ELEMENT = 4;
+
+/** Number of elements of a shape; a scalar, `[]`, has one. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
+}
+
+/** True for roles whose memory outlives the program. */
+export function isPersistent(role: Role): boolean {
+  return role === "parameter" || role === "gradient" || role === "state";
+}
+
+/** A tensor's name and shape as error messages show them: `hidden [8, 128, 64]`. */
+export function describe(tensor: Tensor): string {
+  return `${tensor.name} [${tensor.shape.join(", ")}]`;
+}

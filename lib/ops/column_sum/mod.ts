@@ -1,0 +1,102 @@
+import {
+  accumulate,
+  BYTES_PER_ELEMENT,
+  defineOp,
+  type Dispatch,
+  type Op,
+  rowRanges,
+  rows,
+  rowsOf,
+  type Tensor,
+  vectors,
+  whole,
+} from "../define.ts";
+import partial from "./partial.wgsl" with { type: "text" };
+import combine from "./combine.wgsl" with { type: "text" };
+
+const SIZE = 32;
+/** Rows that one invocation sums: enough strips to fill a device, few enough to keep the second pass small. */
+const STRIP = 64;
+const partialKernel = vectors("column_sum", partial);
+const combineKernel = vectors("column_sum_combine", combine);
+
+interface Attributes {
+  readonly normalised: boolean;
+  readonly accumulate: boolean;
+}
+
+const columnSumOp: Op<Attributes> = defineOp({
+  name: "columnSum",
+  infer([dy], { accumulate }) {
+    const { rows, width } = rowsOf(dy!);
+    const strips = { shape: [Math.ceil(rows / STRIP), width] };
+    return accumulate ? [strips] : [strips, { shape: [width] }];
+  },
+  updates: (inputs, { accumulate }) => accumulate ? [inputs.length - 1] : [],
+  cost: ({ inputs: [dy], attributes: { normalised } }) => ({
+    flops: (normalised ? 4 : 1) * dy!.size,
+    bytes: (normalised ? 2 : 1) * BYTES_PER_ELEMENT * dy!.size,
+  }),
+  webgpu({ inputs, outputs: [partials, fresh], attributes }, target) {
+    const [dy, x, mean, rstd] = inputs;
+    const { rows: total, width } = rowsOf(dy!);
+    const out = attributes.accumulate ? inputs.at(-1)! : fresh!;
+    const { kernel, per } = partialKernel(width);
+    const { kernel: second } = combineKernel(width);
+    const columns = Math.ceil(width / per / SIZE);
+    const dispatches: Dispatch[] = stripRanges(total, width, target, dy!).map(({ start, count }) => ({
+      kernel,
+      constants: { SIZE, NORMALISED: attributes.normalised },
+      bindings: [
+        rows(dy!, start, count, width),
+        rows(x!, start, count, width),
+        attributes.normalised ? rows(mean!, start, count, 1) : rows(dy!, start, count, width),
+        attributes.normalised ? rows(rstd!, start, count, 1) : rows(dy!, start, count, width),
+        rows(partials!, start / STRIP, Math.ceil(count / STRIP), width),
+      ],
+      uniforms: [count, width / per, STRIP, Math.ceil(count / STRIP)],
+      groups: [columns, Math.ceil(count / STRIP), 1],
+    }));
+    return [...dispatches, {
+      kernel: second,
+      constants: { SIZE, ACCUMULATE: attributes.accumulate },
+      bindings: [whole(partials!), whole(out)],
+      uniforms: [partials!.shape[0]!, width / per],
+      groups: [columns, 1, 1],
+    }];
+  },
+});
+
+/** Row ranges that start where a strip's partial row can be bound: every 64 strips. */
+function stripRanges(total: number, width: number, target: Parameters<typeof rowRanges>[2], dy: Tensor) {
+  const unit = STRIP * 64;
+  const fits = total * width * BYTES_PER_ELEMENT <= target.maxBindingBytes;
+  if (fits) return [{ start: 0, count: total }];
+  return rowRanges(
+    Math.ceil(total / unit),
+    [unit * width],
+    { ...target, maxBindingBytes: target.maxBindingBytes * 64 },
+    dy,
+  )
+    .map(({ start, count }) => ({ start: start * unit, count: Math.min(count * unit, total - start * unit) }));
+}
+
+/** How to sum columns, and where to. */
+export interface ColumnSumOptions {
+  /** The sum found so far. An accumulator is added to in place, any other tensor is added to the result. */
+  readonly into?: Tensor | undefined;
+  /** Multiplies each value by `(x - mean) * rstd` first: the gradient of a norm's gain. */
+  readonly normalised?: { readonly x: Tensor; readonly mean: Tensor; readonly rstd: Tensor };
+}
+
+/**
+ * Sums the rows of a matrix in a fixed order, strips of 64 rows first: `[rows, width]` to `[width]`.
+ * The gradient of a bias, and with `normalised` that of a norm's gain.
+ */
+export function columnSum(dy: Tensor, { into, normalised }: ColumnSumOptions = {}): Tensor {
+  const inPlace = into?.role === "gradient";
+  const inputs = normalised ? [dy, normalised.x, normalised.mean, normalised.rstd] : [dy, dy, dy, dy];
+  const attributes = { normalised: normalised !== undefined, accumulate: inPlace };
+  const outputs = dy.graph.apply(columnSumOp, inPlace ? [...inputs, into] : inputs, attributes);
+  return inPlace ? into : accumulate(into, outputs[1]!);
+}

@@ -1,0 +1,22 @@
+/**
+ * What an op's room imports: the op contract of `lib/graph`, and the helpers that lower an op to kernel launches.
+ *
+ * @module
+ */
+export { type Contribution, type Cost, defineOp, type GradientContext, type Op } from "../graph/op.ts";
+export type { Node } from "../graph/graph.ts";
+export { BYTES_PER_ELEMENT, describe, type Tensor, type TensorSpec } from "../graph/tensor.ts";
+export {
+  type Dispatch,
+  float,
+  grid,
+  type Kernel,
+  type Range,
+  rowRanges,
+  rows,
+  type Target,
+  type View,
+  whole,
+} from "../graph/dispatch.ts";
+export { accumulate, add } from "./add/mod.ts";
+export { rowsOf, vectors } from "./rows.ts";

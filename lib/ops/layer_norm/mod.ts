@@ -1,0 +1,120 @@
+import {
+  accumulate,
+  BYTES_PER_ELEMENT,
+  defineOp,
+  describe,
+  float,
+  grid,
+  type Op,
+  rowRanges,
+  rows,
+  rowsOf,
+  type Tensor,
+  vectors,
+  whole,
+} from "../define.ts";
+import { columnSum } from "../column_sum/mod.ts";
+import forward from "./forward.wgsl" with { type: "text" };
+import backward from "./backward.wgsl" with { type: "text" };
+
+const SIZE = 16;
+const forwardKernel = vectors("layer_norm", forward);
+const backwardKernel = vectors("layer_norm_gradient", backward);
+
+interface Attributes {
+  readonly epsilon: number;
+}
+
+const layerNormOp: Op<Attributes> = defineOp({
+  name: "layerNorm",
+  infer([x, gain, bias]) {
+    const { width, rows } = rowsOf(x!);
+    if (gain!.size !== width || bias!.size !== width) {
+      throw new RangeError(
+        `Cannot normalise ${describe(x!)}: gain and bias must have ${width} values, found ${describe(gain!)} and ` +
+          describe(bias!),
+      );
+    }
+    return [{ shape: x!.shape }, { shape: [rows] }, { shape: [rows] }];
+  },
+  gradient({ inputs: [x, gain], outputs: [, mean, rstd], upstream: [dy], needs }) {
+    return [
+      needs(0) ? (sum) => layerNormGradient(x!, gain!, mean!, rstd!, dy!, sum) : undefined,
+      needs(1) ? (sum) => columnSum(dy!, { into: sum, normalised: { x: x!, mean: mean!, rstd: rstd! } }) : undefined,
+      needs(2) ? (sum) => columnSum(dy!, { into: sum }) : undefined,
+    ];
+  },
+  cost: ({ inputs: [x] }) => ({ flops: 8 * x!.size, bytes: 2 * BYTES_PER_ELEMENT * x!.size }),
+  webgpu({ inputs: [x, gain, bias], outputs: [y, mean, rstd], attributes: { epsilon } }, target) {
+    const { rows: count, width } = rowsOf(x!);
+    const { kernel, per } = forwardKernel(width);
+    return rowRanges(count, [width], target, x!).map((range) => ({
+      kernel,
+      constants: { SIZE },
+      bindings: [
+        rows(x!, range.start, range.count, width),
+        whole(gain!),
+        whole(bias!),
+        rows(y!, range.start, range.count, width),
+        rows(mean!, range.start, range.count, 1),
+        rows(rstd!, range.start, range.count, 1),
+      ],
+      uniforms: [range.count, width / per, float(epsilon)],
+      groups: grid(range.count, SIZE),
+    }));
+  },
+});
+
+const layerNormGradientOp: Op<{ readonly residual: boolean }> = defineOp({
+  name: "layerNormGradient",
+  infer: ([x]) => [{ shape: x!.shape }],
+  cost: ({ inputs: [x] }) => ({ flops: 14 * x!.size, bytes: 3 * BYTES_PER_ELEMENT * x!.size }),
+  webgpu({ inputs: [x, gain, mean, rstd, dy, residual], outputs: [dx], attributes }, target) {
+    const { rows: count, width } = rowsOf(x!);
+    const { kernel, per } = backwardKernel(width);
+    return rowRanges(count, [width], target, x!).map((range) => {
+      const part = (tensor: Tensor, length: number) => rows(tensor, range.start, range.count, length);
+      return {
+        kernel,
+        constants: { SIZE },
+        bindings: [
+          part(x!, width),
+          whole(gain!),
+          part(mean!, 1),
+          part(rstd!, 1),
+          part(dy!, width),
+          part(residual!, width),
+          part(dx!, width),
+        ],
+        uniforms: [range.count, width / per, attributes.residual ? 1 : 0],
+        groups: grid(range.count, SIZE),
+      };
+    });
+  },
+});
+
+function layerNormGradient(
+  x: Tensor,
+  gain: Tensor,
+  mean: Tensor,
+  rstd: Tensor,
+  dy: Tensor,
+  sum: Tensor | undefined,
+): Tensor {
+  const fused = sum !== undefined && sum.role !== "gradient";
+  const inputs = [x, gain, mean, rstd, dy, fused ? sum : dy];
+  const dx = x.graph.apply(layerNormGradientOp, inputs, { residual: fused })[0]!;
+  return fused ? dx : accumulate(sum, dx);
+}
+
+/**
+ * Layer normalisation over the last dimension with a gain and a bias (Ba, Kiros & Hinton 2016, arXiv 1607.06450).
+ *
+ * @param x `[..., width]`.
+ * @param gain `[width]`.
+ * @param bias `[width]`.
+ * @param epsilon Added to the variance.
+ */
+export function layerNorm(x: Tensor, gain: Tensor, bias: Tensor, epsilon = 1e-5): Tensor {
+  return x.graph.apply(layerNormOp, [x, gain, bias], { epsilon })[0]!;
+}
