@@ -63,8 +63,7 @@ export class Random {
       throw new RangeError(`Cannot seed a generator: 'seed' must be a whole number from 0 to 2^53 - 1, found ${seed}`);
     }
     const name = hashName(stream);
-    const nameKey = Uint32Array.of(Number(name & 0xffffffffn), Number(name >> 32n));
-    philox4x32(Uint32Array.of(seed, Math.floor(seed / WORD), 0, 0), nameKey, this.#block);
+    philox4x32(Uint32Array.of(seed, Math.floor(seed / WORD), name[2]!, name[3]!), name, this.#block);
     this.#key.set(this.#block.subarray(0, 2));
   }
 
@@ -157,11 +156,22 @@ export class Random {
   }
 }
 
-/** Hashes a name to 64 bits (FNV-1a over its UTF-8 bytes). */
-function hashName(name: string): bigint {
-  let hash = 0xcbf29ce484222325n;
-  for (const byte of new TextEncoder().encode(name)) {
-    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+/**
+ * Hashes a name to 128 bits: Philox as the block cipher of a Davies-Meyer chain, in which each eight bytes of UTF-8 are
+ * the key that stirs the state, and the length comes last.
+ */
+function hashName(name: string): Uint32Array {
+  const bytes = new TextEncoder().encode(name);
+  const padded = new Uint8Array(8 * Math.ceil(bytes.length / 8) + 8);
+  padded.set(bytes);
+  const view = new DataView(padded.buffer);
+  view.setUint32(padded.length - 8, bytes.length, true);
+  const state = new Uint32Array(4), stirred = new Uint32Array(4), key = new Uint32Array(2);
+  for (let offset = 0; offset < padded.length; offset += 8) {
+    key[0] = view.getUint32(offset, true);
+    key[1] = view.getUint32(offset + 4, true);
+    philox4x32(state, key, stirred);
+    for (let word = 0; word < 4; word++) state[word]! ^= stirred[word]!;
   }
-  return hash;
+  return state;
 }
