@@ -1,4 +1,8 @@
-/** The shape and the options of a GPT-NeoX model. @module */
+/**
+ * The shape and the options of a GPT-NeoX model.
+ *
+ * @module
+ */
 
 /** Describes a GPT-NeoX language model: its sizes and the choices that Pythia's `config.json` files can make. */
 export interface GPTNeoXConfig {

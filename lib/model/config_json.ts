@@ -1,4 +1,8 @@
-/** GPT-NeoX configs as Hugging Face's `config.json`. @module */
+/**
+ * GPT-NeoX configs as Hugging Face's `config.json`.
+ *
+ * @module
+ */
 
 import { checkConfig, type GPTNeoXConfig } from "./config.ts";
 

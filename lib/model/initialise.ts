@@ -1,5 +1,10 @@
-/** What a model holds before training. @module */
+/**
+ * What a model holds before training.
+ *
+ * @module
+ */
 
+import { sizeOf } from "../graph/tensor.ts";
 import { Random } from "../random.ts";
 import type { GPTNeoXConfig } from "./config.ts";
 import { type InitialRule, parameterSpecs } from "./parameters.ts";
@@ -17,7 +22,7 @@ import { type InitialRule, parameterSpecs } from "./parameters.ts";
 export function initialise(config: GPTNeoXConfig, seed: number): Map<string, Float32Array<ArrayBuffer>> {
   const parameters = new Map<string, Float32Array<ArrayBuffer>>();
   for (const { name, shape, initial } of parameterSpecs(config)) {
-    const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
+    const values = new Float32Array(sizeOf(shape));
     if (initial === "one") values.fill(1);
     const deviation = standardDeviation(initial, config);
     if (deviation > 0) new Random(seed, `initialisation/${name}`).fillNormal(values, deviation);

@@ -1,4 +1,8 @@
-/** The parameters of a GPT-NeoX model: names, shapes, order and counts. @module */
+/**
+ * The parameters of a GPT-NeoX model: names, shapes, order and counts.
+ *
+ * @module
+ */
 
 import type { GPTNeoXConfig } from "./config.ts";
 

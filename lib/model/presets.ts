@@ -1,4 +1,8 @@
-/** Model shapes by name. @module */
+/**
+ * Model shapes by name.
+ *
+ * @module
+ */
 
 import type { GPTNeoXConfig } from "./config.ts";
 

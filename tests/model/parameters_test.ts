@@ -1,10 +1,7 @@
 import { assertEquals } from "@std/assert";
+import { sizeOf } from "../../lib/graph/tensor.ts";
 import { countParameters, parameterSpecs } from "../../lib/model/parameters.ts";
 import { type PresetName, presets } from "../../lib/model/presets.ts";
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
-}
 
 const { config: tiny } = presets.tiny;
 

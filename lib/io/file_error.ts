@@ -1,0 +1,47 @@
+/**
+ * Failures of the file system as one line that a user can act on.
+ *
+ * @module
+ */
+
+/** Says which file could not be read or written, and why; `cause` is the system's own error. */
+export class FileError extends Error {
+  override readonly name = "FileError";
+
+  /**
+   * @param verb what was tried: "read" or "write"
+   * @param path the file or folder
+   * @param reason the rule that was broken, with the value found and the way out
+   * @param cause the error underneath
+   */
+  constructor(readonly verb: "read" | "write", readonly path: string, reason: string, cause?: unknown) {
+    super(`Cannot ${verb} '${path}': ${reason}`, cause === undefined ? undefined : { cause });
+  }
+}
+
+const advice: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full; free some space or choose another folder",
+  EDQUOT: "the disk quota is used up; free some space or choose another folder",
+  EFBIG: "the file would be larger than this system allows; choose another folder or raise the limit",
+  EROFS: "the file system is read-only; choose another folder",
+  EACCES: "permission denied; choose another folder or change its permissions",
+  EPERM: "operation not permitted; choose another folder or change its permissions",
+  ENOTDIR: "a part of the path is a file, not a folder; choose another folder",
+  EISDIR: "it is a folder, not a file; choose another path",
+  ENOENT: "it does not exist; check the path",
+};
+
+/**
+ * Runs `action` on a file and turns what the system throws into a {@linkcode FileError}; other errors pass.
+ *
+ * @throws {FileError} if the file system refuses
+ */
+export async function withFile<T>(verb: "read" | "write", path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
+    if (code === undefined || error instanceof FileError) throw error;
+    throw new FileError(verb, path, advice[code] ?? (error as Error).message, error);
+  }
+}
