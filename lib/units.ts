@@ -1,0 +1,23 @@
+/**
+ * Quantities as people read them.
+ *
+ * @module
+ */
+
+const prefixes = ["B", "KiB", "MiB", "GiB", "TiB"];
+
+/**
+ * Formats a number of bytes in the largest binary unit that leaves at least one, with at most one decimal.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { formatBytes } from "./units.ts";
+ *
+ * assertEquals(formatBytes(134_217_728), "128 MiB");
+ * ```
+ */
+export function formatBytes(bytes: number): string {
+  const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), prefixes.length - 1);
+  return `${Number((bytes / 1024 ** power).toFixed(1))} ${prefixes[power]}`;
+}

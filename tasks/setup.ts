@@ -1,0 +1,45 @@
+/**
+ * Sees to it that there is a WebGPU adapter: at once where there is one, else by installing software Vulkan where that
+ * is possible, else by saying how.
+ *
+ * `--check` only looks.
+ */
+import { parseArgs } from "@std/cli";
+import { describeAdapter } from "../lib/devices/webgpu/describe.ts";
+import { adapterAdvice, canInstallVulkan, installVulkan, thisMachine } from "../lib/io/vulkan.ts";
+
+const { check } = parseArgs(Deno.args, { boolean: ["check"] });
+const machine = thisMachine();
+
+/** Looks from a new process, as this one's WebGPU has loaded its drivers for good. */
+function foundAfresh(): boolean {
+  const args = ["run", "--allow-all", import.meta.filename!, "--check"];
+  return new Deno.Command(Deno.execPath(), { args, stdin: "null", stdout: "inherit", stderr: "null" }).outputSync()
+    .success;
+}
+
+/** Ends the process with a reason, on one line. */
+function fail(reason: string): never {
+  console.error(reason);
+  Deno.exit(1);
+}
+
+const adapter = await navigator.gpu.requestAdapter();
+if (adapter) {
+  const { name, kind } = describeAdapter(adapter);
+  console.log(`WebGPU adapter: ${name}, ${kind}`);
+} else if (check || !canInstallVulkan(machine)) {
+  fail(`Cannot find a WebGPU adapter; ${adapterAdvice(machine)}`);
+} else {
+  console.log("No WebGPU adapter found: installing Mesa's software Vulkan with apt-get, in about a minute");
+  try {
+    installVulkan(machine);
+  } catch (error) {
+    fail(`${(error as Error).message}; ${adapterAdvice(machine)}`);
+  }
+  if (!foundAfresh()) {
+    fail(
+      "Cannot find a WebGPU adapter though Vulkan is installed; unset VK_DRIVER_FILES, or look at what vulkaninfo says",
+    );
+  }
+}

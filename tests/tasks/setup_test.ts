@@ -1,0 +1,14 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { runTask } from "./run_task.ts";
+
+Deno.test("setup --check names the adapter that is there", async () => {
+  const { code, stdout } = await runTask("setup", ["--check"]);
+  assertEquals(code, 0);
+  assertMatch(stdout, /^WebGPU adapter: .+, (software|hardware)\n$/);
+});
+
+Deno.test("setup --check says in one line how to get an adapter where there is none", async () => {
+  const { code, stderr } = await runTask("setup", ["--check"], { DENO_WEBGPU_BACKEND: "none" });
+  assertEquals(code, 1);
+  assertMatch(stderr, /^Cannot find a WebGPU adapter; install [^\n]+\n$/);
+});
