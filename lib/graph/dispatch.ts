@@ -24,6 +24,8 @@ export interface Dispatch {
   /** 32-bit words of the uniform block; floats go through `float`. */
   readonly uniforms: readonly number[];
   readonly groups: readonly [number, number, number];
+  /** Work of this launch, where a node's launches do different things. @default an equal share of the node's cost */
+  readonly work?: { readonly flops: number; readonly bytes: number };
 }
 
 /** What an op may know of the adapter that it is lowered for. */
@@ -35,7 +37,7 @@ export interface Target {
 }
 
 /** Rows (or elements) that are a whole number of binding alignments, 256 bytes, whatever the row length. */
-const ALIGNED_ROWS = 64;
+export const ALIGNED_ROWS = 64;
 
 const MAX_GROUPS = 65535;
 const bits = new DataView(new ArrayBuffer(4));
@@ -77,15 +79,22 @@ export interface Range {
  *
  * @param widths Elements a row of each tensor that is bound row by row.
  * @param what The tensor that the error names.
- * @throws {RangeError} If 64 rows are already more than one binding may hold.
+ * @param unit Every range but the last is a multiple of this many rows. @default {ALIGNED_ROWS}
+ * @throws {RangeError} If one unit of rows is already more than one binding may hold.
  */
-export function rowRanges(total: number, widths: readonly number[], target: Target, what: Tensor): Range[] {
+export function rowRanges(
+  total: number,
+  widths: readonly number[],
+  target: Target,
+  what: Tensor,
+  unit = ALIGNED_ROWS,
+): Range[] {
   const most = Math.floor(target.maxBindingBytes / (Math.max(...widths) * BYTES_PER_ELEMENT));
-  const step = most >= total ? total : Math.floor(most / ALIGNED_ROWS) * ALIGNED_ROWS;
+  const step = most >= total ? total : Math.floor(most / unit) * unit;
   if (step < 1) {
     throw new RangeError(
-      `Cannot bind ${describe(what)}: ${ALIGNED_ROWS} rows of ${Math.max(...widths)} values must fit one binding of ` +
-        `${target.maxBindingBytes} bytes, found ${ALIGNED_ROWS * Math.max(...widths) * BYTES_PER_ELEMENT}; ` +
+      `Cannot bind ${describe(what)}: ${unit} rows of ${Math.max(...widths)} values must fit one binding of ` +
+        `${target.maxBindingBytes} bytes, found ${unit * Math.max(...widths) * BYTES_PER_ELEMENT}; ` +
         "use a smaller width, vocabulary or sequence",
     );
   }

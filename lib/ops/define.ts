@@ -7,6 +7,7 @@ export { type Contribution, type Cost, defineOp, type GradientContext, type Op }
 export type { Node } from "../graph/graph.ts";
 export { BYTES_PER_ELEMENT, describe, type Tensor, type TensorSpec } from "../graph/tensor.ts";
 export {
+  ALIGNED_ROWS,
   type Dispatch,
   float,
   grid,

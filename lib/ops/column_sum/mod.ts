@@ -1,5 +1,6 @@
 import {
   accumulate,
+  ALIGNED_ROWS,
   BYTES_PER_ELEMENT,
   defineOp,
   type Dispatch,
@@ -17,6 +18,8 @@ import combine from "./combine.wgsl" with { type: "text" };
 const SIZE = 32;
 /** Rows that one invocation sums: enough strips to fill a device, few enough to keep the second pass small. */
 const STRIP = 64;
+/** Rows whose strips' partial rows end where the next binding may start. */
+const UNIT = STRIP * ALIGNED_ROWS;
 const partialKernel = vectors("column_sum", partial);
 const combineKernel = vectors("column_sum_combine", combine);
 
@@ -44,7 +47,7 @@ const columnSumOp: Op<Attributes> = defineOp({
     const { kernel, per } = partialKernel(width);
     const { kernel: second } = combineKernel(width);
     const columns = Math.ceil(width / per / SIZE);
-    const dispatches: Dispatch[] = stripRanges(total, width, target, dy!).map(({ start, count }) => ({
+    const dispatches: Dispatch[] = rowRanges(total, [width], target, dy!, UNIT).map(({ start, count }) => ({
       kernel,
       constants: { SIZE, NORMALISED: attributes.normalised },
       bindings: [
@@ -66,20 +69,6 @@ const columnSumOp: Op<Attributes> = defineOp({
     }];
   },
 });
-
-/** Row ranges that start where a strip's partial row can be bound: every 64 strips. */
-function stripRanges(total: number, width: number, target: Parameters<typeof rowRanges>[2], dy: Tensor) {
-  const unit = STRIP * 64;
-  const fits = total * width * BYTES_PER_ELEMENT <= target.maxBindingBytes;
-  if (fits) return [{ start: 0, count: total }];
-  return rowRanges(
-    Math.ceil(total / unit),
-    [unit * width],
-    { ...target, maxBindingBytes: target.maxBindingBytes * 64 },
-    dy,
-  )
-    .map(({ start, count }) => ({ start: start * unit, count: Math.min(count * unit, total - start * unit) }));
-}
 
 /** How to sum columns, and where to. */
 export interface ColumnSumOptions {

@@ -1,0 +1,103 @@
+import type { Graph } from "../graph/graph.ts";
+import type { Plan } from "../graph/plan.ts";
+import type { Tensor } from "../graph/tensor.ts";
+
+/** Values that cross between host and device: 32-bit floats, or 32-bit unsigned integers for tokens and indices. */
+export type HostData = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+
+/** Inputs of one run, by the name under which the graph declared them. */
+export type Inputs = Readonly<Record<string, HostData>>;
+
+/** A persistent tensor that programs share by its name. */
+export interface StoreEntry {
+  readonly name: string;
+  /** Elements of four bytes. */
+  readonly size: number;
+}
+
+/** Memory that outlives programs: parameters, gradients, optimizer state. All of it starts as zeros. */
+export interface Store extends Disposable {
+  readonly entries: readonly StoreEntry[];
+  readonly bytes: number;
+  /** Copies values into an entry, starting at element `offset`. */
+  write(name: string, data: HostData, offset?: number): void;
+  /** Reads `size` values of an entry from element `offset`. Waits for the device. */
+  read(name: string, offset?: number, size?: number): Promise<Float32Array<ArrayBuffer>>;
+}
+
+/** A compiled graph: its memory, its launches and nothing left to decide. */
+export interface Program extends Disposable {
+  readonly graph: Graph;
+  /** Bytes that this program allocated: its slots and its launch parameters, not the store it shares. */
+  readonly bytes: number;
+  /** Kernel launches of one run. */
+  readonly launches: number;
+  /** Runs once, by itself. */
+  run(inputs?: Inputs): void;
+  /** Reads an output of the last run. Waits for the device. */
+  read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>>;
+}
+
+/** Collects results of many steps on the device, so that the host waits once for all of them. */
+export interface Ring extends Disposable {
+  /** Rows kept since the last drain. */
+  readonly pending: number;
+  readonly capacity: number;
+  /** Waits for the device and returns the rows kept so far, oldest first. */
+  drain(): Promise<Float32Array<ArrayBuffer>[]>;
+}
+
+/** Records one submission: what it runs, in order. */
+export interface Recorder {
+  /** Runs a program with these inputs. A program may run several times in one submission, each time with its own. */
+  run(program: Program, inputs?: Inputs): void;
+  /** Fills a persistent tensor with zeros. */
+  clear(store: Store, name: string): void;
+  /** Appends the values of tensors, one after the other, to a ring as its next row. */
+  keep(ring: Ring, program: Program, tensors: readonly Tensor[]): void;
+}
+
+/** What a device has made and done since it was opened; tests compare it before and after. */
+export interface Counters {
+  buffers: number;
+  bindGroups: number;
+  pipelines: number;
+  submits: number;
+  /** Times the host waited for the device. */
+  waits: number;
+  /** Bytes allocated and not yet freed. */
+  bytes: number;
+}
+
+/** Something that trains: it holds memory, compiles plans and runs them. */
+export interface Device extends Disposable {
+  readonly kind: "webgpu" | "cpu";
+  /** The adapter's own words, for logs: `llvmpipe (LLVM 15.0.6, 256 bits)`. */
+  readonly name: string;
+  /** Whether the kernels run on the processor although the interface is a GPU's. */
+  readonly software: boolean;
+  /** Why this device was chosen, in a line. */
+  readonly reason: string;
+  readonly counters: Readonly<Counters>;
+  createStore(entries: readonly StoreEntry[]): Promise<Store>;
+  /** Gives a plan memory and launches. Persistent tensors are those of the same name in `store`. */
+  compile(plan: Plan, store?: Store): Promise<Program>;
+  /** Bytes, launches and the largest binding of a plan, found without allocating anything. */
+  estimate(plan: Plan): Estimate;
+  /** Room for `capacity` rows of `width` values each. */
+  createRing(width: number, capacity: number): Ring;
+  /** Records programs and sends them to the device as one submission. Does not wait. */
+  submit(record: (recorder: Recorder) => void): void;
+  /** Waits until everything submitted has run. */
+  finish(): Promise<void>;
+}
+
+/** What a plan will need. */
+export interface Estimate {
+  /** Bytes that compiling allocates: slots and launch parameters. */
+  readonly programBytes: number;
+  /** Bytes of the persistent tensors that the plan uses. */
+  readonly persistentBytes: number;
+  readonly largestBindingBytes: number;
+  readonly launches: number;
+}

@@ -1,0 +1,67 @@
+import { DeviceError } from "./errors.ts";
+
+/** Which kernels and limits to use; the defaults follow the adapter. */
+export interface WebGPUOptions {
+  /**
+   * Ops that use kernels with workgroup memory and barriers. A hardware adapter uses them for all ops, a software
+   * adapter, where a barrier costs more than it saves, for none.
+   *
+   * @default {"auto"}
+   */
+  readonly tiled?: "auto" | readonly string[];
+  /** Lowers the bytes that one binding may span. @default the adapter's limit */
+  readonly maxBindingBytes?: number;
+  /** Bytes that all buffers together may take. @default unlimited */
+  readonly memoryBytes?: number;
+  /** Measures every launch, which costs a pass each. @default {false} */
+  readonly profile?: boolean;
+  /** Which adapter is meant where there are several. @default {"high-performance"} */
+  readonly powerPreference?: GPUPowerPreference;
+}
+
+/** An adapter, the device made from it and what was agreed on. */
+export interface Opened {
+  readonly gpu: GPUDevice;
+  readonly adapter: GPUAdapter;
+  readonly name: string;
+  readonly software: boolean;
+  readonly timestamps: boolean;
+}
+
+const LIMITS = [
+  "maxBufferSize",
+  "maxStorageBufferBindingSize",
+  "maxStorageBuffersPerShaderStage",
+  "maxComputeWorkgroupStorageSize",
+  "maxComputeInvocationsPerWorkgroup",
+  "maxComputeWorkgroupSizeX",
+  "maxComputeWorkgroupSizeY",
+  "maxComputeWorkgroupSizeZ",
+  "maxComputeWorkgroupsPerDimension",
+] as const;
+
+/** Asks for the adapter and for all that it offers, since a device's defaults are the specification's minimum. */
+export async function openAdapter(options: WebGPUOptions): Promise<Opened> {
+  const adapter = await navigator.gpu?.requestAdapter({
+    powerPreference: options.powerPreference ?? "high-performance",
+  });
+  if (!adapter) {
+    throw new DeviceError(
+      "Cannot open device 'webgpu': a WebGPU adapter is needed, found none; run `deno task setup` to install a software one",
+    );
+  }
+  const timestamps = adapter.features.has("timestamp-query");
+  const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
+  const gpu = await adapter.requestDevice({
+    requiredFeatures: timestamps ? ["timestamp-query"] : [],
+    requiredLimits,
+  });
+  const { description, vendor, architecture } = adapter.info;
+  return {
+    gpu,
+    adapter,
+    name: description || [vendor, architecture].filter(Boolean).join(" ") || "unnamed adapter",
+    software: adapter.info.isFallbackAdapter,
+    timestamps,
+  };
+}

@@ -1,0 +1,118 @@
+import type { Target } from "../../graph/dispatch.ts";
+import type { Plan } from "../../graph/plan.ts";
+import type { Counters, Device, Estimate, Inputs, Program, Recorder, Ring, Store, StoreEntry } from "../device.ts";
+import { openAdapter, type Opened, type WebGPUOptions } from "./adapter.ts";
+import { DeviceError, ErrorWatch, firstLine } from "./errors.ts";
+import { estimate, lower } from "./lower.ts";
+import { Memory } from "./memory.ts";
+import { Pipelines } from "./pipelines.ts";
+import { Profiler } from "./profile.ts";
+import { WebGPUProgram } from "./program.ts";
+import { Uploads, WebGPURecorder } from "./recorder.ts";
+import { WebGPURing } from "./ring.ts";
+import { WebGPUStore } from "./store.ts";
+import { Transfer } from "./transfer.ts";
+
+/** A device that runs our WGSL kernels on Deno's WebGPU. */
+export class WebGPUDevice implements Device {
+  readonly kind = "webgpu";
+  readonly name: string;
+  readonly software: boolean;
+  readonly reason: string;
+  readonly gpu: GPUDevice;
+  readonly target: Target;
+  readonly counters: Counters = { buffers: 0, bindGroups: 0, pipelines: 0, submits: 0, waits: 0, bytes: 0 };
+  /** Times launches if the device was opened with `profile`. */
+  readonly profiler: Profiler | undefined;
+  readonly #memory: Memory;
+  readonly #transfer: Transfer;
+  readonly #pipelines: Pipelines;
+  readonly #watch: ErrorWatch;
+  readonly #uploads: Uploads;
+
+  private constructor({ gpu, name, software, timestamps }: Opened, options: WebGPUOptions) {
+    this.gpu = gpu;
+    this.name = name;
+    this.software = software;
+    this.reason = software ? "the only WebGPU adapter found is a software one" : "a hardware WebGPU adapter was found";
+    const { tiled = "auto" } = options;
+    const limit = gpu.limits.maxStorageBufferBindingSize;
+    this.target = {
+      maxBindingBytes: Math.min(options.maxBindingBytes ?? limit, limit),
+      tiled: tiled === "auto" ? () => !software : (op) => tiled.includes(op),
+    };
+    this.#watch = new ErrorWatch(gpu);
+    this.#memory = new Memory(gpu, this.counters, options.memoryBytes);
+    this.#transfer = new Transfer(gpu, this.#memory, this.counters, this.#watch);
+    this.#pipelines = new Pipelines(gpu, this.counters);
+    this.#uploads = new Uploads(this.#memory);
+    if (options.profile) {
+      if (!timestamps) {
+        throw new DeviceError("Cannot profile: the adapter must have the feature 'timestamp-query', found none");
+      }
+      this.profiler = new Profiler(gpu, this.#memory, this.#transfer);
+    }
+  }
+
+  /** Opens the adapter that WebGPU offers. */
+  static async open(options: WebGPUOptions = {}): Promise<WebGPUDevice> {
+    return new WebGPUDevice(await openAdapter(options), options);
+  }
+
+  async createStore(entries: readonly StoreEntry[]): Promise<Store> {
+    return await this.#memory.guard("parameters", () => new WebGPUStore(entries, this.#memory, this.#transfer));
+  }
+
+  estimate(plan: Plan): Estimate {
+    return estimate(plan, this.target);
+  }
+
+  async compile(plan: Plan, store?: Store): Promise<Program> {
+    const lowered = lower(plan, this.target);
+    const pipelines = await this.#pipelines.compile(lowered.launches);
+    this.gpu.pushErrorScope("validation");
+    const program = await this.#memory.guard("the program", () =>
+      new WebGPUProgram({
+        plan,
+        lowered,
+        pipelines,
+        store: store as WebGPUStore | undefined,
+        gpu: this.gpu,
+        memory: this.#memory,
+        transfer: this.#transfer,
+        counters: this.counters,
+        submit: (program: WebGPUProgram, inputs: Inputs) => this.submit((recorder) => recorder.run(program, inputs)),
+      })).catch(async (error) => {
+        await this.gpu.popErrorScope();
+        throw error;
+      });
+    const error = await this.gpu.popErrorScope();
+    if (error) throw new DeviceError(`Cannot compile the program: ${firstLine(error.message)}`);
+    return program;
+  }
+
+  createRing(width: number, capacity: number): Ring {
+    return new WebGPURing(width, capacity, this.#memory, this.#transfer);
+  }
+
+  submit(record: (recorder: Recorder) => void): void {
+    this.#watch.check();
+    const recorder = new WebGPURecorder(this.#uploads);
+    record(recorder);
+    this.gpu.queue.submit([recorder.encode(this.gpu, this.profiler)]);
+    this.counters.submits++;
+    this.#watch.check();
+  }
+
+  async finish(): Promise<void> {
+    this.counters.waits++;
+    await this.gpu.queue.onSubmittedWorkDone();
+    this.#watch.check();
+  }
+
+  [Symbol.dispose](): void {
+    this.profiler?.[Symbol.dispose]();
+    this.#uploads[Symbol.dispose]();
+    this.gpu.destroy();
+  }
+}

@@ -1,0 +1,63 @@
+import type { Dispatch, Target } from "../../graph/dispatch.ts";
+import type { Node } from "../../graph/graph.ts";
+import type { Plan } from "../../graph/plan.ts";
+import { BYTES_PER_ELEMENT, describe } from "../../graph/tensor.ts";
+import type { Estimate } from "../device.ts";
+
+/** One launch of a program and the node that it computes a part of. */
+export interface Launch extends Dispatch {
+  readonly node: Node;
+}
+
+/** The launches of a plan in order, and the uniform block that each of them reads. */
+export interface Lowered {
+  readonly launches: readonly Launch[];
+  /** Distinct uniform blocks; launches with equal numbers share one. */
+  readonly uniforms: readonly (readonly number[])[];
+  /** Index into `uniforms` of each launch. */
+  readonly uniformOf: readonly number[];
+  readonly largestBindingBytes: number;
+}
+
+/** Asks each op for its launches and checks them before a driver does. */
+export function lower(plan: Plan, target: Target): Lowered {
+  const launches = plan.order.flatMap((node) =>
+    node.op.webgpu(node, target).map((dispatch) => ({ ...dispatch, node }))
+  );
+  const indices = new Map<string, number>();
+  const uniforms: (readonly number[])[] = [];
+  let largestBindingBytes = 0;
+  const uniformOf = launches.map(({ uniforms: words, bindings, kernel }) => {
+    for (const { tensor, size } of bindings) {
+      const bytes = size * BYTES_PER_ELEMENT;
+      largestBindingBytes = Math.max(largestBindingBytes, bytes);
+      if (bytes > target.maxBindingBytes) {
+        throw new RangeError(
+          `Cannot bind ${
+            describe(tensor)
+          } in '${kernel.name}': a binding holds at most ${target.maxBindingBytes} bytes, ` +
+            `found ${bytes}; use a smaller micro-batch, sequence or vocabulary`,
+        );
+      }
+    }
+    const key = words.join();
+    let index = indices.get(key);
+    if (index === undefined) indices.set(key, index = uniforms.push(words) - 1);
+    return index;
+  });
+  return { launches, uniforms, uniformOf, largestBindingBytes };
+}
+
+/** Bytes between uniform blocks. */
+export const UNIFORM_BYTES = 256;
+
+/** What a plan will need once it is compiled. */
+export function estimate(plan: Plan, target: Target): Estimate {
+  const { launches, uniforms, largestBindingBytes } = lower(plan, target);
+  return {
+    programBytes: plan.slotBytes + uniforms.length * UNIFORM_BYTES,
+    persistentBytes: plan.persistentBytes,
+    largestBindingBytes,
+    launches: launches.length,
+  };
+}

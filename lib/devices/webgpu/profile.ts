@@ -1,0 +1,91 @@
+import type { Memory } from "./memory.ts";
+import type { Step } from "./program.ts";
+import type { Transfer } from "./transfer.ts";
+
+/** Time and work of all launches of one kernel. */
+export interface KernelProfile {
+  readonly kernel: string;
+  readonly calls: number;
+  readonly milliseconds: number;
+  readonly gflops: number;
+  readonly gigabytes: number;
+}
+
+/** Timestamps that one query set holds: two for a launch. */
+const QUERIES = 4096;
+
+/** Times every launch with timestamp queries. Each needs a pass of its own, so profiled steps are a little slower. */
+export class Profiler implements Disposable {
+  readonly #gpu: GPUDevice;
+  readonly #memory: Memory;
+  readonly #transfer: Transfer;
+  readonly #sets: GPUQuerySet[] = [];
+  #steps: Step[] = [];
+
+  constructor(gpu: GPUDevice, memory: Memory, transfer: Transfer) {
+    this.#gpu = gpu;
+    this.#memory = memory;
+    this.#transfer = transfer;
+  }
+
+  /** Encodes launches, each between two timestamps. */
+  encode(encoder: GPUCommandEncoder, steps: readonly Step[]): void {
+    for (const step of steps) {
+      const index = this.#steps.push(step) - 1;
+      const set = this.#sets[Math.floor(index * 2 / QUERIES)] ?? this.#grow();
+      const first = index * 2 % QUERIES;
+      const timestampWrites = { querySet: set, beginningOfPassWriteIndex: first, endOfPassWriteIndex: first + 1 };
+      const pass = encoder.beginComputePass({ timestampWrites });
+      pass.setPipeline(step.pipeline);
+      pass.setBindGroup(0, step.bindings);
+      pass.dispatchWorkgroups(...step.launch.groups);
+      pass.end();
+    }
+  }
+
+  /** Reads the timestamps taken since the last call and sums them by kernel, slowest first. */
+  async collect(): Promise<KernelProfile[]> {
+    const steps = this.#steps;
+    this.#steps = [];
+    const bytes = steps.length * 16;
+    if (bytes === 0) return [];
+    using resolved = this.#memory.allocate("timestamps", bytes, GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC);
+    const encoder = this.#gpu.createCommandEncoder();
+    for (let start = 0; start < steps.length * 2; start += QUERIES) {
+      const count = Math.min(QUERIES, steps.length * 2 - start);
+      encoder.resolveQuerySet(this.#sets[start / QUERIES]!, 0, count, resolved.raw, start * 8);
+    }
+    this.#gpu.queue.submit([encoder.finish()]);
+    const times = new BigUint64Array(await this.#transfer.download(resolved, 0, bytes));
+    const totals = new Map<string, { calls: number; ns: number; flops: number; bytes: number }>();
+    const parts = new Map<unknown, number>();
+    for (const { launch } of steps) parts.set(launch.node, (parts.get(launch.node) ?? 0) + 1);
+    steps.forEach(({ launch }, i) => {
+      const total = totals.get(launch.kernel.name) ?? { calls: 0, ns: 0, flops: 0, bytes: 0 };
+      totals.set(launch.kernel.name, total);
+      total.calls++;
+      total.ns += Math.max(0, Number(times[2 * i + 1]! - times[2 * i]!));
+      const work = launch.work ?? launch.node.op.cost(launch.node);
+      const runs = launch.work ? 1 : parts.get(launch.node)!;
+      total.flops += work.flops / runs;
+      total.bytes += work.bytes / runs;
+    });
+    return [...totals].map(([kernel, { calls, ns, flops, bytes }]) => ({
+      kernel,
+      calls,
+      milliseconds: ns / 1e6,
+      gflops: flops / ns,
+      gigabytes: bytes / ns,
+    })).sort((a, b) => b.milliseconds - a.milliseconds);
+  }
+
+  #grow(): GPUQuerySet {
+    const set = this.#gpu.createQuerySet({ type: "timestamp", count: QUERIES });
+    this.#sets.push(set);
+    return set;
+  }
+
+  [Symbol.dispose](): void {
+    for (const set of this.#sets) set.destroy();
+  }
+}

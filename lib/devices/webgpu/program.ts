@@ -1,0 +1,132 @@
+import type { Graph } from "../../graph/graph.ts";
+import type { View } from "../../graph/dispatch.ts";
+import type { Plan } from "../../graph/plan.ts";
+import { BYTES_PER_ELEMENT, isPersistent, type Tensor } from "../../graph/tensor.ts";
+import type { Counters, Inputs, Program } from "../device.ts";
+import { type Launch, type Lowered, UNIFORM_BYTES } from "./lower.ts";
+import type { Buffer, Memory } from "./memory.ts";
+import type { Pipeline } from "./pipelines.ts";
+import type { WebGPUStore } from "./store.ts";
+import type { Transfer } from "./transfer.ts";
+
+const SLOT_USAGE = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+const UNIFORM_USAGE = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
+
+/** What a launch needs when it is encoded: everything is made beforehand. */
+export interface Step {
+  readonly pipeline: GPUComputePipeline;
+  readonly bindings: GPUBindGroup;
+  readonly launch: Launch;
+}
+
+/** What a program is made of and with. */
+export interface ProgramParts {
+  readonly plan: Plan;
+  readonly lowered: Lowered;
+  readonly pipelines: readonly Pipeline[];
+  readonly store: WebGPUStore | undefined;
+  readonly gpu: GPUDevice;
+  readonly memory: Memory;
+  readonly transfer: Transfer;
+  readonly counters: Counters;
+  readonly submit: (program: WebGPUProgram, inputs: Inputs) => void;
+}
+
+/** A plan with a buffer for each slot and a bind group for each launch. */
+export class WebGPUProgram implements Program {
+  readonly graph: Graph;
+  readonly bytes: number;
+  readonly steps: readonly Step[];
+  /** Input tensors by name. */
+  readonly inputs: ReadonlyMap<string, Tensor>;
+  readonly #plan: Plan;
+  readonly #slots: readonly Buffer[];
+  readonly #uniforms: Buffer;
+  readonly #store: WebGPUStore | undefined;
+  readonly #transfer: Transfer;
+  readonly #submit: ProgramParts["submit"];
+
+  constructor(parts: ProgramParts) {
+    const { plan, lowered, memory, transfer } = parts;
+    this.graph = plan.graph;
+    this.#plan = plan;
+    this.#store = parts.store;
+    this.#transfer = transfer;
+    this.#submit = parts.submit;
+    this.bytes = plan.slotBytes + lowered.uniforms.length * UNIFORM_BYTES;
+    memory.reserve("the program", this.bytes);
+    this.#slots = plan.slots.map((bytes, i) => memory.allocate(`slot ${i}`, bytes, SLOT_USAGE));
+    this.#uniforms = memory.allocate("uniforms", lowered.uniforms.length * UNIFORM_BYTES, UNIFORM_USAGE);
+    const words = new Uint32Array(lowered.uniforms.length * UNIFORM_BYTES / 4);
+    lowered.uniforms.forEach((block, i) => words.set(block, i * UNIFORM_BYTES / 4));
+    transfer.upload(this.#uniforms, words);
+    for (const [tensor, data] of plan.graph.constants) {
+      if (plan.slotOf.has(tensor)) transfer.upload(this.buffer(tensor), data);
+    }
+    this.steps = lowered.launches.map((launch, i) => {
+      const pipeline = parts.pipelines[i]!;
+      parts.counters.bindGroups++;
+      const uniform = {
+        buffer: this.#uniforms.raw,
+        offset: lowered.uniformOf[i]! * UNIFORM_BYTES,
+        size: UNIFORM_BYTES,
+      };
+      const bindings = parts.gpu.createBindGroup({
+        label: launch.kernel.name,
+        layout: pipeline.layout,
+        entries: [
+          { binding: 0, resource: uniform },
+          ...launch.bindings.map((view, j) => ({ binding: j + 1, resource: this.#binding(view) })),
+        ],
+      });
+      return { pipeline: pipeline.raw, bindings, launch };
+    });
+    this.inputs = new Map(
+      plan.graph.tensors.filter((t) => t.role === "input" && plan.slotOf.has(t)).map((t) => [t.name, t]),
+    );
+  }
+
+  get launches(): number {
+    return this.steps.length;
+  }
+
+  /** The buffer that holds a tensor, or the tensor that it is a view of. */
+  buffer(tensor: Tensor): Buffer {
+    const { base } = tensor;
+    if (isPersistent(base.role)) {
+      if (!this.#store) throw new RangeError(`Cannot use persistent tensor '${base.name}': the program has no store`);
+      return this.#store.buffer(base.name, base.size);
+    }
+    const slot = this.#plan.slotOf.get(base);
+    if (slot === undefined) throw new RangeError(`Cannot access '${tensor.name}': no node of the graph uses it`);
+    return this.#slots[slot]!;
+  }
+
+  run(inputs: Inputs = {}): void {
+    this.#submit(this, inputs);
+  }
+
+  async read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
+    const role = this.graph.roleOf(tensor);
+    if (role === "temporary") {
+      throw new RangeError(`Cannot read '${tensor.name}': its memory is reused; mark it with graph.output() first`);
+    }
+    const offset = tensor.offset * BYTES_PER_ELEMENT;
+    return new Float32Array(
+      await this.#transfer.download(this.buffer(tensor), offset, tensor.size * BYTES_PER_ELEMENT),
+    );
+  }
+
+  #binding({ tensor, offset, size }: View): GPUBufferBinding {
+    const buffer = this.buffer(tensor);
+    const start = (tensor.offset + offset) * BYTES_PER_ELEMENT;
+    // Rounded up to whole vectors of four; slots and pages are padded, so the buffer always reaches that far.
+    const bytes = Math.ceil(size * BYTES_PER_ELEMENT / 16) * 16;
+    return { buffer: buffer.raw, offset: start, size: Math.min(bytes, buffer.bytes - start) };
+  }
+
+  [Symbol.dispose](): void {
+    for (const slot of this.#slots) slot[Symbol.dispose]();
+    this.#uniforms[Symbol.dispose]();
+  }
+}

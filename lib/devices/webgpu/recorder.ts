@@ -1,0 +1,154 @@
+import { BYTES_PER_ELEMENT, describe, type Tensor } from "../../graph/tensor.ts";
+import type { Inputs, Program, Recorder, Ring, Store } from "../device.ts";
+import type { Buffer, Memory } from "./memory.ts";
+import type { Profiler } from "./profile.ts";
+import type { WebGPUProgram } from "./program.ts";
+import type { WebGPURing } from "./ring.ts";
+import type { WebGPUStore } from "./store.ts";
+
+/**
+ * Inputs of all runs of a submission, uploaded in one call and copied to their tensors on the device, so that a program
+ * can run several times in one submission with different inputs.
+ */
+export class Uploads {
+  readonly #memory: Memory;
+  #host = new Uint8Array(4096);
+  #device: Buffer | undefined;
+  #used = 0;
+
+  constructor(memory: Memory) {
+    this.#memory = memory;
+  }
+
+  /** Takes a copy of the values and returns where they will be, in bytes. */
+  add(data: ArrayBufferView): number {
+    const start = this.#used;
+    this.#used += data.byteLength;
+    if (this.#used > this.#host.length) {
+      const grown = new Uint8Array(2 ** Math.ceil(Math.log2(this.#used)));
+      grown.set(this.#host);
+      this.#host = grown;
+    }
+    this.#host.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), start);
+    return start;
+  }
+
+  /** Hands the values over. Allocates only when there are more of them than ever before. */
+  flush(gpu: GPUDevice): void {
+    if (this.#used > 0) gpu.queue.writeBuffer(this.buffer, 0, this.#host, 0, this.#used);
+    this.#used = 0;
+  }
+
+  get buffer(): GPUBuffer {
+    if (!this.#device || this.#device.bytes < this.#host.length) {
+      this.#device?.[Symbol.dispose]();
+      this.#device = this.#memory.allocate(
+        "uploads",
+        this.#host.length,
+        GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+      );
+    }
+    return this.#device.raw;
+  }
+
+  [Symbol.dispose](): void {
+    this.#device?.[Symbol.dispose]();
+  }
+}
+
+interface Copy {
+  readonly from: number;
+  readonly to: GPUBuffer;
+  readonly bytes: number;
+}
+
+type Command =
+  | { readonly run: WebGPUProgram; readonly copies: readonly Copy[] }
+  | { readonly clear: GPUBuffer }
+  | { readonly ring: WebGPURing; readonly parts: readonly { buffer: GPUBuffer; offset: number; bytes: number }[] };
+
+/** Notes what a submission does and encodes it: one encoder, and one compute pass for each run. */
+export class WebGPURecorder implements Recorder {
+  readonly #uploads: Uploads;
+  readonly #commands: Command[] = [];
+
+  constructor(uploads: Uploads) {
+    this.#uploads = uploads;
+  }
+
+  run(program: Program, inputs: Inputs = {}): void {
+    const { inputs: declared } = program as WebGPUProgram;
+    const copies = Object.entries(inputs).map(([name, data]): Copy => {
+      const tensor = declared.get(name);
+      if (!tensor) {
+        throw new RangeError(
+          `Cannot set input '${name}': the program has ${[...declared.keys()].join(", ") || "none"}`,
+        );
+      }
+      checkInput(tensor, data);
+      const to = (program as WebGPUProgram).buffer(tensor).raw;
+      return { from: this.#uploads.add(data), to, bytes: data.byteLength };
+    });
+    this.#commands.push({ run: program as WebGPUProgram, copies });
+  }
+
+  clear(store: Store, name: string): void {
+    const entry = store.entries.find((entry) => entry.name === name);
+    this.#commands.push({ clear: (store as WebGPUStore).buffer(name, entry?.size ?? 0).raw });
+  }
+
+  keep(ring: Ring, program: Program, tensors: readonly Tensor[]): void {
+    const parts = tensors.map((tensor) => ({
+      buffer: (program as WebGPUProgram).buffer(tensor).raw,
+      offset: tensor.offset * BYTES_PER_ELEMENT,
+      bytes: tensor.size * BYTES_PER_ELEMENT,
+    }));
+    this.#commands.push({ ring: ring as WebGPURing, parts });
+  }
+
+  /** Writes the uploads and encodes everything noted. */
+  encode(gpu: GPUDevice, profiler: Profiler | undefined): GPUCommandBuffer {
+    this.#uploads.flush(gpu);
+    const encoder = gpu.createCommandEncoder();
+    for (const command of this.#commands) {
+      if ("run" in command) {
+        for (const { from, to, bytes } of command.copies) {
+          encoder.copyBufferToBuffer(this.#uploads.buffer, from, to, 0, bytes);
+        }
+        if (profiler) profiler.encode(encoder, command.run.steps);
+        else encodePass(encoder, command.run);
+      } else if ("clear" in command) {
+        encoder.clearBuffer(command.clear);
+      } else {
+        let to = command.ring.next();
+        for (const { buffer, offset, bytes } of command.parts) {
+          encoder.copyBufferToBuffer(buffer, offset, command.ring.buffer.raw, to, bytes);
+          to += bytes;
+        }
+      }
+    }
+    return encoder.finish();
+  }
+}
+
+function encodePass(encoder: GPUCommandEncoder, program: WebGPUProgram): void {
+  const pass = encoder.beginComputePass();
+  let current: GPUComputePipeline | undefined;
+  for (const { pipeline, bindings, launch } of program.steps) {
+    if (pipeline !== current) pass.setPipeline(current = pipeline);
+    pass.setBindGroup(0, bindings);
+    pass.dispatchWorkgroups(...launch.groups);
+  }
+  pass.end();
+}
+
+function checkInput(tensor: Tensor, data: ArrayBufferView & { readonly length: number }): void {
+  const dtype = data instanceof Uint32Array ? "u32" : "f32";
+  if (data.length !== tensor.size || dtype !== tensor.dtype) {
+    throw new RangeError(
+      `Cannot set input ${
+        describe(tensor)
+      }: it takes ${tensor.size} values of ${tensor.dtype}, found ${data.length} of ${dtype}`,
+    );
+  }
+}

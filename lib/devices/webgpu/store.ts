@@ -1,0 +1,64 @@
+import { BYTES_PER_ELEMENT } from "../../graph/tensor.ts";
+import type { HostData, Store, StoreEntry } from "../device.ts";
+import type { Buffer, Memory } from "./memory.ts";
+import type { Transfer } from "./transfer.ts";
+
+const USAGE = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+
+/** Persistent tensors, a buffer each. */
+export class WebGPUStore implements Store {
+  readonly entries: readonly StoreEntry[];
+  readonly bytes: number;
+  readonly #buffers: ReadonlyMap<string, Buffer>;
+  readonly #transfer: Transfer;
+
+  constructor(entries: readonly StoreEntry[], memory: Memory, transfer: Transfer) {
+    this.entries = entries;
+    this.#transfer = transfer;
+    const sizes = entries.map(({ size }) => Math.ceil(size / 64) * 64 * BYTES_PER_ELEMENT);
+    this.bytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
+    memory.reserve(entries.map(({ name }) => name).join(", "), this.bytes);
+    this.#buffers = new Map(entries.map(({ name }, i) => [name, memory.allocate(name, sizes[i]!, USAGE)]));
+  }
+
+  /** The buffer of a persistent tensor. */
+  buffer(name: string, size: number): Buffer {
+    const entry = this.entries.find((entry) => entry.name === name);
+    if (!entry || entry.size !== size) {
+      throw new RangeError(
+        `Cannot use persistent tensor '${name}' of ${size} values: the store has ` +
+          (entry ? `${entry.size} values under this name` : `only ${this.entries.map((e) => e.name).join(", ")}`),
+      );
+    }
+    return this.#buffers.get(name)!;
+  }
+
+  write(name: string, data: HostData, offset = 0): void {
+    const entry = this.#entry(name, offset, data.length);
+    this.#transfer.upload(this.#buffers.get(entry.name)!, data, offset * BYTES_PER_ELEMENT);
+  }
+
+  async read(name: string, offset = 0, size?: number): Promise<Float32Array<ArrayBuffer>> {
+    const entry = this.#entry(name, offset, size ?? 0);
+    const count = size ?? entry.size - offset;
+    const buffer = this.#buffers.get(name)!;
+    return new Float32Array(
+      await this.#transfer.download(buffer, offset * BYTES_PER_ELEMENT, count * BYTES_PER_ELEMENT),
+    );
+  }
+
+  #entry(name: string, offset: number, size: number): StoreEntry {
+    const entry = this.entries.find((entry) => entry.name === name);
+    if (!entry) throw new RangeError(`Cannot access '${name}': the store has no persistent tensor of this name`);
+    if (offset < 0 || offset + size > entry.size) {
+      throw new RangeError(
+        `Cannot access '${name}': values ${offset} to ${offset + size} must lie within its ${entry.size} values`,
+      );
+    }
+    return entry;
+  }
+
+  [Symbol.dispose](): void {
+    for (const buffer of this.#buffers.values()) buffer[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,69 @@
+import { BYTES_PER_ELEMENT, defineOp, float, grid, type Op, rowRanges, rows, type Tensor, whole } from "../define.ts";
+import source from "./adamw.wgsl" with { type: "text" };
+
+const SIZE = 64;
+/** Values that share one decay flag: the alignment of parameters in a page. */
+export const DECAY_BLOCK = 64;
+const kernel = { name: "adamw", source };
+
+/** AdamW's constants. */
+export interface AdamWOptions {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
+}
+
+const adamwOp: Op<AdamWOptions> = defineOp({
+  name: "adamw",
+  infer([, , decays, gradient, ...packed]) {
+    for (const tensor of packed) {
+      if (tensor.size !== gradient!.size || gradient!.size !== decays!.size * DECAY_BLOCK) {
+        throw new RangeError(
+          `Cannot update '${tensor.name}': a page and its state must have ${decays!.size * DECAY_BLOCK} values, ` +
+            `found ${tensor.size} and ${gradient!.size}`,
+        );
+      }
+    }
+    return [];
+  },
+  updates: () => [4, 5, 6],
+  cost: ({ inputs }) => ({ flops: 16 * inputs[3]!.size, bytes: 7 * BYTES_PER_ELEMENT * inputs[3]!.size }),
+  webgpu({ inputs, attributes: { beta1, beta2, epsilon, weightDecay } }, target) {
+    const [scalars, factor, decays, gradient, parameter, first, second] = inputs;
+    return rowRanges(decays!.size, [DECAY_BLOCK], target, parameter!).map(({ start, count }) => ({
+      kernel,
+      constants: { SIZE },
+      bindings: [
+        whole(scalars!),
+        whole(factor!),
+        rows(decays!, start, count, 1),
+        ...[gradient!, parameter!, first!, second!].map((tensor) => rows(tensor, start, count, DECAY_BLOCK)),
+      ],
+      uniforms: [count * DECAY_BLOCK / 4, float(beta1), float(beta2), float(epsilon), float(weightDecay)],
+      groups: grid(count * DECAY_BLOCK / 4, SIZE),
+    }));
+  },
+});
+
+/** What one update changes and reads. All but the scalars are packed: one page of many parameters. */
+export interface AdamWTensors {
+  /** `[3]`: the learning rate, 1 / (1 - beta1^t) and 1 / (1 - beta2^t). */
+  readonly scalars: Tensor;
+  /** `[1]`: what the gradient is multiplied with, from `clip`. */
+  readonly factor: Tensor;
+  /** One decay multiplier for each block of 64 values. */
+  readonly decays: Tensor;
+  readonly gradient: Tensor;
+  readonly parameter: Tensor;
+  /** Running mean of the gradient. */
+  readonly first: Tensor;
+  /** Running mean of its square. */
+  readonly second: Tensor;
+}
+
+/** AdamW on a page of packed parameters, in place (Loshchilov & Hutter 2019, arXiv 1711.05101, algorithm 2). */
+export function adamw(tensors: AdamWTensors, options: AdamWOptions): void {
+  const { scalars, factor, decays, gradient, parameter, first, second } = tensors;
+  parameter.graph.apply(adamwOp, [scalars, factor, decays, gradient, parameter, first, second], options);
+}

@@ -1,0 +1,83 @@
+import {
+  add,
+  BYTES_PER_ELEMENT,
+  defineOp,
+  type Dispatch,
+  float,
+  grid,
+  type Op,
+  rowRanges,
+  rows,
+  type Tensor,
+  whole,
+} from "../define.ts";
+import combine from "./combine.wgsl" with { type: "text" };
+import partial from "./partial.wgsl" with { type: "text" };
+
+const SIZE = 64;
+/** Partial sums a launch: enough to fill a device, few enough for one invocation to add up. */
+const THREADS = 1024;
+const partialKernel = { name: "sum", source: partial };
+const combineKernel = { name: "sum_combine", source: combine };
+
+interface Attributes {
+  readonly scale: number;
+  readonly squared: boolean;
+  readonly accumulate: boolean;
+}
+
+const sumOp: Op<Attributes> = defineOp({
+  name: "sum",
+  infer([x], { accumulate }) {
+    const partials = { shape: [Math.min(THREADS, Math.ceil(x!.size / 4))] };
+    return accumulate ? [partials] : [partials, { shape: [1] }];
+  },
+  updates: (_, { accumulate }) => accumulate ? [1] : [],
+  cost: ({ inputs: [x], attributes: { squared } }) => ({
+    flops: (squared ? 2 : 1) * x!.size,
+    bytes: BYTES_PER_ELEMENT * x!.size,
+  }),
+  webgpu({ inputs: [x, into], outputs: [partials, fresh], attributes: { scale, squared, accumulate } }, target) {
+    return rowRanges(x!.size, [1], target, x!).flatMap(({ start, count }, part): Dispatch[] => [
+      {
+        kernel: partialKernel,
+        constants: { SIZE, SQUARED: squared },
+        bindings: [rows(x!, start, count, 1), whole(partials!)],
+        uniforms: [count, partials!.size],
+        groups: grid(partials!.size, SIZE),
+      },
+      {
+        kernel: combineKernel,
+        constants: { ACCUMULATE: accumulate || part > 0 },
+        bindings: [whole(partials!), whole(into ?? fresh!)],
+        uniforms: [partials!.size, float(scale)],
+        groups: [1, 1, 1],
+      },
+    ]);
+  },
+});
+
+/** Where a sum goes and what it is multiplied with. */
+export interface SumOptions {
+  /** @default {1} */
+  readonly scale?: number;
+  /** A persistent scalar to which the sum is added in place. */
+  readonly into?: Tensor;
+}
+
+function apply(x: Tensor, squared: boolean, { scale = 1, into }: SumOptions): Tensor {
+  const attributes = { scale, squared, accumulate: into !== undefined };
+  const outputs = x.graph.apply(sumOp, into ? [x, into] : [x], attributes);
+  return into ?? outputs[1]!;
+}
+
+/** Sums all values in a fixed order: any shape to `[1]`. */
+export function sum(x: Tensor, options: SumOptions = {}): Tensor {
+  return apply(x, false, options);
+}
+
+/** Sums the squares of all values of one or several tensors in a fixed order: `[1]`. Its root is the global norm. */
+export function sumOfSquares(...tensors: readonly [Tensor, ...Tensor[]]): Tensor {
+  const [first, ...others] = tensors;
+  return others.reduce((total, x) => add(total, apply(x, true, {})), apply(first, true, {}));
+}
