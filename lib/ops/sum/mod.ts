@@ -8,6 +8,7 @@ import {
   type Op,
   rowRanges,
   rows,
+  type Target,
   type Tensor,
   whole,
 } from "../define.ts";
@@ -20,6 +21,44 @@ const THREADS = 1024;
 const partialKernel = { name: "sum", source: partial };
 const combineKernel = { name: "sum_combine", source: combine };
 
+/** How `sumDispatches` sums. */
+interface SumParts {
+  /** Scratch memory of `sumPartials(x)` values. */
+  readonly partials: Tensor;
+  /** `[1]`. */
+  readonly out: Tensor;
+  readonly scale: number;
+  readonly squared?: boolean;
+  /** Adds to what `out` holds. */
+  readonly accumulate?: boolean;
+}
+
+/** Values of scratch memory that summing a tensor takes. */
+export function sumPartials(x: { readonly size: number }): number {
+  return Math.min(THREADS, Math.ceil(x.size / 4));
+}
+
+/** The launches that sum a tensor, for ops that end in a sum. */
+export function sumDispatches(x: Tensor, parts: SumParts, target: Target): Dispatch[] {
+  const { partials, out, scale, squared = false, accumulate = false } = parts;
+  return rowRanges(x.size, [1], target, x).flatMap(({ start, count }, part): Dispatch[] => [
+    {
+      kernel: partialKernel,
+      constants: { SIZE, SQUARED: squared },
+      bindings: [rows(x, start, count, 1), whole(partials)],
+      uniforms: [count, partials.size],
+      groups: grid(partials.size, SIZE),
+    },
+    {
+      kernel: combineKernel,
+      constants: { ACCUMULATE: accumulate || part > 0 },
+      bindings: [whole(partials), whole(out)],
+      uniforms: [partials.size, float(scale)],
+      groups: [1, 1, 1],
+    },
+  ]);
+}
+
 interface Attributes {
   readonly scale: number;
   readonly squared: boolean;
@@ -29,7 +68,7 @@ interface Attributes {
 const sumOp: Op<Attributes> = defineOp({
   name: "sum",
   infer([x], { accumulate }) {
-    const partials = { shape: [Math.min(THREADS, Math.ceil(x!.size / 4))] };
+    const partials = { shape: [sumPartials(x!)] };
     return accumulate ? [partials] : [partials, { shape: [1] }];
   },
   updates: (_, { accumulate }) => accumulate ? [1] : [],
@@ -37,24 +76,8 @@ const sumOp: Op<Attributes> = defineOp({
     flops: (squared ? 2 : 1) * x!.size,
     bytes: BYTES_PER_ELEMENT * x!.size,
   }),
-  webgpu({ inputs: [x, into], outputs: [partials, fresh], attributes: { scale, squared, accumulate } }, target) {
-    return rowRanges(x!.size, [1], target, x!).flatMap(({ start, count }, part): Dispatch[] => [
-      {
-        kernel: partialKernel,
-        constants: { SIZE, SQUARED: squared },
-        bindings: [rows(x!, start, count, 1), whole(partials!)],
-        uniforms: [count, partials!.size],
-        groups: grid(partials!.size, SIZE),
-      },
-      {
-        kernel: combineKernel,
-        constants: { ACCUMULATE: accumulate || part > 0 },
-        bindings: [whole(partials!), whole(into ?? fresh!)],
-        uniforms: [partials!.size, float(scale)],
-        groups: [1, 1, 1],
-      },
-    ]);
-  },
+  webgpu: ({ inputs: [x, into], outputs: [partials, fresh], attributes }, target) =>
+    sumDispatches(x!, { partials: partials!, out: into ?? fresh!, ...attributes }, target),
 });
 
 /** Where a sum goes and what it is multiplied with. */

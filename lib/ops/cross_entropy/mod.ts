@@ -1,0 +1,158 @@
+import {
+  accumulate,
+  BYTES_PER_ELEMENT,
+  defineOp,
+  describe,
+  type Dispatch,
+  float,
+  grid,
+  type Op,
+  rows,
+  type Target,
+  type Tensor,
+  vectors,
+  type View,
+  whole,
+} from "../define.ts";
+import { matmulDispatches } from "../matmul/mod.ts";
+import { sumDispatches, sumPartials } from "../sum/mod.ts";
+import source from "./rows.wgsl" with { type: "text" };
+
+const SIZE = 16;
+const kernel = vectors("cross_entropy", source);
+
+/** Target of a position that has no loss: padding. */
+export const IGNORED_TARGET = 0xffffffff;
+
+/** Bytes of logits that exist at a time. Larger chunks make larger multiplications, smaller ones stay in caches. */
+const CHUNK_BYTES = 16 * 1024 * 1024;
+
+/** How to compute the loss, and whether to compute its gradients in the same pass. */
+export interface CrossEntropyOptions {
+  /** What the summed loss and its gradients are multiplied with: 1 / positions for a mean. @default {1} */
+  readonly scale?: number;
+  /** The accumulator of the weight's gradient. Without it no gradients are computed: for evaluation. */
+  readonly gradient?: Tensor | undefined;
+  /** Positions whose logits exist at a time. @default as many as fit 16 MiB, in multiples of 64 */
+  readonly chunk?: number;
+}
+
+interface Attributes {
+  readonly scale: number;
+  readonly chunk: number;
+  readonly gradient: boolean;
+}
+
+const linearCrossEntropyOp: Op<Attributes> = defineOp({
+  name: "linearCrossEntropy",
+  infer([hidden, weight, targets], { chunk, gradient }) {
+    const [vocabulary, width] = weight!.shape;
+    if (hidden!.shape.at(-1) !== width || targets!.size * width! !== hidden!.size) {
+      throw new RangeError(
+        `Cannot compute the loss of ${describe(hidden!)}: it must be [${targets!.size}, ${width}] to fit ` +
+          `${describe(weight!)} and ${describe(targets!)}`,
+      );
+    }
+    const loss = { shape: [1] };
+    const scratch = [{ shape: [targets!.size] }, { shape: [sumPartials(targets!)] }, { shape: [chunk, vocabulary!] }];
+    return gradient ? [loss, ...scratch, { shape: hidden!.shape }] : [loss, ...scratch];
+  },
+  updates: (_, { gradient }) => gradient ? [3] : [],
+  gradient({ inputs: [hidden, , , accumulator], outputs: [, , , , dhidden], upstream: [seed], attributes }) {
+    if (!attributes.gradient || hidden!.graph.constants.get(seed!)?.[0] !== 1) {
+      throw new RangeError(
+        `Cannot differentiate the loss of ${
+          describe(hidden!)
+        }: its gradient is computed with it, for an upstream of 1; ` +
+          "pass 'gradient', differentiate the loss itself and weigh it with 'scale'",
+      );
+    }
+    return [(total) => accumulate(total, dhidden!), (total) => {
+      if (total !== accumulator) {
+        throw new RangeError(
+          `Cannot differentiate the loss of ${describe(hidden!)}: 'gradient' and 'into' must name one accumulator`,
+        );
+      }
+      return accumulator!;
+    }];
+  },
+  cost({ inputs: [hidden, weight], attributes }) {
+    const [vocabulary, width] = weight!.shape as [number, number];
+    const positions = hidden!.size / width;
+    const products = (attributes.gradient ? 6 : 2) * positions * vocabulary * width;
+    return {
+      flops: products + 8 * positions * vocabulary,
+      bytes: BYTES_PER_ELEMENT * ((attributes.gradient ? 3 : 1) * weight!.size + 4 * positions * vocabulary),
+    };
+  },
+  webgpu({ inputs: [hidden, weight, targets, dweight], outputs, attributes }, target) {
+    const [loss, losses, partials, logits, dhidden] = outputs;
+    const [vocabulary, width] = weight!.shape as [number, number];
+    const dispatches: Dispatch[] = [];
+    for (let start = 0; start < targets!.size; start += attributes.chunk) {
+      const count = Math.min(attributes.chunk, targets!.size - start);
+      const x = rows(hidden!, start, count, width);
+      const scores = rows(logits!, 0, count, vocabulary);
+      dispatches.push(
+        ...matmulDispatches(
+          { form: "NT", m: count, n: vocabulary, k: width, a: x, b: whole(weight!), c: scores },
+          target,
+        ),
+        lossRows(scores, rows(targets!, start, count, 1), rows(losses!, start, count, 1), vocabulary, attributes),
+      );
+      if (dhidden) {
+        const dx = rows(dhidden, start, count, width);
+        const dw = whole(dweight!);
+        dispatches.push(
+          ...matmulDispatches(
+            { form: "NN", m: count, n: width, k: vocabulary, a: scores, b: whole(weight!), c: dx },
+            target,
+          ),
+          ...matmulDispatches(
+            { form: "TN", m: vocabulary, n: width, k: count, a: scores, b: x, c: dw, accumulate: true },
+            target,
+          ),
+        );
+      }
+    }
+    const total = { partials: partials!, out: loss!, scale: attributes.scale };
+    return [...dispatches, ...sumDispatches(losses!, total, target)];
+  },
+});
+
+function lossRows(logits: View, targets: View, losses: View, vocabulary: number, attributes: Attributes): Dispatch {
+  const { kernel: chosen, per } = kernel(vocabulary);
+  const count = losses.size;
+  return {
+    kernel: chosen,
+    constants: { SIZE },
+    bindings: [targets, logits, losses],
+    uniforms: [count, vocabulary / per, attributes.gradient ? 1 : 0, float(attributes.scale)],
+    groups: grid(count, SIZE),
+    work: { flops: 8 * logits.size, bytes: 2 * BYTES_PER_ELEMENT * logits.size },
+  };
+}
+
+/**
+ * The scaled sum of softmax cross-entropies of `hidden weight^T` against targets, in nats: a scalar.
+ *
+ * Logits exist for one chunk of positions at a time, and the gradients with respect to hidden states and weight are
+ * computed chunk by chunk with the loss, as in Liger Kernel (Hsu et al. 2024, arXiv 2410.10989). The result must be the
+ * loss that is differentiated: its gradients hold for an upstream gradient of 1.
+ *
+ * @param hidden `[positions, width]`.
+ * @param weight `[vocabulary, width]`.
+ * @param targets u32, `[positions]`; `IGNORED_TARGET` for positions without a loss.
+ */
+export function linearCrossEntropy(
+  hidden: Tensor,
+  weight: Tensor,
+  targets: Tensor,
+  { scale = 1, gradient, chunk }: CrossEntropyOptions = {},
+): Tensor {
+  const vocabulary = weight.shape[0]!;
+  const fitting = Math.max(64, Math.floor(CHUNK_BYTES / (vocabulary * BYTES_PER_ELEMENT * 64)) * 64);
+  const attributes = { scale, chunk: Math.min(chunk ?? fitting, targets.size), gradient: gradient !== undefined };
+  const inputs = gradient ? [hidden, weight, targets, gradient] : [hidden, weight, targets];
+  return hidden.graph.apply(linearCrossEntropyOp, inputs, attributes)[0]!;
+}

@@ -1,0 +1,36 @@
+// out[r, c] = x[rows[r], columns[c]], or with SCATTER out[rows[r], columns[c]] += x[r, c]. Without an index list a
+// dimension is taken whole. Scattered indices are unique, so that every element has one writer.
+struct Shape {
+  rows: u32, // of the smaller matrix
+  columns: u32,
+  stride: u32, // columns of the larger matrix
+  pick_rows: u32,
+  pick_columns: u32,
+}
+@group(0) @binding(0) var<uniform> shape: Shape;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> rows: array<u32>;
+@group(0) @binding(3) var<storage, read> columns: array<u32>;
+@group(0) @binding(4) var<storage, read_write> out: array<f32>;
+
+@compute @workgroup_size(SIZE)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = id.x + id.y * groups.x * SIZE;
+  if (i >= shape.rows * shape.columns) {
+    return;
+  }
+  var row = i / shape.columns;
+  var column = i % shape.columns;
+  if (shape.pick_rows == 1u) {
+    row = rows[row];
+  }
+  if (shape.pick_columns == 1u) {
+    column = columns[column];
+  }
+  let far = row * shape.stride + column;
+  if (SCATTER) {
+    out[far] += x[i];
+  } else {
+    out[i] = x[far];
+  }
+}

@@ -1,0 +1,138 @@
+import {
+  accumulate,
+  BYTES_PER_ELEMENT,
+  defineOp,
+  describe,
+  type Dispatch,
+  grid,
+  type Op,
+  rowRanges,
+  rows as rowsIn,
+  rowsOf,
+  type Target,
+  type Tensor,
+  whole,
+} from "../define.ts";
+import { zeros } from "../zeros/mod.ts";
+import source from "./gather.wgsl" with { type: "text" };
+
+const SIZE = 64;
+const kernel = { name: "gather", source };
+
+/** Which rows and columns of a matrix are picked; a dimension without a list is taken whole. */
+export interface Picks {
+  /** u32, `[rows kept]`. */
+  readonly rows?: Tensor | undefined;
+  /** u32, `[columns kept]`. */
+  readonly columns?: Tensor | undefined;
+}
+
+interface Attributes {
+  readonly rows: boolean;
+  readonly columns: boolean;
+}
+
+/** Inputs in a fixed order: the matrix, then the index lists, for which the matrix stands in where there is none. */
+function operands(x: Tensor, { rows, columns }: Picks): { inputs: Tensor[]; attributes: Attributes } {
+  for (const list of [rows, columns]) {
+    if (list && list.dtype !== "u32") {
+      throw new TypeError(`Cannot gather from ${describe(x)}: indices must be u32, found ${describe(list)}`);
+    }
+  }
+  return {
+    inputs: [x, rows ?? x, columns ?? x],
+    attributes: { rows: rows !== undefined, columns: columns !== undefined },
+  };
+}
+
+function lower(
+  small: Tensor,
+  large: Tensor,
+  lists: readonly [Tensor, Tensor],
+  attributes: Attributes,
+  scatter: boolean,
+  target: Target,
+): Dispatch[] {
+  const { width: stride } = rowsOf(large);
+  const { rows: total, width } = rowsOf(small);
+  // Picked rows may lie anywhere, so the larger matrix is split only where its rows are taken in order.
+  const widths = attributes.rows ? [width] : [width, stride];
+  return rowRanges(total, widths, target, small).map(({ start, count }) => {
+    const near = rowsIn(small, start, count, width);
+    const far = attributes.rows ? whole(large) : rowsIn(large, start, count, stride);
+    const rowList = attributes.rows ? rowsIn(lists[0], start, count, 1) : near;
+    const columnList = attributes.columns ? whole(lists[1]) : near;
+    const dummy = scatter ? near : far;
+    return {
+      kernel,
+      constants: { SIZE, SCATTER: scatter },
+      bindings: [
+        scatter ? near : far,
+        attributes.rows ? rowList : dummy,
+        attributes.columns ? columnList : dummy,
+        scatter ? far : near,
+      ],
+      uniforms: [count, width, stride, attributes.rows ? 1 : 0, attributes.columns ? 1 : 0],
+      groups: grid(count * width, SIZE),
+    };
+  });
+}
+
+const gatherOp: Op<Attributes> = defineOp({
+  name: "gather",
+  infer([x, rows, columns], attributes) {
+    const all = rowsOf(x!);
+    return [{
+      shape: [attributes.rows ? rows!.size : all.rows, attributes.columns ? columns!.size : all.width],
+      dtype: x!.dtype,
+    }];
+  },
+  gradient: ({ inputs: [x, rows, columns], upstream: [dy], attributes }) => [(sum) => {
+    const picks = { rows: attributes.rows ? rows : undefined, columns: attributes.columns ? columns : undefined };
+    if (sum?.role === "gradient") return scatterAdd(sum, dy!, picks);
+    const empty = zeros(x!.graph, x!.shape);
+    return accumulate(sum, scatterAdd(empty, dy!, picks));
+  }],
+  cost: ({ outputs: [out] }) => ({ flops: 0, bytes: 2 * BYTES_PER_ELEMENT * out!.size }),
+  webgpu: ({ inputs: [x, rows, columns], outputs: [out], attributes }, target) =>
+    lower(out!, x!, [rows!, columns!], attributes, false, target),
+});
+
+const scatterAddOp: Op<Attributes> = defineOp({
+  name: "scatterAdd",
+  infer([x, rows, columns, into], attributes) {
+    const all = rowsOf(into!);
+    const picked = (attributes.rows ? rows!.size : all.rows) * (attributes.columns ? columns!.size : all.width);
+    if (x!.size !== picked) {
+      throw new RangeError(
+        `Cannot scatter ${describe(x!)} into ${describe(into!)}: the indices name ${picked} values, found ${x!.size}`,
+      );
+    }
+    return [];
+  },
+  updates: () => [3],
+  cost: ({ inputs: [x] }) => ({ flops: x!.size, bytes: 3 * BYTES_PER_ELEMENT * x!.size }),
+  webgpu: ({ inputs: [x, rows, columns, into], attributes }, target) =>
+    lower(x!, into!, [rows!, columns!], attributes, true, target),
+});
+
+/**
+ * Picks rows and columns of a matrix: `[rows, columns]` to `[rows kept, columns kept]`.
+ *
+ * @param x A matrix; a vector is a matrix of one row.
+ */
+export function gather(x: Tensor, picks: Picks): Tensor {
+  const { inputs, attributes } = operands(x, picks);
+  return x.graph.apply(gatherOp, inputs, attributes)[0]!;
+}
+
+/**
+ * Adds a matrix to picked rows and columns of a larger one, in place: the adjoint of `gather`. Returns the larger one.
+ *
+ * @param picks Unique indices; a repeated one would lose an addition.
+ */
+export function scatterAdd(into: Tensor, x: Tensor, picks: Picks): Tensor {
+  const { inputs, attributes } = operands(x, picks);
+  into.graph.apply(scatterAddOp, [...inputs, into], attributes);
+  return into;
+}
