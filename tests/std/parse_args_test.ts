@@ -4,7 +4,7 @@ import { parseArgs } from "@std/cli";
 /** Accepts a value of exactly the type `Expected`, so that `deno check` tests the types. */
 function ofType<Expected>(
   value: Expected,
-): { exactly<Found extends Expected>(found: Expected extends Found ? Found : never): void } {
+): { exactly<Found extends Expected>(found: [Expected] extends [Found] ? Found : never): void } {
   return { exactly: (found) => assertEquals<unknown>(found, value) };
 }
 
