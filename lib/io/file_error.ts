@@ -21,13 +21,12 @@ export class FileError extends Error {
 
 const advice: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full; free some space or choose another folder",
-  EDQUOT: "the disk quota is used up; free some space or choose another folder",
-  EFBIG: "the file would be larger than this system allows; choose another folder or raise the limit",
   EROFS: "the file system is read-only; choose another folder",
   EACCES: "permission denied; choose another folder or change its permissions",
   EPERM: "operation not permitted; choose another folder or change its permissions",
   ENOTDIR: "a part of the path is a file, not a folder; choose another folder",
   EISDIR: "it is a folder, not a file; choose another path",
+  EEXIST: "it must be new, found it there already; choose another path",
   ENOENT: "it does not exist; check the path",
 };
 
@@ -40,8 +39,9 @@ export async function withFile<T>(verb: "read" | "write", path: string, action: 
   try {
     return await action();
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
-    if (code === undefined || error instanceof FileError) throw error;
-    throw new FileError(verb, path, advice[code] ?? (error as Error).message, error);
+    // Deno gives a code to the common failures of the system, and its number to all of them.
+    if (!(error instanceof Error) || !/\(os error \d+\)/.test(error.message)) throw error;
+    const code = "code" in error ? String(error.code) : "";
+    throw new FileError(verb, path, advice[code] ?? error.message.replace(/ \(os error.*/, ""), error);
   }
 }

@@ -11,7 +11,7 @@ import { withFile } from "./file_error.ts";
 export const PARTIAL = ".partial";
 
 /** Ends the name that a folder has while a newer one takes its place. */
-const REPLACED = ".replaced";
+export const REPLACED = ".replaced";
 
 /** A new file that hashes what it is given. */
 export class NewFile implements Disposable {
@@ -147,7 +147,8 @@ export async function exists(path: string): Promise<boolean> {
   }
 }
 
-async function writeFully(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+/** Writes all of `bytes`, however little the system takes at a time. */
+export async function writeFully(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
 }
 

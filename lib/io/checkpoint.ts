@@ -1,0 +1,148 @@
+/**
+ * Checkpoints: everything that a training run needs to go on as if it had never stopped.
+ *
+ * A checkpoint is an ordinary Hugging Face folder with the optimizer's state and `trainer.json` beside the model. That
+ * file holds the hash of every other one, and its own. Nothing in it depends on when or where it was written.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import type { GPTNeoXConfig } from "../model/config.ts";
+import { parameterSpecs } from "../model/parameters.ts";
+import { FileError, withFile } from "./file_error.ts";
+import { hashFile, linkAtomically, writeFolderAtomically, writeNew } from "./files.ts";
+import { listCheckpoints, removeLeftovers, stepFolder } from "./checkpoint_folders.ts";
+import { namedTensors, type Parameters, readModelFolder, writeModelFiles } from "./huggingface.ts";
+import { jsonText, readJson } from "./json.ts";
+import type { RunDirectory } from "./run_directory.ts";
+import { SafetensorsFile } from "./safetensors.ts";
+import { writeSafetensors } from "./safetensors_writer.ts";
+
+const OPTIMIZER = "optimizer.safetensors";
+const TRAINER = "trainer.json";
+
+/** The state of a training run after a step. */
+export interface Checkpoint {
+  /** Optimizer steps done. */
+  readonly step: number;
+  /** Tokens trained on. */
+  readonly tokens: number;
+  /** The model's shape. */
+  readonly config: GPTNeoXConfig;
+  /** The model's parameters. */
+  readonly parameters: Parameters;
+  /** AdamW's running means of the gradient and of its square, for each parameter. */
+  readonly moments: { readonly m: Parameters; readonly v: Parameters };
+  /** What else the trainer wants back: seed, configuration, counters. JSON, and no times. */
+  readonly trainer: Readonly<Record<string, unknown>>;
+  /** The parsed `tokenizer.json`, when there is one. */
+  readonly tokenizerJson?: unknown;
+}
+
+/** How checkpoints are written. */
+export interface CheckpointOptions {
+  /** How many checkpoints to keep, the newest ones; the last one written always stays. @default {Infinity} */
+  readonly keep?: number;
+}
+
+/**
+ * Writes a checkpoint, points `final` at it, and then removes those that are too old to keep.
+ *
+ * @returns the checkpoint's folder
+ * @throws {RangeError} if a parameter has no values, or `keep` is below 1
+ * @throws {FileError} if the file system refuses; every earlier checkpoint is then still there
+ */
+export async function writeCheckpoint(
+  run: RunDirectory,
+  checkpoint: Checkpoint,
+  options: CheckpointOptions = {},
+): Promise<string> {
+  const { keep = Infinity } = options;
+  if (!(keep >= 1)) throw new RangeError(`Cannot write a checkpoint: 'keep' must be at least 1, found ${keep}`);
+  const name = stepFolder(checkpoint.step);
+  const folder = `${run.checkpoints}/${name}`;
+  await removeLeftovers(run.checkpoints);
+  await writeFolderAtomically(folder, (partial) => writeFiles(partial, checkpoint));
+  await linkAtomically(run.final, `checkpoints/${name}`);
+  const older = (await listCheckpoints(run.checkpoints)).filter((path) => path !== folder);
+  for (const path of older.slice(0, Math.max(0, older.length + 1 - keep))) {
+    await withFile("write", path, () => Deno.remove(path, { recursive: true }));
+  }
+  return folder;
+}
+
+/**
+ * Reads a checkpoint once every file in it has the hash that it was written with.
+ *
+ * @throws {FileError} if it is damaged or incomplete; it names the file
+ */
+export async function readCheckpoint(folder: string): Promise<Checkpoint> {
+  const { step, tokens, trainer, files } = await readTrainer(folder);
+  for (const [name, hash] of Object.entries(files)) {
+    if (await hashFile(`${folder}/${name}`) === hash) continue;
+    throw new FileError("read", folder, `${name} must have the SHA-256 ${hash} of ${TRAINER}; it is damaged`);
+  }
+  const model = await readModelFolder(folder);
+  return { step, tokens, trainer, ...model, moments: await readMoments(`${folder}/${OPTIMIZER}`, model.config) };
+}
+
+/** The newest intact checkpoint of a run. */
+export interface LatestCheckpoint {
+  /** Where it lies. */
+  readonly folder: string;
+  /** What it holds. */
+  readonly checkpoint: Checkpoint;
+  /** Why newer ones were passed over, a line each. */
+  readonly refused: readonly string[];
+}
+
+/**
+ * Reads the newest checkpoint of a run that is intact.
+ *
+ * @returns undefined if the run has no checkpoint yet
+ * @throws {FileError} if it has some, but every one is damaged
+ */
+export async function latestCheckpoint(run: RunDirectory): Promise<LatestCheckpoint | undefined> {
+  const refused: string[] = [];
+  for (const folder of (await listCheckpoints(run.checkpoints)).reverse()) {
+    try {
+      return { folder, checkpoint: await readCheckpoint(folder), refused };
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      refused.push(error.message);
+    }
+  }
+  if (refused.length === 0) return undefined;
+  throw new FileError("read", run.checkpoints, `no checkpoint is intact: ${refused.join("; ")}`);
+}
+
+async function writeFiles(folder: string, checkpoint: Checkpoint): Promise<void> {
+  const { step, tokens, config, moments, trainer } = checkpoint;
+  const files = await writeModelFiles(folder, checkpoint);
+  const tensors = [...namedTensors(config, moments.m, "m."), ...namedTensors(config, moments.v, "v.")];
+  files[OPTIMIZER] = await writeSafetensors(`${folder}/${OPTIMIZER}`, tensors);
+  const content = { step, tokens, trainer, files };
+  await writeNew(`${folder}/${TRAINER}`, jsonText({ ...content, sha256: hashOf(content) }));
+}
+
+async function readMoments(path: string, config: GPTNeoXConfig): Promise<Checkpoint["moments"]> {
+  using file = await SafetensorsFile.open(path);
+  const read = (prefix: string) =>
+    new Map(parameterSpecs(config).map(({ name }) => [name, file.readFloats(prefix + name)]));
+  return { m: read("m."), v: read("v.") };
+}
+
+type Trainer = Pick<Checkpoint, "step" | "tokens" | "trainer"> & { readonly files: Readonly<Record<string, string>> };
+
+async function readTrainer(folder: string): Promise<Trainer> {
+  const json = await readJson(`${folder}/${TRAINER}`) as Record<string, unknown> | null;
+  const { sha256, ...content } = json ?? {};
+  // The hash covers all fields, so that their types need no check of their own.
+  if (sha256 === hashOf(content)) return content as unknown as Trainer;
+  throw new FileError("read", folder, `${TRAINER} must have the SHA-256 that it ends with; it is damaged`);
+}
+
+function hashOf(content: object): string {
+  return createHash("sha256").update(JSON.stringify(content)).digest("hex");
+}
