@@ -54,6 +54,8 @@ export class Random {
   readonly #block = new Uint32Array(4);
 
   /**
+   * Opens a stream.
+   *
    * @param seed A whole number from 0 to 2^53 - 1.
    * @param stream The name of what is drawn, for example `"initialisation"`; it is hashed into the key.
    * @throws {RangeError} If the seed is no such number.

@@ -34,7 +34,11 @@ export class Batches {
   readonly #shape: BatchShape;
   readonly #random: Random;
 
-  /** @throws {RangeError} If the split is shorter than one window, or a size is no positive whole number. */
+  /**
+   * Cuts a split into windows.
+   *
+   * @throws {RangeError} If the split is shorter than one window, or a size is no positive whole number.
+   */
   constructor(tokens: TokenArray, options: BatchShape & { seed: number }) {
     this.#shape = checkShape(options);
     this.windows = countWindows("train", tokens, options.sequence);

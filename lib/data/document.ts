@@ -4,6 +4,7 @@ import { Random } from "../random.ts";
 export interface Document {
   /** Names the document in messages, for example a path or a line number. */
   readonly id: string;
+  /** The text, which may hold anything. */
   readonly text: string;
 }
 
@@ -11,8 +12,9 @@ export interface Document {
 export interface Corpus {
   /** The source as the user named it. */
   readonly name: string;
+  /** The documents in the order of the source. */
   readonly documents: readonly Document[];
-  /** SHA-256 over the ids and texts, in hexadecimal. */
+  /** SHA-256 over the texts in order, in hexadecimal. */
   readonly hash: string;
 }
 
@@ -26,7 +28,9 @@ export interface SplitOptions {
 
 /** The two parts of a corpus, each in the order of the corpus. */
 export interface Split {
+  /** What is trained on. */
   readonly train: readonly Document[];
+  /** What is held out. */
   readonly validation: readonly Document[];
 }
 

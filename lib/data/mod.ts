@@ -16,7 +16,7 @@ export { cutIntoBlocks } from "./text_blocks.ts";
 
 export { trainTokenizer, type TrainTokenizerOptions } from "./tokenizer_train.ts";
 export { loadTokenizer, type LoadTokenizerOptions, type Tokenizer } from "./tokenizer.ts";
-export { type AddedToken, type ByteLevelTokenizerJson, endOfTextToken } from "./tokenizer_json.ts";
+export { type ByteLevelTokenizerJson, endOfTextToken, type Settings } from "./tokenizer_json.ts";
 
 export { type Batch, Batches, type BatchShape, type TokenArray, validationBatches } from "./batches.ts";
 export { type EmbeddingBuckets, embeddingBuckets } from "./buckets.ts";

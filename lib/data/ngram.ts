@@ -6,12 +6,15 @@ import { radixOrder } from "./radix_order.ts";
 export interface BaselineLoss {
   /** Mean cross-entropy per predicted token, in nats. */
   readonly nats: number;
+  /** The same loss by bytes of text. */
   readonly bitsPerByte: number;
 }
 
 /** What models without any context, or with one token of it, reach: a reader sees from them what was learnt. */
 export interface NgramBaselines {
+  /** The loss of a model that knows how frequent each token is. */
   readonly unigram: BaselineLoss;
+  /** The loss of a model that also knows the token before. */
   readonly bigram: BaselineLoss;
   /** The discount that was taken from each bigram count. */
   readonly discount: number;
@@ -19,8 +22,11 @@ export interface NgramBaselines {
 
 /** Options of {@linkcode ngramBaselines}. */
 export interface NgramOptions {
+  /** Tokens to fit the models to. */
   train: TokenArray;
+  /** Tokens to evaluate them on. */
   validation: TokenArray;
+  /** The number of tokens there are, V. */
   vocabularySize: number;
   /** Bytes of validation text per validation token. */
   bytesPerToken: number;

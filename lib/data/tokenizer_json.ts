@@ -4,54 +4,20 @@ import type { Merge } from "./bpe_train.ts";
 /** The special token that ends each document. */
 export const endOfTextToken = "<|endoftext|>";
 
-/** An entry of a tokenizer's `added_tokens`. */
-export interface AddedToken {
-  readonly id: number;
-  readonly content: string;
-  readonly single_word: boolean;
-  readonly lstrip: boolean;
-  readonly rstrip: boolean;
-  readonly normalized: boolean;
-  readonly special: boolean;
-}
-
-/** The form of a `tokenizer.json` that is written here; field names and meaning are Hugging Face's. */
+/** A `tokenizer.json` that is written here; settings that are not named are Hugging Face's, at their plainest. */
 export interface ByteLevelTokenizerJson {
-  readonly version: "1.0";
-  readonly truncation: null;
-  readonly padding: null;
-  readonly added_tokens: readonly AddedToken[];
-  readonly normalizer: null;
-  readonly pre_tokenizer: ByteLevelStage;
-  readonly post_processor: null;
-  readonly decoder: ByteLevelStage;
-  readonly model: {
-    readonly type: "BPE";
-    readonly dropout: null;
-    readonly unk_token: null;
-    readonly continuing_subword_prefix: null;
-    readonly end_of_word_suffix: null;
-    readonly fuse_unk: false;
-    readonly byte_fallback: false;
-    readonly ignore_merges: false;
-    readonly vocab: Readonly<Record<string, number>>;
-    readonly merges: readonly string[];
-  };
+  /** The special tokens: the one that ends a document. */
+  readonly added_tokens: readonly Settings<{ id: number; content: string }>[];
+  /** The byte-pair encoding: ids by token, and pairs of tokens (a space between them) in the order of merging. */
+  readonly model: Settings<{ type: "BPE"; vocab: Record<string, number>; merges: readonly string[] }>;
+  /** The stages before and after the model. */
+  readonly [stage: string]: unknown;
 }
 
-interface ByteLevelStage {
-  readonly type: "ByteLevel";
-  readonly add_prefix_space: boolean;
-  readonly trim_offsets: boolean;
-  readonly use_regex: boolean;
-}
+/** Settings of which only some are named. */
+export type Settings<Named> = Readonly<Named> & { readonly [setting: string]: unknown };
 
-const byteLevelStage: ByteLevelStage = {
-  type: "ByteLevel",
-  add_prefix_space: false,
-  trim_offsets: true,
-  use_regex: true,
-};
+const byteLevelStage = { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: true };
 
 /** Writes merges as a tokenizer: id 0 ends a text, ids 1 to 256 are the bytes, and the learnt tokens follow. */
 export function tokenizerJsonOf(merges: readonly Merge[]): ByteLevelTokenizerJson {

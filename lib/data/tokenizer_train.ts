@@ -16,10 +16,11 @@ export interface TrainTokenizerOptions {
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { trainTokenizer } from "./tokenizer_train.ts";
  *
  * const json = trainTokenizer(["low lower lowest"], { vocabularySize: 259 });
- * console.log(json.model.merges); // ["l o", "lo w"]
+ * assertEquals(json.model.merges, ["l o", "lo w"]);
  * ```
  *
  * @throws {RangeError} If the vocabulary is smaller than 257 or larger than the texts have pairs to merge.
