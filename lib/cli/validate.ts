@@ -1,0 +1,61 @@
+/** Checks values against a schema, with errors of one line. @module */
+
+import type { z } from "zod";
+import { fieldsOf } from "./fields.ts";
+import { type Described, suggest } from "./suggest.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** Tells how a field is called where its value came from, such as `--micro-batch` or `'microBatch'`. */
+export type NameOf = (field: string) => string;
+
+/**
+ * Returns `values` with the schema's defaults filled in, once every value is what its field must be.
+ *
+ * @param nameOf how fields are called in errors
+ * @throws {UsageError} for the first unknown field, missing field or wrong value
+ */
+export function validate<S extends z.ZodObject>(
+  schema: S,
+  values: unknown,
+  nameOf: NameOf = (field) => `'${field}'`,
+): z.output<S> {
+  const result = schema.safeParse(values);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new UsageError(describe(issue!, schema, values, nameOf));
+}
+
+/**
+ * Refuses a name that the schema does not have.
+ *
+ * @param known the names there are, with descriptions
+ * @param what kind of name it is, for the error: "field" or "flag"
+ * @throws {UsageError} with the nearest known name
+ */
+export function refuseUnknown(name: string, known: readonly Described[], what: string, nameOf: NameOf): never {
+  const nearest = suggest(name, known);
+  const wayOut = nearest
+    ? `did you mean ${what === "flag" ? nameOf(nearest) : `'${nearest}'`}?`
+    : "--help lists them all";
+  throw new UsageError(`Cannot use ${nameOf(name)}: there is no such ${what}; ${wayOut}`);
+}
+
+/** Shows a value in an error: as JSON, cut to a readable length. */
+export function show(value: unknown): string {
+  const text = typeof value === "number" || typeof value === "bigint"
+    ? String(value)
+    : JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+function describe(issue: z.core.$ZodIssue, schema: z.ZodObject, values: unknown, nameOf: NameOf): string {
+  const fields = fieldsOf(schema);
+  if (issue.code === "unrecognized_keys") {
+    refuseUnknown(issue.keys[0]!, fields, "field", nameOf);
+  }
+  const found = fields.find((field) => field.name === issue.path[0]);
+  if (!found) return `Cannot use the config: it must be an object with named fields, found ${show(values)}`;
+  const value = (values as Record<string, unknown>)[found.name];
+  if (value === undefined) return `Cannot go on without ${nameOf(found.name)}: ${found.description}`;
+  return `Cannot use ${nameOf(found.name)}: must be ${found.rule}, found ${show(value)}`;
+}
