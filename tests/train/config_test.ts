@@ -1,0 +1,163 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { UsageError } from "../../lib/cli/usage_error.ts";
+import { presetNames, presets } from "../../lib/model/presets.ts";
+import {
+  type ConfigSources,
+  explain,
+  modelConfig,
+  type PretrainOptions,
+  resolveConfig,
+} from "../../lib/train/config.ts";
+import { countParameters } from "../../lib/model/parameters.ts";
+
+function refused(input: unknown, sources?: ConfigSources): string {
+  const { message } = assertThrows(() => resolveConfig(input, sources), UsageError);
+  assert(!message.includes("\n"), message);
+  return message;
+}
+
+Deno.test("every preset resolves to its own shape and to whole steps", () => {
+  for (const preset of presetNames) {
+    const config = resolveConfig({ preset });
+    assertEquals(modelConfig(config), presets[preset].config);
+    assertEquals(config.lr, presets[preset].learningRate);
+    assertEquals(config.tokens, config.steps * config.batch * config.sequence);
+    assertEquals(config.batch % config.microBatch, 0);
+    assertEquals(config.evalTokens % config.sequence, 0);
+  }
+});
+
+Deno.test("the default run's budget is what two cores train in minutes", () => {
+  const { preset, steps, batch, sequence, tokens } = resolveConfig();
+  assertEquals({ preset, steps, batch, sequence, tokens }, {
+    preset: "small",
+    steps: 341,
+    batch: 8,
+    sequence: 128,
+    tokens: 349_184,
+  });
+});
+
+Deno.test("other presets train on 20 tokens a parameter", () => {
+  const { tokens, batch, sequence } = resolveConfig({ preset: "70m" });
+  const wanted = 20 * countParameters(presets["70m"].config);
+  assert(tokens <= wanted && wanted - tokens < batch * sequence);
+});
+
+Deno.test("a resolved config, stored and read back, resolves to itself", () => {
+  const given: PretrainOptions[] = [{}, { steps: 10 }, { preset: "410m", width: 512 }, { tokens: 1e6, minLr: 0 }];
+  for (const options of given) {
+    const config = resolveConfig(options);
+    assertEquals(resolveConfig(JSON.parse(JSON.stringify(config))), config);
+  }
+});
+
+Deno.test("flags override the config file, which overrides the object, which overrides the preset", () => {
+  const config = resolveConfig({ lr: 1, layers: 1, seed: 3 }, { file: { lr: 2, layers: 2 }, flags: { lr: 3 } });
+  const { lr, layers, seed, width } = config;
+  assertEquals({ lr, layers, seed, width }, { lr: 3, layers: 2, seed: 3, width: 128 });
+});
+
+Deno.test("a given width takes heads, feed-forward width and learning rate along", () => {
+  const { heads, mlpWidth, lr } = resolveConfig({ preset: "small", width: 256 });
+  assertEquals([heads, mlpWidth, lr], [8, 1024, presets.small.learningRate / 2]);
+  assertEquals(resolveConfig({ width: 256, heads: 2, mlpWidth: 300 }).mlpWidth, 300);
+});
+
+Deno.test("tokens are rounded down to whole steps, and steps given alone set the tokens", () => {
+  const byTokens = resolveConfig({ tokens: 5000, batch: 8, sequence: 128 });
+  assertEquals([byTokens.steps, byTokens.tokens], [4, 4096]);
+  const bySteps = resolveConfig({ steps: 10, batch: 4, sequence: 64 });
+  assertEquals(bySteps.tokens, 2560);
+});
+
+Deno.test("the later of steps and tokens decides, and tokens stay when the batch changes", () => {
+  const stored = resolveConfig();
+  assertEquals(resolveConfig(stored, { flags: { steps: 7 } }).tokens, 7 * 8 * 128);
+  assertEquals(resolveConfig(stored, { flags: { steps: undefined } }), stored);
+  assertEquals(resolveConfig(stored, { flags: { tokens: 4096 } }).steps, 4);
+  assertEquals(resolveConfig(stored, { flags: { batch: 16 } }).steps, 170);
+});
+
+Deno.test("the passes of a big model are cut to what fits", () => {
+  assertEquals(resolveConfig({ preset: "410m" }).microBatch, 1);
+  assertEquals(resolveConfig({ preset: "small", batch: 12 }).microBatch, 12);
+});
+
+Deno.test("an unknown field is refused with the nearest known name", () => {
+  assertEquals(refused({ bacth: 4 }), "Cannot use 'bacth': there is no such field; did you mean 'batch'?");
+  assertEquals(
+    refused({}, { file: { learningRate: 1 } }),
+    "Cannot use 'learningRate' in the config file: there is no such field; did you mean 'lr'?",
+  );
+  assertStringIncludes(refused(JSON.parse('{"__proto__": 1}')), "Cannot use '__proto__': there is no such field");
+  assertEquals(refused({ zzzz: 4 }), "Cannot use 'zzzz': there is no such field; --help lists them all");
+});
+
+Deno.test("a wrong type or value is refused with the rule and what was found", () => {
+  const wrong: [PretrainOptions | Record<string, unknown>, string][] = [
+    [{ lr: "fast" }, `'lr': must be "auto" or a number above 0, found "fast"`],
+    [{ lr: NaN }, `'lr': must be "auto" or a number above 0, found NaN`],
+    [{ layers: 1.5 }, `'layers': must be "auto" or a whole number of at least 1, found 1.5`],
+    [{ device: "cpu" }, `'device': must be "auto" or "webgpu", found "cpu"`],
+    [{ sequence: 1 }, `'sequence': must be "auto" or a whole number of at least 2, found 1`],
+    [{ steps: 10n }, `'steps': must be "auto" or a whole number of at least 1, found 10`],
+    [{ quiet: 1 }, `'quiet': must be true or false, found 1`],
+    [{ corpus: "" }, `'corpus': must be text that is not empty, found ""`],
+    [{ corpus: null }, `'corpus': must be text that is not empty, found null`],
+    [{ minLr: 2 }, `'minLr': must be a number of at least 0 and at most 1, found 2`],
+    [
+      { name: "a/b" },
+      `'name': must be letters, digits, dots, dashes and underscores, not starting with a dot, found "a/b"`,
+    ],
+  ];
+  for (const [input, rule] of wrong) assertEquals(refused(input), `Cannot use ${rule}`);
+  assertEquals(refused([1]), "Cannot use the config: must be an object with named fields, found [1]");
+  assertEquals(
+    refused({}, { file: "x" }),
+    `Cannot use the config file: must be an object with named fields, found "x"`,
+  );
+});
+
+Deno.test("fields that contradict each other are refused with names, values and the way out", () => {
+  const wrong: [PretrainOptions, string][] = [
+    [{ batch: 8, microBatch: 3 }, "'batch': must be a multiple of 'microBatch' = 3, found 8; change either"],
+    [{ vocabulary: 256 }, "'vocabulary': must be at least 257 (256 bytes and the end of text), found 256; raise it"],
+    [{ tokens: 1000 }, "'tokens': must be at least one batch of 8 x 128 = 1024, found 1000; raise it"],
+    [{ tokens: 1e6, steps: 9 }, "'steps' with 'tokens': 9 steps of 8 x 128 are 9216 tokens, found 1000000; give one"],
+    [{ resume: "auto", init: "x" }, `'init' with 'resume': a resumed run has its weights, found "x" and "auto"; drop`],
+    [{ steps: 10, warmup: 10 }, "'warmup': must leave part of the 10 steps, found 10 steps; lower it"],
+    [{ warmup: 1.5 }, "'warmup': must be a share below 1 or a whole number of steps, found 1.5"],
+    [{ schedule: "wsd", warmup: 0.9 }, "'warmup': must leave part of the 341 steps, found 307 steps with the 68 of"],
+    [{ evalTokens: 100 }, "'evalTokens': must be at least 'sequence' = 128, found 100; raise it"],
+    [{ heads: 3 }, "this model config: 'heads' must be a divisor of 'width' = 128, found 3; change that, or leave"],
+    [{ rotaryFraction: 0.1 }, "this model config: 'rotaryFraction' must be a share of the head size 32"],
+  ];
+  for (const [input, start] of wrong) assertStringIncludes(refused(input), `Cannot use ${start}`);
+});
+
+Deno.test("an error names a field as it was given: in code, in the file or as a flag", () => {
+  const message = refused({}, { file: { batch: 8 }, flags: { microBatch: 3 } });
+  assertStringIncludes(message, "Cannot use 'batch' in the config file: must be a multiple of --micro-batch = 3");
+});
+
+Deno.test("one step is enough, with a warm-up given as a share", () => {
+  for (const schedule of ["cosine", "linear", "constant", "wsd"] as const) {
+    assertEquals(resolveConfig({ steps: 1, schedule }).steps, 1);
+  }
+});
+
+Deno.test("another preset over a config that fixes its shape is refused, unless the shape is given up", () => {
+  const file = resolveConfig();
+  assertStringIncludes(refused({}, { file, flags: { preset: "tiny" } }), "a config for preset small already fixes");
+  assertEquals(resolveConfig({}, { file: { preset: "small", lr: 1 }, flags: { preset: "tiny" } }).width, 16);
+});
+
+Deno.test("the explanation says why each value is what it is, and which were given", () => {
+  const text = explain(resolveConfig({ lr: 0.5, steps: 10 })).join("\n");
+  assertStringIncludes(text, "preset small: 4 layers, width 128");
+  assertStringIncludes(text, "lr 0.5: as asked, instead of 0.001: the preset's");
+  assertStringIncludes(text, "steps 10: as asked, instead of 341: 350,000 tokens");
+  assertStringIncludes(text, "batch 8: 0.58 D^0.571 / 128 = 6.6");
+  assert(!explain(resolveConfig()).join("\n").includes("as asked"));
+});
