@@ -112,6 +112,6 @@ function convert(value: unknown, { kind }: Field): unknown {
   if (kind !== "number") return value;
   const match = /^(-?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)([kMB]?)$/i.exec(String(value));
   const multiple = multiples[match?.[2] ?? ""];
-  // The product is rounded to the digits that a decimal has in float64, so that 1.1M is a whole number.
+  // The product is rounded to the digits that a decimal has in float64, so that 1.001k is a whole number.
   return match && multiple !== undefined ? Number((Number(match[1]) * multiple).toPrecision(15)) : value;
 }

