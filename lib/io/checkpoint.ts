@@ -10,9 +10,10 @@
 import { createHash } from "node:crypto";
 import type { GPTNeoXConfig } from "../model/config.ts";
 import { parameterSpecs } from "../model/parameters.ts";
-import { FileError, withFile } from "./file_error.ts";
-import { hashFile, linkAtomically, writeFolderAtomically, writeNew } from "./files.ts";
+import { linkAtomically, writeFolderAtomically } from "./atomic.ts";
 import { listCheckpoints, removeLeftovers, stepFolder } from "./checkpoint_folders.ts";
+import { FileError, withFile } from "./file_error.ts";
+import { hashFile, writeNew } from "./files.ts";
 import { namedTensors, type Parameters, readModelFolder, writeModelFiles } from "./huggingface.ts";
 import { jsonText, readJson } from "./json.ts";
 import type { RunDirectory } from "./run_directory.ts";

@@ -5,7 +5,8 @@
  */
 
 import { withFile } from "./file_error.ts";
-import { exists, PARTIAL, REPLACED, restoreReplaced } from "./files.ts";
+import { PARTIAL, REPLACED, restoreReplaced } from "./atomic.ts";
+import { exists } from "./files.ts";
 
 const DIGITS = 6;
 

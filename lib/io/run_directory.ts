@@ -5,7 +5,8 @@
  */
 
 import { FileError, withFile } from "./file_error.ts";
-import { exists, writeAtomically } from "./files.ts";
+import { writeAtomically } from "./atomic.ts";
+import { exists } from "./files.ts";
 import { jsonText, readJson } from "./json.ts";
 
 /** A run's directory and the places in it. */

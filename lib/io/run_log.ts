@@ -5,7 +5,8 @@
  */
 
 import { FileError, withFile } from "./file_error.ts";
-import { exists, writeAtomically, writeFully } from "./files.ts";
+import { writeAtomically } from "./atomic.ts";
+import { exists, writeFully } from "./files.ts";
 
 /** What a run reports of one step. */
 export interface LogRow {
