@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { makeNeoxTiny } from "../../fixtures/make_neox_tiny.ts";
 import { FileError } from "../../lib/io/file_error.ts";
 import { writeNew } from "../../lib/io/files.ts";
 import { namedTensors, readModelFolder, type StoredModel, writeModelFolder } from "../../lib/io/huggingface.ts";
@@ -174,4 +175,14 @@ Deno.test("a model that lacks a parameter is not written, and what was there sta
     const write = () => writeModelFolder(`${folder}/model`, { config, parameters });
     await assertRejects(write, RangeError, "Cannot write 'embed_out.weight': the model must have values for it");
     assertEquals(await readModelFolder(`${folder}/model`), model);
+  }));
+
+Deno.test("the fixture is what its script makes, byte for byte", () =>
+  inFolder(async (folder) => {
+    const fixture = new URL("../../fixtures/neox-tiny", import.meta.url).pathname;
+    await makeNeoxTiny(folder);
+    for (const { name } of Deno.readDirSync(fixture)) {
+      assertEquals(await Deno.readFile(`${folder}/${name}`), await Deno.readFile(`${fixture}/${name}`), name);
+    }
+    assertEquals((await readModelFolder(fixture)).config.width, 16);
   }));
