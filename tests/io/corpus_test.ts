@@ -73,7 +73,8 @@ Deno.test("readCorpus() reads the named field of JSON Lines", async () => {
 });
 
 Deno.test("readLines() joins lines and characters that are split between blocks", async () => {
-  const lines = ["é".repeat(700_000), "", "x".repeat(1 << 20), "ü".repeat(900_001), "end"];
+  const short = Array.from({ length: 150_000 }, (_, i) => `line ${i}`);
+  const lines = ["é".repeat(700_000), "", "x".repeat(1 << 20), "ü".repeat(900_001), ...short, "end"];
   await withFiles({ "long.jsonl": lines.join("\n") }, async (folder) => {
     const read = await Array.fromAsync(readLines(`${folder}/long.jsonl`));
     assertEquals(read.length, lines.length);
