@@ -82,3 +82,8 @@ export async function exists(path: string): Promise<boolean> {
 export async function writeFully(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
 }
+
+/** Makes a folder and those above it, if they are not there yet. */
+export async function makeFolder(path: string): Promise<void> {
+  await withFile("write", path, () => Deno.mkdir(path, { recursive: true }));
+}

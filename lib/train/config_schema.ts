@@ -29,7 +29,7 @@ const run = group("Run", {
   init: field(text.default("random"), "where the weights come from: random, or a Hugging Face folder"),
   seed: field(
     z.int().min(0).max(2 ** 32 - 1).default(1),
-    "seed of the weights, the split, the batches and the samples",
+    "seed of the weights, the batches and the samples",
   ),
 });
 
@@ -65,8 +65,10 @@ const model = group("Model", {
 const data = group("Data", {
   corpus: field(text.default("sotu"), "sotu (the State of the Union addresses), a text file, a folder, or JSON Lines"),
   field: field(text.default("text"), "field of a JSON Lines corpus that holds the text"),
+  separator: field(z.string().default(""), "what stands between the documents of a text file"),
   tokenizer: field(text.default("train"), "train (byte-level BPE on the corpus), or the path of a tokenizer.json"),
   validationFraction: field(z.number().gt(0).max(0.5).default(0.05), "share of the documents kept for validation"),
+  splitSeed: field(z.int().min(0).max(2 ** 32 - 1).default(0), "selects them; the same for runs that are compared"),
 });
 
 const optimisation = group("Optimisation", {

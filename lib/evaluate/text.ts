@@ -1,0 +1,28 @@
+/**
+ * Generation from text to text.
+ *
+ * @module
+ */
+
+import type { Tokenizer } from "../data/tokenizer.ts";
+import { generate, type GenerateOptions } from "../model/generate.ts";
+import type { Model } from "../model/model.ts";
+
+/**
+ * Continues a prompt and returns the continuation.
+ *
+ * An empty prompt begins a new document. Generation ends with the document, at an end-of-text token.
+ */
+export async function generateText(
+  model: Model,
+  tokenizer: Tokenizer,
+  prompt: string,
+  options: Omit<GenerateOptions, "stop"> = {},
+): Promise<string> {
+  const start = prompt === "" && tokenizer.endOfText !== undefined
+    ? [tokenizer.endOfText]
+    : [...tokenizer.encode(prompt)];
+  const tokens = await Array.fromAsync(generate(model, start, { ...options, stop: tokenizer.endOfText }));
+  if (tokens.at(-1) === tokenizer.endOfText) tokens.pop();
+  return tokenizer.decode(tokens);
+}

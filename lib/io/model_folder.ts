@@ -1,0 +1,30 @@
+/**
+ * Models between a Hugging Face folder and a device.
+ *
+ * @module
+ */
+
+import type { Device } from "../devices/device.ts";
+import { Model } from "../model/model.ts";
+import { type ModelFolderOptions, readModelFolder, writeModelFolder } from "./huggingface.ts";
+
+/**
+ * Loads a GPT-NeoX model from a Hugging Face folder onto a device.
+ *
+ * @throws {FileError} if a file is missing, damaged, or describes another architecture
+ */
+export async function loadModel(folder: string, device: Device): Promise<Model> {
+  const { config, parameters, tokenizerJson } = await readModelFolder(folder);
+  return await Model.create(device, config, parameters, tokenizerJson);
+}
+
+/** Saves a model as a Hugging Face folder that `transformers` opens; it appears whole or not at all. */
+export async function saveModel(model: Model, folder: string, options: ModelFolderOptions = {}): Promise<void> {
+  const { config, tokenizerJson } = model;
+  const parameters = await model.parameters();
+  await writeModelFolder(
+    folder,
+    { config, parameters, ...(tokenizerJson !== undefined && { tokenizerJson }) },
+    options,
+  );
+}

@@ -1,0 +1,24 @@
+/**
+ * What a model costs in floating-point operations.
+ *
+ * @module
+ */
+
+import type { GPTNeoXConfig } from "./config.ts";
+
+/**
+ * Floating-point operations of one forward pass per token: two for each weight that multiplies an activation, and the
+ * two products of causal attention, in which a position sees half of the sequence on average (Kaplan et al. 2020,
+ * arXiv 2001.08361, table 1, with the causal half counted once).
+ */
+export function forwardFlopsPerToken(config: GPTNeoXConfig, sequence: number = config.sequence): number {
+  const { width, layers, mlpWidth, vocabularySize } = config;
+  const weights = layers * (4 * width * width + 2 * width * mlpWidth) + vocabularySize * width;
+  const attention = layers * 2 * width * (sequence + 1);
+  return 2 * weights + attention;
+}
+
+/** Floating-point operations of training per token: the backward pass costs twice the forward pass. */
+export function trainingFlopsPerToken(config: GPTNeoXConfig, sequence: number = config.sequence): number {
+  return 3 * forwardFlopsPerToken(config, sequence);
+}

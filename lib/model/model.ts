@@ -1,0 +1,91 @@
+/**
+ * A model in a device's memory.
+ *
+ * @module
+ */
+
+import type { Device, Store, StoreEntry } from "../devices/device.ts";
+import { sizeOf } from "../graph/tensor.ts";
+import { checkConfig, type GPTNeoXConfig } from "./config.ts";
+import { type PageKind, pageName, type Pages, pagesOf } from "./pages.ts";
+
+/** Parameter values, or anything of their layout, by Hugging Face tensor name. */
+export type ParameterValues = Map<string, Float32Array<ArrayBuffer>>;
+
+/** A GPT-NeoX model whose parameters live on a device. Dispose of it to free them. */
+export class Model implements Disposable {
+  readonly config: GPTNeoXConfig;
+  readonly device: Device;
+  readonly pages: Pages;
+  /** Holds the pages of parameters. */
+  readonly store: Store;
+  /** The tokenizer that the model was trained with, as in `tokenizer.json`. */
+  readonly tokenizerJson: unknown;
+
+  private constructor(config: GPTNeoXConfig, device: Device, pages: Pages, store: Store, tokenizerJson: unknown) {
+    this.config = config;
+    this.device = device;
+    this.pages = pages;
+    this.store = store;
+    this.tokenizerJson = tokenizerJson;
+  }
+
+  /**
+   * Puts parameters on a device.
+   *
+   * @param parameters One array for every tensor of `parameterSpecs(config)`, in the layout of Hugging Face files.
+   * @throws {RangeError} If a parameter is missing or has another size.
+   */
+  static async create(
+    device: Device,
+    config: GPTNeoXConfig,
+    parameters: ReadonlyMap<string, Float32Array<ArrayBuffer>>,
+    tokenizerJson?: unknown,
+  ): Promise<Model> {
+    const pages = pagesOf(checkConfig(config));
+    const store = await device.createStore(pageEntries(pages, "parameters"));
+    writePages(store, pages, "parameters", parameters);
+    return new Model(config, device, pages, store, tokenizerJson);
+  }
+
+  /** Reads all parameters back. */
+  async parameters(): Promise<ParameterValues> {
+    return await readPages(this.store, this.pages, "parameters");
+  }
+
+  [Symbol.dispose](): void {
+    this.store[Symbol.dispose]();
+  }
+}
+
+/** The store entries of all pages of a kind. */
+export function pageEntries(pages: Pages, kind: PageKind): StoreEntry[] {
+  return pages.sizes.map((size, page) => ({ name: pageName(kind, page), size }));
+}
+
+/** Writes values to their places in the pages of a kind. */
+export function writePages(
+  store: Store,
+  pages: Pages,
+  kind: PageKind,
+  values: ReadonlyMap<string, Float32Array<ArrayBuffer>>,
+): void {
+  for (const { name, shape, page, offset } of pages.placements) {
+    const value = values.get(name);
+    if (value?.length !== sizeOf(shape)) {
+      throw new RangeError(
+        `Cannot set ${kind} of '${name}': it must have ${sizeOf(shape)} values, found ${value?.length ?? "none"}`,
+      );
+    }
+    store.write(pageName(kind, page), value, offset);
+  }
+}
+
+/** Reads the values of all pages of a kind. */
+export async function readPages(store: Store, pages: Pages, kind: PageKind): Promise<ParameterValues> {
+  const whole = await Promise.all(pages.sizes.map((_, page) => store.read(pageName(kind, page))));
+  return new Map(pages.placements.map(({ name, shape, page, offset }) => [
+    name,
+    whole[page]!.slice(offset, offset + sizeOf(shape)),
+  ]));
+}

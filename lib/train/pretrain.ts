@@ -1,0 +1,143 @@
+/**
+ * The pretraining loop.
+ *
+ * @module
+ */
+
+import { writeCheckpoint } from "../io/checkpoint.ts";
+import { trainingFlopsPerToken } from "../model/flops.ts";
+import { Clock } from "./clock.ts";
+import type { PretrainOptions } from "./config.ts";
+import { type OpenOptions, openRun, type Run } from "./run.ts";
+import { TrainingError, type TrainRow } from "./records.ts";
+import { learningRate } from "./schedule.ts";
+import type { StepResult } from "./training_step.ts";
+import { LossWindow, type WindowState } from "./window.ts";
+
+/** Seconds of work that may be under way on the device: long enough to keep it busy, short enough to stop soon. */
+const LEAD_SECONDS = 1;
+
+/**
+ * Pretrains a model and yields the rows of its log.
+ *
+ * Everything that `deno task pretrain` does happens here: corpus, tokenizer, model, training, validation, checkpoints
+ * and the run directory. The rows of two runs of one config on one adapter are the same, times aside.
+ *
+ * @param options Fields of the config; what is not given follows from the preset.
+ * @throws {UsageError} If the config contradicts itself.
+ * @throws {FileError} If the corpus, a checkpoint or the run directory cannot be used.
+ * @throws {TrainingError} If the loss is no longer a number.
+ *
+ * @example
+ * ```ts ignore
+ * import { pretrain } from "../../mod.ts";
+ *
+ * for await (const row of pretrain({ preset: "small", tokens: 50_000 })) console.log(row.step, row.loss, row.val_bpb);
+ * ```
+ */
+export async function* pretrain(options: PretrainOptions = {}, open: OpenOptions = {}): AsyncGenerator<TrainRow> {
+  using run = await openRun(options, open);
+  yield* train(run);
+}
+
+/** Trains an opened run to its end, or until its signal is aborted, and leaves a checkpoint either way. */
+export async function* train(run: Run): AsyncGenerator<TrainRow> {
+  const { config, signal } = run;
+  const { steps, logEvery, evalEvery, checkpointEvery } = config;
+  const every = (step: number, interval: number) => step === steps || (interval > 0 && step % interval === 0);
+  const clock = new Clock(run.elapsed);
+  const window = new LossWindow(run.resumed?.trainer.window as WindowState | undefined);
+  let done = run.resumed?.step ?? 0;
+  let saved = done;
+  let last: StepResult | undefined;
+
+  const settle = async () => {
+    for (const result of await run.step.drain()) {
+      done++;
+      if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradientNorm)) {
+        throw diverged(run, done, result, saved);
+      }
+      window.add(result.loss);
+      last = result;
+    }
+  };
+  const save = async () => {
+    await run.log.sync();
+    await writeCheckpoint(run.directory, await checkpoint(run, done, window.state), {
+      keep: config.keep || Infinity,
+    });
+    saved = done;
+  };
+
+  for (let step = done + 1; step <= steps && !signal?.aborted; step++) {
+    submit(run, step);
+    const logs = step === 1 || every(step, logEvery) || every(step, evalEvery);
+    const saves = every(step, checkpointEvery);
+    if (logs || saves || run.step.pending >= clock.lead(LEAD_SECONDS)) await settle();
+    clock.steps(done);
+    if (logs) {
+      const validated = every(step, evalEvery) ? await run.evaluator.evaluate() : undefined;
+      const row: TrainRow = {
+        step,
+        tokens: step * config.batch * config.sequence,
+        loss: window.take(),
+        lr: learningRate(step - 1, steps, config),
+        grad_norm: last!.gradientNorm,
+        ...(validated && {
+          val_loss: validated.loss,
+          val_perplexity: validated.perplexity,
+          val_bpb: validated.bitsPerByte,
+        }),
+        ...(step === 1 && baselines(run)),
+        flops: step * config.batch * config.sequence * trainingFlopsPerToken(run.model.config, config.sequence),
+        ...clock.row(config.batch * config.sequence),
+      };
+      await run.log.append(row);
+      yield row;
+    }
+    if (saves) await save();
+    clock.resume();
+  }
+  await settle();
+  if (done > saved) await save();
+}
+
+function submit({ config, step, batches }: Run, number: number): void {
+  const accumulation = config.batch / config.microBatch;
+  const micro = Array.from({ length: accumulation }, (_, i) => batches.batch((number - 1) * accumulation + i));
+  step.submit(micro, learningRate(number - 1, config.steps, config), number);
+}
+
+async function checkpoint(run: Run, step: number, window: WindowState) {
+  const { model, config } = run;
+  const { first: m, second: v } = await run.step.moments();
+  return {
+    step,
+    tokens: step * config.batch * config.sequence,
+    config: model.config,
+    parameters: await model.parameters(),
+    moments: { m, v },
+    trainer: { window, config: run.identity },
+    tokenizerJson: model.tokenizerJson,
+  };
+}
+
+function baselines({ data }: Run) {
+  const { unigram, bigram } = data.baselines;
+  return {
+    unigram_loss: unigram.nats,
+    bigram_loss: bigram.nats,
+    unigram_bpb: unigram.bitsPerByte,
+    bigram_bpb: bigram.bitsPerByte,
+  };
+}
+
+function diverged(run: Run, step: number, { loss, gradientNorm }: StepResult, saved: number): TrainingError {
+  const kept = saved > 0
+    ? `the checkpoint of step ${saved} in '${run.directory.path}' is intact`
+    : "nothing was saved yet";
+  return new TrainingError(
+    `Cannot go on after step ${step}: loss and gradient norm must be finite, found ${loss} and ${gradientNorm}; ` +
+      `${kept}; lower --lr or raise --warmup`,
+  );
+}

@@ -1,0 +1,47 @@
+/**
+ * What a run reports.
+ *
+ * @module
+ */
+
+import type { LogRow } from "../io/run_log.ts";
+
+/** One row of a run's log: what a task prints, a notebook plots and `log.jsonl` keeps. */
+export interface TrainRow extends LogRow {
+  /** Optimizer steps taken. */
+  readonly step: number;
+  /** Tokens trained on so far. */
+  readonly tokens: number;
+  /** Mean training loss since the row before, in nats per token. */
+  readonly loss: number;
+  /** Learning rate of the step. */
+  readonly lr: number;
+  /** Global norm of the step's gradient, before clipping. */
+  readonly grad_norm: number;
+  /** Training FLOPs so far. */
+  readonly flops: number;
+  /** Validation loss, in nats per token, on rows that follow a validation. */
+  readonly val_loss?: number;
+  /** `exp(val_loss)`. */
+  readonly val_perplexity?: number;
+  /** Validation loss in bits per byte. */
+  readonly val_bpb?: number;
+  /** Validation loss of token frequencies alone, on the first row. */
+  readonly unigram_loss?: number;
+  /** Validation loss of an interpolated bigram model, on the first row. */
+  readonly bigram_loss?: number;
+  /** The same two in bits per byte. */
+  readonly unigram_bpb?: number;
+  readonly bigram_bpb?: number;
+  /** Training speed since the row before. */
+  readonly tokens_per_s: number;
+  /** Mean time of a step since the row before, in milliseconds. */
+  readonly step_ms: number;
+  /** Time since the run began, in seconds; a resumed run goes on counting. */
+  readonly elapsed_s: number;
+}
+
+/** Thrown when training cannot go on; what was saved before is intact. */
+export class TrainingError extends Error {
+  override readonly name = "TrainingError";
+}

@@ -1,0 +1,48 @@
+/**
+ * Continues a prompt with a model.
+ *
+ *   deno task generate runs/small/final --prompt "The American people"
+ */
+
+import { z } from "zod";
+import { field } from "../lib/cli/fields.ts";
+import { parseFlags } from "../lib/cli/flags.ts";
+import { help } from "../lib/cli/help.ts";
+import { UsageError } from "../lib/cli/usage_error.ts";
+import { validate } from "../lib/cli/validate.ts";
+import { loadTokenizer } from "../lib/data/tokenizer.ts";
+import { openDevice } from "../lib/devices/mod.ts";
+import { generateText } from "../lib/evaluate/text.ts";
+import { loadModel } from "../lib/io/model_folder.ts";
+import { runTask } from "../lib/io/terminal.ts";
+
+const schema = z.strictObject({
+  folder: field(z.string().min(1), "Hugging Face folder of the model"),
+  prompt: field(z.string().default(""), "what the text continues; empty begins a new document"),
+  tokens: field(z.int().min(1).default(64), "length of the continuation", { unit: "tokens" }),
+  temperature: field(z.number().min(0).default(0.8), "divides the logits", { zero: "always the most likely token" }),
+  topK: field(z.int().min(0).default(50), "chooses among this many most likely tokens", { zero: "all" }),
+  seed: field(z.int().min(0).max(2 ** 32 - 1).default(1), "seed of the choice"),
+});
+const positionals = ["folder"];
+const usage = "deno task generate <folder> [flags]";
+const examples = [
+  'deno task generate runs/small/final --prompt "The American people"',
+  "deno task generate runs/small/final --temperature 0 --tokens 100",
+  'deno task generate runs/small/final --prompt "We must" --seed 7 --top-k 0',
+];
+
+await runTask(async (args) => {
+  const flags = parseFlags(schema, args, { positionals });
+  if (flags.help) return console.log(help(schema, { usage, examples, positionals }));
+  const { folder, prompt, ...options } = validate(schema, flags.values);
+  using device = await openDevice("auto");
+  using model = await loadModel(folder, device);
+  if (model.tokenizerJson === undefined) {
+    throw new UsageError(
+      `Cannot generate from '${folder}': it must hold a tokenizer.json, found none; add the model's`,
+    );
+  }
+  const tokenizer = await loadTokenizer(model.tokenizerJson);
+  console.log(prompt + await generateText(model, tokenizer, prompt, options));
+});
