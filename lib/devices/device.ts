@@ -80,8 +80,8 @@ export interface Device extends Disposable {
   readonly reason: string;
   readonly counters: Readonly<Counters>;
   createStore(entries: readonly StoreEntry[]): Promise<Store>;
-  /** Gives a plan memory and launches. Persistent tensors are those of the same name in `store`. */
-  compile(plan: Plan, store?: Store): Promise<Program>;
+  /** Gives a plan memory and launches. Persistent tensors are those of the same name in one of the stores. */
+  compile(plan: Plan, stores?: readonly Store[]): Promise<Program>;
   /** Bytes, launches and the largest binding of a plan, found without allocating anything. */
   estimate(plan: Plan): Estimate;
   /** Room for `capacity` rows of `width` values each. */

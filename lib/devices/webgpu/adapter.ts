@@ -52,10 +52,10 @@ export async function openAdapter(options: WebGPUOptions): Promise<Opened> {
   }
   const timestamps = adapter.features.has("timestamp-query");
   const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
-  const gpu = await adapter.requestDevice({
-    requiredFeatures: timestamps ? ["timestamp-query"] : [],
-    requiredLimits,
-  });
+  const requiredFeatures: GPUFeatureName[] = timestamps ? ["timestamp-query"] : [];
+  // Deno grants 'subgroups' without listing it among the adapter's features, so the only way to know is to ask.
+  const gpu = await adapter.requestDevice({ requiredFeatures: [...requiredFeatures, "subgroups"], requiredLimits })
+    .catch(() => adapter.requestDevice({ requiredFeatures, requiredLimits }));
   const { description, vendor, architecture } = adapter.info;
   return {
     gpu,

@@ -67,7 +67,7 @@ export class WebGPUDevice implements Device {
     return estimate(plan, this.target);
   }
 
-  async compile(plan: Plan, store?: Store): Promise<Program> {
+  async compile(plan: Plan, stores: readonly Store[] = []): Promise<Program> {
     const lowered = lower(plan, this.target);
     const pipelines = await this.#pipelines.compile(lowered.launches);
     this.gpu.pushErrorScope("validation");
@@ -76,7 +76,7 @@ export class WebGPUDevice implements Device {
         plan,
         lowered,
         pipelines,
-        store: store as WebGPUStore | undefined,
+        stores: stores as readonly WebGPUStore[],
         gpu: this.gpu,
         memory: this.#memory,
         transfer: this.#transfer,

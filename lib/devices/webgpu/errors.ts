@@ -3,14 +3,6 @@ export class DeviceError extends Error {
   override readonly name = "DeviceError";
 }
 
-/** Bytes for people: `9.1 GiB`, `128 MiB`, `512 bytes`. */
-export function formatBytes(bytes: number): string {
-  const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
-  const power = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));
-  const value = bytes / 1024 ** power;
-  return `${power === 0 || Number.isInteger(value) ? value : value.toFixed(1)} ${units[power]}`;
-}
-
 /** What to do when memory runs out, for every message that says so. */
 export const LESS_MEMORY = "lower --micro-batch, --sequence or the model's size";
 

@@ -1,5 +1,6 @@
+import { formatBytes } from "../../units.ts";
 import type { Counters } from "../device.ts";
-import { DeviceError, formatBytes, LESS_MEMORY } from "./errors.ts";
+import { DeviceError, LESS_MEMORY } from "./errors.ts";
 
 /** A GPU buffer that is freed when it goes out of scope; the garbage collector would be far too late. */
 export class Buffer implements Disposable {

@@ -24,7 +24,7 @@ export interface ProgramParts {
   readonly plan: Plan;
   readonly lowered: Lowered;
   readonly pipelines: readonly Pipeline[];
-  readonly store: WebGPUStore | undefined;
+  readonly stores: readonly WebGPUStore[];
   readonly gpu: GPUDevice;
   readonly memory: Memory;
   readonly transfer: Transfer;
@@ -42,7 +42,7 @@ export class WebGPUProgram implements Program {
   readonly #plan: Plan;
   readonly #slots: readonly Buffer[];
   readonly #uniforms: Buffer;
-  readonly #store: WebGPUStore | undefined;
+  readonly #stores: readonly WebGPUStore[];
   readonly #transfer: Transfer;
   readonly #submit: ProgramParts["submit"];
 
@@ -50,7 +50,7 @@ export class WebGPUProgram implements Program {
     const { plan, lowered, memory, transfer } = parts;
     this.graph = plan.graph;
     this.#plan = plan;
-    this.#store = parts.store;
+    this.#stores = parts.stores;
     this.#transfer = transfer;
     this.#submit = parts.submit;
     this.bytes = plan.slotBytes + lowered.uniforms.length * UNIFORM_BYTES;
@@ -94,8 +94,11 @@ export class WebGPUProgram implements Program {
   buffer(tensor: Tensor): Buffer {
     const { base } = tensor;
     if (isPersistent(base.role)) {
-      if (!this.#store) throw new RangeError(`Cannot use persistent tensor '${base.name}': the program has no store`);
-      return this.#store.buffer(base.name, base.size);
+      const store = this.#stores.find(({ entries }) => entries.some(({ name }) => name === base.name));
+      if (!store) {
+        throw new RangeError(`Cannot use persistent tensor '${base.name}': none of the program's stores has it`);
+      }
+      return store.buffer(base.name, base.size);
     }
     const slot = this.#plan.slotOf.get(base);
     if (slot === undefined) throw new RangeError(`Cannot access '${tensor.name}': no node of the graph uses it`);

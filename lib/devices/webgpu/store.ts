@@ -27,7 +27,7 @@ export class WebGPUStore implements Store {
     if (!entry || entry.size !== size) {
       throw new RangeError(
         `Cannot use persistent tensor '${name}' of ${size} values: the store has ` +
-          (entry ? `${entry.size} values under this name` : `only ${this.entries.map((e) => e.name).join(", ")}`),
+          (entry ? `${entry.size} values` : "nothing") + " under this name",
       );
     }
     return this.#buffers.get(name)!;

@@ -8,7 +8,6 @@ import {
   grid,
   type Op,
   rows,
-  type Target,
   type Tensor,
   vectors,
   type View,
