@@ -32,45 +32,11 @@ interface Pair {
  */
 export function trainMerges(texts: Iterable<string>, limit: number): Merge[] {
   const words = new WordTable(countWords(texts));
-  const keyBase = 256 + limit;
-  const pairs = new Map<number, Pair>();
-  const add = (position: number): Pair => {
-    const left = words.token[position]!, right = words.token[words.next[position]!]!;
-    const key = left * keyBase + right;
-    let pair = pairs.get(key);
-    if (pair === undefined) pairs.set(key, pair = { left, right, count: 0, positions: [] });
-    pair.count += words.weight[position]!;
-    pair.positions.push(position);
-    return pair;
-  };
-  const remove = (position: number): void => {
-    const key = words.token[position]! * keyBase + words.token[words.next[position]!]!;
-    pairs.get(key)!.count -= words.weight[position]!;
-  };
-  for (let position = 0; position < words.token.length; position++) {
-    if (words.next[position] !== NONE) add(position);
-  }
-
-  // A pair's count only falls once the pair is in the queue: its entry is corrected when it comes up.
-  const queue = new BinaryHeap<{ count: number; pair: Pair }>((a, b) =>
-    a.count !== b.count
-      ? a.count > b.count
-      : a.pair.left !== b.pair.left
-      ? a.pair.left < b.pair.left
-      : a.pair.right < b.pair.right
-  );
-  const enqueue = (pair: Pair): void => {
-    if (pair.count >= SMALLEST_PAIR_COUNT) queue.push({ count: pair.count, pair });
-  };
-  for (const pair of pairs.values()) enqueue(pair);
-
+  const pairs = new PairTable(words, 256 + limit);
   const merges: Merge[] = [];
-  for (let entry = queue.pop(); entry !== undefined && merges.length < limit; entry = queue.pop()) {
-    const { pair } = entry;
-    if (entry.count !== pair.count) {
-      enqueue(pair);
-      continue;
-    }
+  while (merges.length < limit) {
+    const pair = pairs.takeMostFrequent();
+    if (pair === undefined) break;
     const { left, right } = pair;
     const merged = 256 + merges.length;
     merges.push([left, right]);
@@ -81,14 +47,13 @@ export function trainMerges(texts: Iterable<string>, limit: number): Merge[] {
       if (words.token[position] !== left || second === NONE || words.token[second] !== right) continue;
       const before = words.previous[position]!;
       const hasAfter = words.next[second] !== NONE;
-      if (before !== NONE) remove(before);
-      if (hasAfter) remove(second);
+      if (before !== NONE) pairs.remove(before);
+      if (hasAfter) pairs.remove(second);
       words.join(position, merged);
-      if (before !== NONE) created.add(add(before));
-      if (hasAfter) created.add(add(position));
+      if (before !== NONE) created.add(pairs.add(before));
+      if (hasAfter) created.add(pairs.add(position));
     }
-    pairs.delete(left * keyBase + right);
-    for (const pair of created) enqueue(pair);
+    for (const pair of created) pairs.enqueue(pair);
   }
   return merges;
 }
@@ -99,6 +64,63 @@ function countWords(texts: Iterable<string>): Map<string, number> {
     for (const word of splitIntoWords(text)) counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   return counts;
+}
+
+/** All pairs of neighbours with their counts, and a queue of those that can be merged. */
+class PairTable {
+  readonly #words: WordTable;
+  readonly #keyBase: number;
+  readonly #pairs = new Map<number, Pair>();
+  readonly #queue = new BinaryHeap<{ count: number; pair: Pair }>((a, b) =>
+    a.count !== b.count ? a.count > b.count : this.#key(a.pair) < this.#key(b.pair)
+  );
+
+  /** @param keyBase A number above every token. */
+  constructor(words: WordTable, keyBase: number) {
+    this.#words = words;
+    this.#keyBase = keyBase;
+    words.next.forEach((next, position) => {
+      if (next !== NONE) this.add(position);
+    });
+    for (const pair of this.#pairs.values()) this.enqueue(pair);
+  }
+
+  /** Counts the pair that starts at a position. */
+  add(position: number): Pair {
+    const { token, next, weight } = this.#words;
+    const left = token[position]!, right = token[next[position]!]!;
+    const key = this.#key({ left, right });
+    let pair = this.#pairs.get(key);
+    if (pair === undefined) this.#pairs.set(key, pair = { left, right, count: 0, positions: [] });
+    pair.count += weight[position]!;
+    pair.positions.push(position);
+    return pair;
+  }
+
+  /** Takes the pair that starts at a position out of the counts. */
+  remove(position: number): void {
+    const { token, next, weight } = this.#words;
+    const key = this.#key({ left: token[position]!, right: token[next[position]!]! });
+    this.#pairs.get(key)!.count -= weight[position]!;
+  }
+
+  /** Queues a pair, whose count can only fall from now on. */
+  enqueue(pair: Pair): void {
+    if (pair.count >= SMALLEST_PAIR_COUNT) this.#queue.push({ count: pair.count, pair });
+  }
+
+  /** Removes and returns the pair to be merged next. */
+  takeMostFrequent(): Pair | undefined {
+    for (let entry = this.#queue.pop(); entry !== undefined; entry = this.#queue.pop()) {
+      if (entry.count === entry.pair.count) return entry.pair;
+      this.enqueue(entry.pair);
+    }
+    return undefined;
+  }
+
+  #key({ left, right }: { left: number; right: number }): number {
+    return left * this.#keyBase + right;
+  }
 }
 
 /** Every different word once, as a linked list of tokens; a position is the place of a token's first byte. */
