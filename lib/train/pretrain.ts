@@ -9,6 +9,8 @@ import { trainingFlopsPerToken } from "../model/flops.ts";
 import { Clock } from "./clock.ts";
 import type { PretrainOptions } from "./config.ts";
 import { type OpenOptions, openRun, type Run } from "./run.ts";
+
+export type { OpenOptions } from "./run.ts";
 import { TrainingError, type TrainRow } from "./records.ts";
 import { learningRate } from "./schedule.ts";
 import type { StepResult } from "./training_step.ts";

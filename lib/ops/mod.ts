@@ -1,0 +1,20 @@
+/**
+ * The ops that graphs are made of.
+ *
+ * @module
+ */
+
+export { adamw, type AdamWOptions, type AdamWTensors } from "./adamw/mod.ts";
+export { add, axpy } from "./add/mod.ts";
+export { attention, type AttentionLayout } from "./attention/mod.ts";
+export { clip } from "./clip/mod.ts";
+export { columnSum, type ColumnSumOptions } from "./column_sum/mod.ts";
+export { type CrossEntropyOptions, IGNORED_TARGET, linearCrossEntropy } from "./cross_entropy/mod.ts";
+export { embedding, type TokenBuckets } from "./embedding/mod.ts";
+export { gather, type Picks, scatterAdd } from "./gather/mod.ts";
+export { type Activation, gelu } from "./gelu/mod.ts";
+export { layerNorm } from "./layer_norm/mod.ts";
+export { linear, type LinearOptions, matmul, type MatmulOptions } from "./matmul/mod.ts";
+export { rotary, type RotaryOptions } from "./rotary/mod.ts";
+export { sum, sumOfSquares, type SumOptions } from "./sum/mod.ts";
+export { zeros } from "./zeros/mod.ts";

@@ -1,0 +1,65 @@
+/**
+ * Offshoot: pretraining small language models from bigger ones, on Deno's WebGPU.
+ *
+ * @example Train a tiny model for a few steps
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { pretrain } from "./mod.ts";
+ *
+ * const out = await Deno.makeTempDir();
+ * const options = { preset: "tiny", vocabulary: 320, steps: 4, batch: 4, corpus: "README.md", out } as const;
+ * const rows = await Array.fromAsync(pretrain(options));
+ * assert(rows.at(-1)!.val_bpb! > 0);
+ * await Deno.remove(out, { recursive: true });
+ * ```
+ *
+ * @module
+ */
+
+// Devices
+export { type DeviceKind, openDevice } from "./lib/devices/mod.ts";
+export type {
+  Counters,
+  Device,
+  Estimate,
+  HostData,
+  Inputs,
+  Program,
+  Recorder,
+  Ring,
+  Store,
+  StoreEntry,
+} from "./lib/devices/device.ts";
+export type { WebGPUOptions } from "./lib/devices/webgpu/adapter.ts";
+export { DeviceError } from "./lib/devices/webgpu/errors.ts";
+
+// Models
+export { loadModel, saveModel } from "./lib/io/model_folder.ts";
+export { Model, type ParameterValues } from "./lib/model/model.ts";
+export { logits, type LossAndGradients, lossAndGradients } from "./lib/model/run.ts";
+export { generate, type GenerateOptions } from "./lib/model/generate.ts";
+export type { GPTNeoXConfig } from "./lib/model/config.ts";
+export { type Preset, preset, type PresetName, presetNames } from "./lib/model/presets.ts";
+export { initialise } from "./lib/model/initialise.ts";
+export { countParameters, type ParameterSpec, parameterSpecs } from "./lib/model/parameters.ts";
+export { forwardFlopsPerToken, trainingFlopsPerToken } from "./lib/model/flops.ts";
+
+// Data
+export { loadTokenizer, type Tokenizer } from "./lib/data/tokenizer.ts";
+export { trainTokenizer } from "./lib/data/tokenizer_train.ts";
+export { type CorpusSpec, readCorpus } from "./lib/io/corpus.ts";
+export type { Corpus, Document } from "./lib/data/document.ts";
+
+// Training and evaluation
+export { type OpenOptions, pretrain } from "./lib/train/pretrain.ts";
+export type { PretrainConfig, PretrainOptions } from "./lib/train/config.ts";
+export { TrainingError, type TrainRow } from "./lib/train/records.ts";
+export { type Evaluation, Evaluator, type EvaluatorOptions } from "./lib/evaluate/loss.ts";
+export { generateText } from "./lib/evaluate/text.ts";
+
+// Graphs: to build and train something else
+export { type ConstantData, Graph, type Node } from "./lib/graph/graph.ts";
+export { differentiate, type DifferentiateOptions } from "./lib/graph/differentiate.ts";
+export { type Plan, plan } from "./lib/graph/plan.ts";
+export type { DType, Role, Tensor } from "./lib/graph/tensor.ts";
+export * from "./lib/ops/mod.ts";
