@@ -19,16 +19,13 @@ function checkSizes(name: string, x: Tensor, y: Tensor): void {
 }
 
 function lower(x: Tensor, y: Tensor, out: Tensor, alpha: number, inPlace: boolean, target: Target): Dispatch[] {
-  return rowRanges(x.size, [1], target, x).map(({ start, count }) => {
-    const vectors = Math.ceil(count / 4);
-    return {
-      kernel,
-      constants: { SIZE, IN_PLACE: inPlace },
-      bindings: [x, y, out].map((tensor) => rows(tensor, start, count, 1)),
-      uniforms: [vectors, float(alpha)],
-      groups: grid(vectors, SIZE),
-    };
-  });
+  return rowRanges(x.size, [1], target, x).map(({ start, count }) => ({
+    kernel,
+    constants: { SIZE, IN_PLACE: inPlace },
+    bindings: [x, y, out].map((tensor) => rows(tensor, start, count, 1)),
+    uniforms: [count, float(alpha)],
+    groups: grid(Math.ceil(count / 4), SIZE),
+  }));
 }
 
 const addOp: Op<Attributes> = defineOp({
