@@ -1,0 +1,119 @@
+import {
+  accumulate,
+  BYTES_PER_ELEMENT,
+  defineOp,
+  describe,
+  type Dispatch,
+  type Node,
+  type Op,
+  rowRanges,
+  rows,
+  rowsOf,
+  type Target,
+  type Tensor,
+} from "../define.ts";
+import { type AttentionKernel, kernels, launch } from "./kernels.ts";
+
+/** How the rows of a fused projection are divided into sequences and heads. */
+export interface AttentionLayout {
+  readonly batch: number;
+  readonly sequence: number;
+  readonly heads: number;
+}
+
+const attentionOp: Op<AttentionLayout> = defineOp({
+  name: "attention",
+  infer([qkv], { batch, sequence, heads }) {
+    const { rows, width } = rowsOf(qkv!);
+    if (rows !== batch * sequence || width % (3 * heads) !== 0) {
+      throw new RangeError(
+        `Cannot attend in ${describe(qkv!)}: it must be [batch * sequence, 3 * heads * size], found batch ${batch}, ` +
+          `sequence ${sequence}, heads ${heads}`,
+      );
+    }
+    return [{ shape: [rows, width / 3] }, { shape: [batch, heads, sequence] }];
+  },
+  gradient: ({ inputs: [qkv], outputs: [out, lse], upstream: [dout], attributes }) => [
+    (sum) => accumulate(sum, attentionGradient(qkv!, out!, lse!, dout!, attributes)),
+  ],
+  cost: (node) => ({
+    flops: 4 * products(node),
+    bytes: BYTES_PER_ELEMENT * (node.inputs[0]!.size + node.outputs[0]!.size + node.outputs[1]!.size),
+  }),
+  webgpu(node, target) {
+    const [qkv, out, lse] = [node.inputs[0]!, node.outputs[0]!, node.outputs[1]!];
+    return lower(node, target, [{ kernel: kernels.forward, operands: [qkv, out, lse], flops: 4 }]);
+  },
+});
+
+const attentionGradientOp: Op<AttentionLayout> = defineOp({
+  name: "attentionGradient",
+  infer: ([qkv, , lse]) => [{ shape: qkv!.shape }, { shape: lse!.shape }],
+  cost: (node) => ({
+    flops: 14 * products(node),
+    bytes: BYTES_PER_ELEMENT * (2 * node.inputs[0]!.size + 2 * node.inputs[1]!.size + 2 * node.inputs[2]!.size),
+  }),
+  webgpu(node, target) {
+    const [qkv, out, lse, dout] = node.inputs as [Tensor, Tensor, Tensor, Tensor];
+    const [dqkv, delta] = node.outputs as [Tensor, Tensor];
+    return lower(node, target, [
+      { kernel: kernels.backwardQueries, operands: [qkv, out, lse, dout, dqkv, delta], flops: 6 },
+      { kernel: kernels.backwardKeys, operands: [qkv, lse, delta, dout, dqkv], flops: 8 },
+    ]);
+  },
+});
+
+/** Multiply-adds of one product over all visible pairs of query and key, each pair over the head's dimensions. */
+function products({ inputs: [qkv], attributes }: Node): number {
+  const { batch, sequence } = attributes as AttentionLayout;
+  return batch * sequence * (sequence + 1) / 2 * rowsOf(qkv!).width / 3;
+}
+
+interface Pass {
+  readonly kernel: AttentionKernel;
+  readonly operands: readonly Tensor[];
+  /** Operations a multiply-add of `products`. */
+  readonly flops: number;
+}
+
+/** Launches passes over ranges of whole sequences, each small enough to bind. */
+function lower(node: Node, target: Target, passes: readonly Pass[]): Dispatch[] {
+  const { batch, sequence, heads } = node.attributes as AttentionLayout;
+  const qkv = node.inputs[0]!;
+  const size = rowsOf(qkv).width / (3 * heads);
+  const ofSequence = (tensor: Tensor) => tensor.size / batch;
+  const ranges = rowRanges(batch, [ofSequence(qkv)], target, qkv, alignedSequences(sequence * heads));
+  return ranges.flatMap(({ start, count }) =>
+    passes.map(({ kernel, operands, flops }): Dispatch => ({
+      ...launch(kernel, { batch: count, sequence, heads, size }, target.tiled("attention")),
+      bindings: operands.map((tensor) => rows(tensor, start, count, ofSequence(tensor))),
+      work: {
+        flops: flops * products(node) * count / batch,
+        bytes: operands.reduce((sum, tensor) => sum + BYTES_PER_ELEMENT * ofSequence(tensor) * count, 0),
+      },
+    }))
+  );
+}
+
+/** The least number of sequences whose statistics, one value a row and head, are whole binding alignments. */
+function alignedSequences(statistics: number): number {
+  let count = 1;
+  while (count * statistics % 64 !== 0) count *= 2;
+  return count;
+}
+
+function attentionGradient(qkv: Tensor, out: Tensor, lse: Tensor, dout: Tensor, layout: AttentionLayout): Tensor {
+  return qkv.graph.apply(attentionGradientOp, [qkv, out, lse, dout], layout)[0]!;
+}
+
+/**
+ * Causal self-attention, `softmax(q k^T / sqrt(size), causal) v` for each head (Vaswani et al. 2017, arXiv 1706.03762),
+ * computed without storing the scores (Dao et al. 2022, arXiv 2205.14135). Sums run in a fixed order.
+ *
+ * @param qkv `[batch * sequence, 3 * width]`, each head's q, k and v side by side.
+ * @returns `[batch * sequence, width]`, heads side by side.
+ * @throws {RangeError} If the layout does not fit `qkv`.
+ */
+export function attention(qkv: Tensor, { batch, sequence, heads }: AttentionLayout): Tensor {
+  return qkv.graph.apply(attentionOp, [qkv], { batch, sequence, heads })[0]!;
+}

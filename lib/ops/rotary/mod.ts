@@ -1,0 +1,97 @@
+import {
+  accumulate,
+  BYTES_PER_ELEMENT,
+  defineOp,
+  describe,
+  float,
+  grid,
+  type Op,
+  rowRanges,
+  rows,
+  rowsOf,
+  type Tensor,
+  vectors,
+  whole,
+} from "../define.ts";
+import source from "./rotary.wgsl" with { type: "text" };
+import { rotaryTable } from "./table.ts";
+
+const SIZE = 16;
+const kernels = vectors("rotary", source);
+
+/** The layout of a fused projection and the angles by which it is rotated. */
+export interface RotaryOptions {
+  readonly batch: number;
+  readonly sequence: number;
+  readonly heads: number;
+  /** Leading dimensions of each head that are rotated: an even number, at most the head's size. */
+  readonly dimensions: number;
+  /** Base of the wavelengths. @default {10000} */
+  readonly base?: number;
+  /** Position of each sequence's first token. @default {0} */
+  readonly offset?: number;
+}
+
+interface Attributes {
+  readonly sequence: number;
+  readonly heads: number;
+  readonly dimensions: number;
+  readonly inverse: boolean;
+}
+
+const rotaryOp: Op<Attributes> = defineOp({
+  name: "rotary",
+  infer: ([x]) => [{ shape: x!.shape }],
+  gradient: ({ inputs: [, table], upstream: [dy], attributes }) => [
+    (sum) => accumulate(sum, apply(dy!, table!, { ...attributes, inverse: !attributes.inverse })),
+    undefined,
+  ],
+  cost({ inputs: [x, table], attributes: { heads, dimensions } }) {
+    const turned = 2 * rowsOf(x!).rows * heads * dimensions;
+    return { flops: 3 * turned, bytes: BYTES_PER_ELEMENT * (2 * x!.size + table!.size) };
+  },
+  webgpu({ inputs: [x, table], outputs: [y], attributes: { sequence, heads, dimensions, inverse } }, target) {
+    const { rows: total, width } = rowsOf(x!);
+    const size = width / (3 * heads);
+    // Halves of the rotated part start and end at whole vectors, or everything is done value by value.
+    const { kernel, per } = kernels(dimensions % 8 === 0 ? size : 1);
+    return rowRanges(total, [width], target, x!).map(({ start, count }) => ({
+      kernel,
+      constants: { SIZE },
+      bindings: [rows(x!, start, count, width), whole(table!), rows(y!, start, count, width)],
+      uniforms: [count, start, sequence, heads, size / per, dimensions / 2 / per, float(inverse ? -1 : 1)],
+      groups: grid(count * heads, SIZE),
+    }));
+  },
+});
+
+function apply(x: Tensor, table: Tensor, attributes: Attributes): Tensor {
+  return x.graph.apply(rotaryOp, [x, table], attributes)[0]!;
+}
+
+/**
+ * Rotary position embedding of the queries and keys in a fused projection (Su et al. 2021, arXiv 2104.09864), in the
+ * form of GPT-NeoX: dimension `i` of the rotated part is paired with `i + dimensions / 2` and turned by
+ * `position * base^(-2 i / dimensions)`. Values and the other dimensions are copied.
+ *
+ * @param qkv `[batch * sequence, 3 * width]`, each head's q, k and v side by side.
+ * @throws {RangeError} If the layout does not fit `qkv`, or `dimensions` is odd or more than a head has.
+ */
+export function rotary(qkv: Tensor, options: RotaryOptions): Tensor {
+  const { batch, sequence, heads, dimensions, base = 10000, offset = 0 } = options;
+  const { rows, width } = rowsOf(qkv);
+  if (rows !== batch * sequence || width % (3 * heads) !== 0) {
+    throw new RangeError(
+      `Cannot rotate ${describe(qkv)}: it must be [batch * sequence, 3 * heads * size], found batch ${batch}, ` +
+        `sequence ${sequence}, heads ${heads}`,
+    );
+  }
+  const size = width / (3 * heads);
+  if (!Number.isInteger(dimensions / 2) || dimensions < 2 || dimensions > size) {
+    throw new RangeError(
+      `Cannot rotate ${describe(qkv)}: dimensions must be even and from 2 to the head's ${size}, found ${dimensions}`,
+    );
+  }
+  const table = rotaryTable(qkv.graph, { sequence, offset, dimensions, base });
+  return apply(qkv, table, { sequence, heads, dimensions, inverse: false });
+}
