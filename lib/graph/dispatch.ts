@@ -34,6 +34,8 @@ export interface Target {
   readonly maxBindingBytes: number;
   /** Whether the op of this name shall use its kernel with workgroup memory and barriers. */
   readonly tiled: (op: string) => boolean;
+  /** Lanes that every subgroup has at least; 0 where kernels cannot use subgroups. */
+  readonly subgroupSize: number;
 }
 
 /** Rows (or elements) that are a whole number of binding alignments, 256 bytes, whatever the row length. */

@@ -11,7 +11,7 @@ export interface WebGPUOptions {
   readonly tiled?: "auto" | readonly string[];
   /** Lowers the bytes that one binding may span. @default the adapter's limit */
   readonly maxBindingBytes?: number;
-  /** Bytes that all buffers together may take. @default unlimited */
+  /** Bytes that all buffers may take on a software adapter, whose memory is the machine's. @default unlimited */
   readonly memoryBytes?: number;
   /** Measures every launch, which costs a pass each. @default {false} */
   readonly profile?: boolean;
@@ -26,6 +26,8 @@ export interface Opened {
   readonly name: string;
   readonly software: boolean;
   readonly timestamps: boolean;
+  /** Lanes that every subgroup has at least; 0 where kernels cannot use subgroups. */
+  readonly subgroupSize: number;
 }
 
 const LIMITS = [
@@ -63,5 +65,6 @@ export async function openAdapter(options: WebGPUOptions): Promise<Opened> {
     name: description || [vendor, architecture].filter(Boolean).join(" ") || "unnamed adapter",
     software: adapter.info.isFallbackAdapter,
     timestamps,
+    subgroupSize: gpu.features.has("subgroups") ? adapter.info.subgroupMinSize : 0,
   };
 }

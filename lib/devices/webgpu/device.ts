@@ -30,7 +30,7 @@ export class WebGPUDevice implements Device {
   readonly #watch: ErrorWatch;
   readonly #uploads: Uploads;
 
-  private constructor({ gpu, name, software, timestamps }: Opened, options: WebGPUOptions) {
+  private constructor({ gpu, name, software, timestamps, subgroupSize }: Opened, options: WebGPUOptions) {
     this.gpu = gpu;
     this.name = name;
     this.software = software;
@@ -39,10 +39,11 @@ export class WebGPUDevice implements Device {
     const limit = gpu.limits.maxStorageBufferBindingSize;
     this.target = {
       maxBindingBytes: Math.min(options.maxBindingBytes ?? limit, limit),
+      subgroupSize,
       tiled: tiled === "auto" ? () => !software : (op) => tiled.includes(op),
     };
     this.#watch = new ErrorWatch(gpu);
-    this.#memory = new Memory(gpu, this.counters, options.memoryBytes);
+    this.#memory = new Memory(gpu, this.counters, software ? options.memoryBytes : undefined);
     this.#transfer = new Transfer(gpu, this.#memory, this.counters, this.#watch);
     this.#pipelines = new Pipelines(gpu, this.counters);
     this.#uploads = new Uploads(this.#memory);

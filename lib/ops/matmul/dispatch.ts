@@ -9,7 +9,7 @@ import {
   type View,
 } from "../define.ts";
 import type { Activation } from "../gelu/mod.ts";
-import { matmulKernel, SOFTWARE_TILE, TILED_DEPTH, TILED_SIDE } from "./kernels.ts";
+import { matmulKernel, SOFTWARE_LANES, SOFTWARE_TILE, TILED_DEPTH, TILED_SIDE } from "./kernels.ts";
 
 /**
  * Which operands are transposed: `NN` is `A[m, k] B[k, n]`, `NT` is `A[m, k] B[n, k]^T` and `TN` is `A[k, m]^T B[k, n]`.
@@ -18,14 +18,21 @@ export type Form = "NN" | "NT" | "TN";
 
 /** `C[m, n] = alpha op(A) op(B)`, with bias and residual or accumulation added; row-major and contiguous. */
 export interface Product {
+  /** Which operands are transposed. */
   readonly form: Form;
+  /** Rows of C. */
   readonly m: number;
+  /** Columns of C. */
   readonly n: number;
+  /** Length of the sums. */
   readonly k: number;
   /** Matrices that lie one after the other in A, B and C. @default {1} */
   readonly batch?: number;
+  /** `[batch, m, k]`, or `[batch, k, m]` in form TN. */
   readonly a: View;
+  /** `[batch, k, n]`, or `[batch, n, k]` in form NT. */
   readonly b: View;
+  /** `[batch, m, n]`. */
   readonly c: View;
   /** `[n]`, added to every row. */
   readonly bias?: View | undefined;
@@ -33,7 +40,7 @@ export interface Product {
   readonly residual?: View | undefined;
   /** Adds to what C holds in place of overwriting it. */
   readonly accumulate?: boolean;
-  /** @default {1} */
+  /** Multiplies the product, before anything is added. @default {1} */
   readonly alpha?: number;
   /** Receives gelu of what C receives. */
   readonly activated?: { readonly kind: Activation; readonly view: View } | undefined;
@@ -80,7 +87,7 @@ function launch(product: Product, { batch, m, n, k }: Part, target: Target): Dis
   const activation = k.start + k.count === product.k ? activated : undefined;
   const [lda, ldb, ldc] = [form === "TN" ? product.m : product.k, form === "NT" ? product.k : product.n, product.n];
   const aligned = [lda, ldb, ldc].every((length) => length % 4 === 0);
-  const tiled = target.tiled("matmul");
+  const tiled = target.tiled("matmul") || target.subgroupSize < SOFTWARE_LANES;
   const blocks = batch.count * m.count * n.count >= LARGE ? 2 : 1;
   const tile = tiled ? { rows: TILED_SIDE * blocks, columns: TILED_SIDE * blocks } : SOFTWARE_TILE;
 

@@ -25,6 +25,8 @@ fn activate(i: u32, value: Vec) { activated[i] = part(gelu(wide(value)), 0u); }
 
 /** Rows and columns of C that one workgroup of the software kernel computes. */
 export const SOFTWARE_TILE = { rows: 16, columns: 32 };
+/** Lanes of a subgroup through which the software kernel spreads rows. */
+export const SOFTWARE_LANES = 8;
 /** Rows and columns of C for each of the tiled kernel's BLOCKS. */
 export const TILED_SIDE = 64;
 /** Steps of k that the tiled kernel loads at a time. */
