@@ -1,14 +1,11 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
 import { openDevice } from "../../lib/devices/mod.ts";
 import { Graph } from "../../lib/graph/graph.ts";
 import { differentiate } from "../../lib/graph/differentiate.ts";
 import { plan } from "../../lib/graph/plan.ts";
 import type { Tensor } from "../../lib/graph/tensor.ts";
 import { type Form, linear, matmul } from "../../lib/ops/matmul/mod.ts";
-import { Random } from "../../lib/random.ts";
-
-await tf.setBackend("cpu");
+import { assertClose, compute, constant, normals, tf, toTf, valuesOf } from "./harness.ts";
 
 const FORMS: readonly Form[] = ["NN", "NT", "TN"];
 const KERNELS = { software: { tiled: [] }, tiled: { tiled: ["matmul"] } };
@@ -18,53 +15,24 @@ function shapes(form: Form, m: number, n: number, k: number): [number[], number[
   return [form === "TN" ? [k, m] : [m, k], form === "NT" ? [n, k] : [k, n]];
 }
 
-function normals(name: string, size: number): Float32Array<ArrayBuffer> {
-  const values = new Float32Array(size);
-  new Random(1, name).fillNormal(values, 1);
-  return values;
-}
-
-function assertClose(actual: ArrayLike<number>, expected: ArrayLike<number>, what: string): void {
-  assertEquals(actual.length, expected.length, what);
-  let scale = 0;
-  let error = 0;
-  for (let i = 0; i < expected.length; i++) {
-    scale = Math.max(scale, Math.abs(expected[i]!));
-    error = Math.max(error, Math.abs(actual[i]! - expected[i]!));
-  }
-  assert(error <= 5e-6 * scale, `${what}: largest error ${error} of values up to ${scale}`);
-}
-
 type Options = Parameters<typeof openDevice>[1];
 
 async function run(graph: Graph, tensors: readonly Tensor[], options: Options): Promise<Float32Array[]> {
   using device = await openDevice("webgpu", options);
-  tensors.forEach((tensor) => graph.output(tensor));
-  const persistent = graph.tensors.filter(({ role, base, name }) => role === "gradient" && base.name === name);
-  using store = await device.createStore(persistent);
-  for (const { name, size } of persistent) store.write(name, normals(name, size));
-  using program = await device.compile(plan(graph), [store]);
-  program.run();
-  const values: Float32Array[] = [];
-  for (const tensor of tensors) values.push(await program.read(tensor));
-  return values;
-}
-
-function constant(graph: Graph, name: string, shape: readonly number[]): Tensor {
-  return graph.constant(name, shape, normals(name, shape.reduce((a, b) => a * b, 1)));
+  return await compute(device, graph, tensors);
 }
 
 /** The product in double precision, with the values that `constant` gives operands of these names and shapes. */
 function reference(form: Form, a: Tensor, b: Tensor, m: number, n: number, k: number, batch = 1): Float64Array {
-  const [x, y] = [a, b].map((tensor) => tensor.graph.constants.get(tensor)!);
+  const [x, y] = [valuesOf(a), valuesOf(b)];
   const out = new Float64Array(batch * m * n);
   for (let z = 0; z < batch; z++) {
     for (let i = 0; i < m; i++) {
       for (let j = 0; j < n; j++) {
         let sum = 0;
         for (let p = 0; p < k; p++) {
-          const left = x![z * m * k + (form === "TN" ? p * m + i : i * k + p)]!;
-          sum += left * y![z * k * n + (form === "NT" ? j * k + p : p * n + j)]!;
+          const left = x[z * m * k + (form === "TN" ? p * m + i : i * k + p)]!;
+          sum += left * y[z * k * n + (form === "NT" ? j * k + p : p * n + j)]!;
         }
         out[(z * m + i) * n + j] = sum;
       }
@@ -113,7 +81,7 @@ for (const [kind, options] of Object.entries(KERNELS)) {
       ([[5, 7, 6], [8, 12, 6]] as const).map(([m, n, k]) => {
         const operands = shapes(form, m, n, k).map((shape, i) => {
           const tensor = constant(graph, `${form} ${m}: ${i}`, [2, ...shape]);
-          (graph.constants.get(tensor)! as Float32Array).fill(Infinity, tensor.size / 2);
+          valuesOf(tensor).fill(Infinity, tensor.size / 2);
           return tensor;
         });
         const [a, b] = operands as [Tensor, Tensor];
@@ -132,16 +100,15 @@ for (const [kind, options] of Object.entries(KERNELS)) {
       const weight = constant(graph, name("weight"), [outputs, inputs]);
       const bias = constant(graph, name("bias"), [outputs]);
       const residual = constant(graph, name("residual"), [3, rows, outputs]);
-      const at = (tensor: Tensor) => tf.tensor(graph.constants.get(tensor)! as Float32Array, [...tensor.shape]);
-      const product = tf.matMul(at(x).reshape([3 * rows, inputs]), at(weight), false, true).reshape(
+      const product = tf.matMul(toTf(x).reshape([3 * rows, inputs]), toTf(weight), false, true).reshape(
         residual.shape as [number, number, number],
       );
-      const biased = product.add(at(bias));
+      const biased = product.add(toTf(bias));
       const erf = biased.mul(0.5).mul(biased.mul(Math.SQRT1_2).erf().add(1));
       const cube = biased.add(biased.pow(3).mul(0.044715)).mul(Math.sqrt(2 / Math.PI));
       return [
         { out: linear(x, weight), expected: product },
-        { out: linear(x, weight, { bias, residual }), expected: biased.add(at(residual)) },
+        { out: linear(x, weight, { bias, residual }), expected: biased.add(toTf(residual)) },
         { out: linear(x, weight, { bias, activation: "gelu" }), expected: erf },
         {
           out: linear(x, weight, { bias, activation: "gelu_tanh" }),
@@ -181,9 +148,7 @@ Deno.test("linear() has the gradients that TensorFlow.js finds", async () => {
   });
   const values = await run(graph, [...plain.values(), ...gelu.values()], KERNELS.software);
 
-  const [tx, tw, tb, tr, dy] = [...wrt, upstream].map((t) =>
-    tf.tensor(graph.constants.get(t)! as Float32Array, [...t.shape])
-  );
+  const [tx, tw, tb, tr, dy] = [...wrt, upstream].map((t) => toTf(t));
   const affine = (x: tf.Tensor, w: tf.Tensor, b: tf.Tensor) =>
     tf.matMul(x.reshape([14, 12]), w as tf.Tensor2D, false, true).reshape([2, 7, 20]).add(b);
   const activated = (x: tf.Tensor, w: tf.Tensor, b: tf.Tensor) => {
@@ -213,7 +178,7 @@ Deno.test("matmul() of batches has the gradients that TensorFlow.js finds, in ev
   });
   const values = await run(graph, cases.flatMap(({ found }) => [...found.values()]), KERNELS.software);
   cases.forEach(({ form, tensors }, i) => {
-    const [a, b, dy] = tensors.map((t) => tf.tensor(graph.constants.get(t)! as Float32Array, [...t.shape]));
+    const [a, b, dy] = tensors.map((t) => toTf(t));
     const product = (a: tf.Tensor, b: tf.Tensor) => tf.matMul(a, b, form === "TN", form === "NT").mul(2);
     const [da, db] = tf.grads((a, b) => product(a!, b!))([a!, b!], dy!);
     assertClose(values[2 * i]!, da!.dataSync(), `${form}: a`);
@@ -235,11 +200,9 @@ Deno.test("gradients are added to accumulators in place, and to sums found earli
   const before = normals("dweight", 144);
   assertClose(sum!, gradient!.map((value, i) => value + before[i]!), "accumulator");
 
-  const [tx, tw, dy] = [x, weight, upstream].map((t) =>
-    tf.tensor2d(graph.constants.get(t)! as Float32Array, t.shape as [number, number])
-  );
+  const [tx, tw, dy] = [x, weight, upstream].map((t) => toTf(t));
   const twice = (w: tf.Tensor) =>
-    tf.matMul(tf.matMul(tx!, w as tf.Tensor2D, false, true), w as tf.Tensor2D, false, true);
+    tf.matMul(tf.matMul(tx as tf.Tensor2D, w as tf.Tensor2D, false, true), w as tf.Tensor2D, false, true);
   assertClose(gradient!, tf.grad(twice)(tw!, dy!).dataSync(), "sum of two uses");
 });
 

@@ -42,17 +42,17 @@ const matmulOp: Op<Attributes> = defineOp({
     };
     return [
       (sum) =>
-        form === "NN"
-          ? times("NT", dc(), b, [m, k, n], a, sum)
-          : form === "NT"
-          ? times("NN", dc(), b, [m, k, n], a, sum)
-          : times("NT", b, dc(), [k, m, n], a, sum),
+        ({
+          NN: () => times("NT", dc(), b, [m, k, n], a, sum),
+          NT: () => times("NN", dc(), b, [m, k, n], a, sum),
+          TN: () => times("NT", b, dc(), [k, m, n], a, sum),
+        })[form](),
       (sum) =>
-        form === "NN"
-          ? times("TN", a, dc(), [k, n, m], b, sum)
-          : form === "NT"
-          ? times("TN", dc(), a, [n, k, m], b, sum)
-          : times("NN", a, dc(), [k, n, m], b, sum),
+        ({
+          NN: () => times("TN", a, dc(), [k, n, m], b, sum),
+          NT: () => times("TN", dc(), a, [n, k, m], b, sum),
+          TN: () => times("NN", a, dc(), [k, n, m], b, sum),
+        })[form](),
       ...extras.map((extra) => (sum: Tensor | undefined) =>
         extra === "bias" ? columnSum(dc(), { into: sum }) : accumulate(sum, dc())
       ),

@@ -10,6 +10,7 @@
 //   32 rows: 60, 0.8 s     16 rows by 64 columns: 50, 0.8 s     k in steps of 8: 32, 0.6 s (exceeds the op cache)
 //   loading the next slice early: 45     rows loaded after columns: 54     sums of fma in place of matrices: 55
 //   64-bit loads (an extension of the adapter's, not WGSL): 69
+
 // Column u of the result holds op(A)[row + u, k .. k + 3] for the first or the last four of eight rows, which the lanes
 // loaded together: one row a lane, or in form TN four rows of one k a lane.
 fn first_rows(v: vec4f) -> mat4x4f {
