@@ -11,7 +11,9 @@ import tiled from "./tiled.wgsl" with { type: "text" };
 
 /** A kernel with either way to walk over the rows that it meets. */
 export interface AttentionKernel {
+  /** Without barriers and workgroup memory, for software adapters. */
   readonly direct: VectorKernel;
+  /** In tiles that a workgroup shares, for hardware. */
   readonly tiled: VectorKernel;
 }
 
@@ -31,10 +33,13 @@ function bothWays(name: string, source: string): AttentionKernel {
 
 /** Sizes of one launch. */
 export interface AttentionSizes {
+  /** Sequences. */
   readonly batch: number;
+  /** Tokens a sequence. */
   readonly sequence: number;
+  /** Heads a token. */
   readonly heads: number;
-  /** Of a head. */
+  /** Dimensions of a head. */
   readonly size: number;
 }
 

@@ -16,8 +16,11 @@ import { type AttentionKernel, kernels, launch } from "./kernels.ts";
 
 /** How the rows of a fused projection are divided into sequences and heads. */
 export interface AttentionLayout {
+  /** Sequences. */
   readonly batch: number;
+  /** Tokens a sequence. */
   readonly sequence: number;
+  /** Heads a token. */
   readonly heads: number;
 }
 

@@ -21,8 +21,11 @@ const kernels = vectors("rotary", source);
 
 /** The layout of a fused projection and the angles by which it is rotated. */
 export interface RotaryOptions {
+  /** Sequences. */
   readonly batch: number;
+  /** Tokens a sequence. */
   readonly sequence: number;
+  /** Heads a token. */
   readonly heads: number;
   /** Leading dimensions of each head that are rotated: an even number, at most the head's size. */
   readonly dimensions: number;

@@ -3,11 +3,13 @@ import type { Tensor } from "../../graph/tensor.ts";
 
 /** Which angles a table holds. */
 export interface RotaryTable {
-  /** Positions, from `offset` on. */
+  /** Positions. */
   readonly sequence: number;
+  /** The first position. */
   readonly offset: number;
   /** Rotated dimensions of a head; even. */
   readonly dimensions: number;
+  /** Base of the wavelengths. */
   readonly base: number;
 }
 
