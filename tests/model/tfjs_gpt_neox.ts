@@ -1,0 +1,162 @@
+/**
+ * GPT-NeoX once more, in TensorFlow.js: the oracle of whole models. It reads parameters by their Hugging Face names, in
+ * the layout of Hugging Face's files, and shares nothing with the engine but the list of names and shapes.
+ *
+ * @module
+ */
+import { assert, assertEquals } from "@std/assert";
+import { sizeOf } from "../../lib/graph/tensor.ts";
+import type { GPTNeoXConfig } from "../../lib/model/config.ts";
+import type { ParameterValues } from "../../lib/model/model.ts";
+import { parameterSpecs } from "../../lib/model/parameters.ts";
+import { integers, normals, tf } from "../ops/harness.ts";
+
+/** Pythia's form at sizes that are no multiple of any tile: vocabulary 37, feed-forward network 50. */
+export const smallNeoX: GPTNeoXConfig = {
+  vocabularySize: 37,
+  width: 24,
+  layers: 2,
+  heads: 3,
+  mlpWidth: 50,
+  sequence: 7,
+  rotaryFraction: 0.25,
+  rotaryBase: 10_000,
+  parallelResidual: true,
+  attentionBias: true,
+  epsilon: 1e-5,
+  tiedEmbeddings: false,
+  activation: "gelu",
+  initialRange: 0.02,
+};
+
+/** Weights far larger than initial ones, so that no softmax is flat and no gelu linear; gains and biases random too. */
+export function largeParameters(config: GPTNeoXConfig): ParameterValues {
+  return new Map(
+    parameterSpecs(config).map(({ name, shape }) => {
+      const values = normals(name, sizeOf(shape), shape.length === 2 ? 1.6 / Math.sqrt(shape[1]!) : 0.3);
+      const gain = name.endsWith("norm.weight");
+      return [name, gain ? values.map((value) => 1 + value) : values];
+    }),
+  );
+}
+
+/** Rows of random tokens. */
+export function randomTokens({ vocabularySize }: GPTNeoXConfig, rows: number, length: number): number[][] {
+  const all = [...integers("tokens", rows * length, vocabularySize)];
+  return Array.from({ length: rows }, (_, row) => all.slice(row * length, (row + 1) * length));
+}
+
+type Tensors = ReadonlyMap<string, tf.Tensor>;
+
+/** Logits `[batch, sequence, vocabulary]` of `[batch, sequence]` tokens. */
+export function tfLogits(config: GPTNeoXConfig, parameters: ParameterValues, tokens: number[][]): Float32Array {
+  return forward(config, toTensors(config, parameters), tokens).dataSync() as Float32Array;
+}
+
+/** The mean loss of rows of `sequence + 1` tokens and its gradient with respect to every parameter. */
+export function tfLossAndGradients(
+  config: GPTNeoXConfig,
+  parameters: ParameterValues,
+  tokens: number[][],
+): { loss: number; gradients: ParameterValues } {
+  const tensors = toTensors(config, parameters);
+  const names = [...tensors.keys()];
+  const loss = (...values: tf.Tensor[]): tf.Scalar => {
+    const given = new Map(names.map((name, i) => [name, values[i]!]));
+    const logits = forward(config, given, tokens.map((row) => row.slice(0, -1)));
+    const targets = tf.oneHot(tf.tensor2d(tokens.map((row) => row.slice(1)), undefined, "int32"), logits.shape[2]!);
+    return logits.logSumExp(-1).sub(logits.mul(targets).sum(-1)).mean();
+  };
+  const { value, grads } = tf.valueAndGrads(loss)([...tensors.values()]);
+  return {
+    loss: value.dataSync()[0]!,
+    gradients: new Map(names.map((name, i) => [name, Float32Array.from(grads[i]!.dataSync())])),
+  };
+}
+
+function toTensors(config: GPTNeoXConfig, parameters: ParameterValues): Tensors {
+  return new Map(parameterSpecs(config).map(({ name, shape }) => [name, tf.tensor(parameters.get(name)!, [...shape])]));
+}
+
+function forward(config: GPTNeoXConfig, parameters: Tensors, tokens: number[][]): tf.Tensor3D {
+  const { vocabularySize, width, heads, layers, epsilon } = config;
+  const [batch, sequence] = [tokens.length, tokens[0]!.length];
+  const get = (name: string) => parameters.get(name)!;
+  const linear = (x: tf.Tensor, name: string): tf.Tensor => {
+    const weight = get(`${name}.weight`), bias = parameters.get(`${name}.bias`);
+    const product = tf.matMul(x.reshape([batch * sequence, x.shape.at(-1)!]), weight as tf.Tensor2D, false, true);
+    return (bias ? product.add(bias) : product).reshape([batch, sequence, weight.shape[0]!]);
+  };
+  const norm = (x: tf.Tensor, name: string): tf.Tensor => {
+    const centred = x.sub(x.mean(-1, true));
+    const deviation = centred.square().mean(-1, true).add(epsilon).sqrt();
+    return centred.div(deviation).mul(get(`${name}.weight`)).add(get(`${name}.bias`));
+  };
+  const attention = (x: tf.Tensor, name: string): tf.Tensor => {
+    const size = width / heads;
+    // The rows of the fused matrix go head by head: a head's query, its key, its value.
+    const fused = linear(x, `${name}.query_key_value`).reshape([batch, sequence, heads, 3, size]);
+    const [query, key, value] = tf.unstack(fused.transpose([3, 0, 2, 1, 4])) as tf.Tensor4D[];
+    const scores = tf.matMul(rotate(query!, config), rotate(key!, config), false, true).div(Math.sqrt(size));
+    const future = tf.ones([sequence, sequence]).sub(tf.linalg.bandPart(tf.ones([sequence, sequence]), -1, 0));
+    const attended = tf.matMul(scores.sub(future.mul(1e9)).softmax(), value!);
+    return linear(attended.transpose([0, 2, 1, 3]).reshape([batch, sequence, width]), `${name}.dense`);
+  };
+  const mlp = (x: tf.Tensor, name: string): tf.Tensor =>
+    linear(gelu(linear(x, `${name}.dense_h_to_4h`), config), `${name}.dense_4h_to_h`);
+
+  const chosen = tf.oneHot(tf.tensor1d(tokens.flat(), "int32"), vocabularySize);
+  let x: tf.Tensor = tf.matMul(chosen, get("gpt_neox.embed_in.weight") as tf.Tensor2D).reshape([
+    batch,
+    sequence,
+    width,
+  ]);
+  for (let layer = 0; layer < layers; layer++) {
+    const prefix = `gpt_neox.layers.${layer}`;
+    const attended = attention(norm(x, `${prefix}.input_layernorm`), `${prefix}.attention`);
+    const middle = config.parallelResidual ? x : x.add(attended);
+    x = x.add(attended).add(mlp(norm(middle, `${prefix}.post_attention_layernorm`), `${prefix}.mlp`));
+  }
+  const output = get(config.tiedEmbeddings ? "gpt_neox.embed_in.weight" : "embed_out.weight") as tf.Tensor2D;
+  const hidden = norm(x, "gpt_neox.final_layer_norm").reshape([batch * sequence, width]);
+  return tf.matMul(hidden, output, false, true).reshape([batch, sequence, vocabularySize]);
+}
+
+/** Turns the leading dimensions of `[batch, heads, sequence, size]`: x cos + half-rotated x sin. */
+function rotate(x: tf.Tensor4D, { rotaryFraction, rotaryBase }: GPTNeoXConfig): tf.Tensor4D {
+  const [batch, heads, sequence, size] = x.shape;
+  const turned = Math.floor(size * rotaryFraction), half = turned / 2;
+  const frequencies = tf.pow(rotaryBase, tf.range(0, half).mul(-2 / turned));
+  const angles = tf.outerProduct(tf.range(0, sequence), frequencies as tf.Tensor1D).tile([1, 2]);
+  const part = (start: number, length: number) => tf.slice4d(x, [0, 0, 0, start], [batch, heads, sequence, length]);
+  const swapped = tf.concat([part(half, half).neg(), part(0, half)], 3);
+  const rotated = part(0, turned).mul(angles.cos()).add(swapped.mul(angles.sin())) as tf.Tensor4D;
+  return turned === size ? rotated : tf.concat([rotated, part(turned, size - turned)], 3);
+}
+
+function gelu(x: tf.Tensor, { activation }: GPTNeoXConfig): tf.Tensor {
+  const inner = activation === "gelu"
+    ? x.mul(Math.SQRT1_2).erf()
+    : x.add(x.mul(x).mul(x).mul(0.044715)).mul(Math.sqrt(2 / Math.PI)).tanh();
+  return x.mul(inner.add(1)).mul(0.5);
+}
+
+/** The norm of the difference over the norm of what is expected. */
+export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  assertEquals(actual.length, expected.length);
+  let difference = 0, norm = 0;
+  for (let i = 0; i < expected.length; i++) {
+    difference += (actual[i]! - expected[i]!) ** 2;
+    norm += expected[i]! ** 2;
+  }
+  return Math.sqrt(difference / norm);
+}
+
+/** Checks that every tensor is there, in the same order, and within a relative error of the expected one. */
+export function assertSameValues(actual: ParameterValues, expected: ParameterValues, tolerance: number): void {
+  assertEquals([...actual.keys()], [...expected.keys()]);
+  for (const [name, values] of expected) {
+    const error = relativeError(actual.get(name)!, values);
+    assert(error <= tolerance, `${name}: relative error ${error}`);
+  }
+}
