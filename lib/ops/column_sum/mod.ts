@@ -18,8 +18,6 @@ import combine from "./combine.wgsl" with { type: "text" };
 const SIZE = 32;
 /** Rows that one invocation sums: enough strips to fill a device, few enough to keep the second pass small. */
 const STRIP = 64;
-/** Rows whose strips' partial rows end where the next binding may start. */
-const UNIT = STRIP * ALIGNED_ROWS;
 const partialKernel = vectors("column_sum", partial);
 const combineKernel = vectors("column_sum_combine", combine);
 
@@ -47,7 +45,9 @@ const columnSumOp: Op<Attributes> = defineOp({
     const { kernel, per } = partialKernel(width);
     const { kernel: second } = combineKernel(width);
     const columns = Math.ceil(width / per / SIZE);
-    const dispatches: Dispatch[] = rowRanges(total, [width], target, dy!, UNIT).map(({ start, count }) => ({
+    // So many rows that their strips' partial rows end where another binding may start.
+    const unit = STRIP * ALIGNED_ROWS / Math.min(ALIGNED_ROWS, width & -width);
+    const dispatches: Dispatch[] = rowRanges(total, [width], target, dy!, unit).map(({ start, count }) => ({
       kernel,
       constants: { SIZE, NORMALISED: attributes.normalised },
       bindings: [

@@ -1,24 +1,26 @@
 import {
   accumulate,
+  ALIGNED_ROWS,
   BYTES_PER_ELEMENT,
   defineOp,
   describe,
   type Dispatch,
   float,
-  grid,
+  type Node,
   type Op,
+  type Range,
+  rowRanges,
   rows,
+  type Target,
   type Tensor,
-  vectors,
-  type View,
   whole,
 } from "../define.ts";
 import { matmulDispatches } from "../matmul/mod.ts";
+import { reduction } from "../reduction/mod.ts";
 import { sumDispatches, sumPartials } from "../sum/mod.ts";
 import source from "./rows.wgsl" with { type: "text" };
 
-const SIZE = 16;
-const kernel = vectors("cross_entropy", source);
+const lossKernel = reduction("cross_entropy", source);
 
 /** Target of a position that has no loss: padding. */
 export const IGNORED_TARGET = 0xffffffff;
@@ -32,7 +34,7 @@ export interface CrossEntropyOptions {
   readonly scale?: number;
   /** The accumulator of the weight's gradient. Without it no gradients are computed: for evaluation. */
   readonly gradient?: Tensor | undefined;
-  /** Positions whose logits exist at a time. @default as many as fit 16 MiB, in multiples of 64 */
+  /** Positions whose logits exist at a time, a multiple of 64. @default as many as fit 16 MiB */
   readonly chunk?: number;
 }
 
@@ -84,7 +86,8 @@ const linearCrossEntropyOp: Op<Attributes> = defineOp({
       bytes: BYTES_PER_ELEMENT * ((attributes.gradient ? 3 : 1) * weight!.size + 4 * positions * vocabulary),
     };
   },
-  webgpu({ inputs: [hidden, weight, targets, dweight], outputs, attributes }, target) {
+  webgpu(node, target) {
+    const { inputs: [hidden, weight, targets, dweight], outputs, attributes } = node;
     const [loss, losses, partials, logits, dhidden] = outputs;
     const [vocabulary, width] = weight!.shape as [number, number];
     const dispatches: Dispatch[] = [];
@@ -97,7 +100,7 @@ const linearCrossEntropyOp: Op<Attributes> = defineOp({
           { form: "NT", m: count, n: vocabulary, k: width, a: x, b: whole(weight!), c: scores },
           target,
         ),
-        lossRows(scores, rows(targets!, start, count, 1), rows(losses!, start, count, 1), vocabulary, attributes),
+        ...lossRows(node, { start, count }, target),
       );
       if (dhidden) {
         const dx = rows(dhidden, start, count, width);
@@ -119,17 +122,21 @@ const linearCrossEntropyOp: Op<Attributes> = defineOp({
   },
 });
 
-function lossRows(logits: View, targets: View, losses: View, vocabulary: number, attributes: Attributes): Dispatch {
-  const { kernel: chosen, per } = kernel(vocabulary);
-  const count = losses.size;
-  return {
-    kernel: chosen,
-    constants: { SIZE },
-    bindings: [targets, logits, losses],
+/** The launches that turn a chunk's logits, one row for each position of `chunk`, into losses and gradients. */
+function lossRows(node: Node, chunk: Range, target: Target): Dispatch[] {
+  const { inputs: [, , targets], outputs: [, losses, , logits], attributes } = node;
+  const vocabulary = logits!.shape[1]!;
+  const { per, launch } = lossKernel(vocabulary, target.tiled("crossEntropy"));
+  return rowRanges(chunk.count, [vocabulary], target, logits!).map(({ start, count }) => ({
+    ...launch(count),
+    bindings: [
+      rows(targets!, chunk.start + start, count, 1),
+      rows(logits!, start, count, vocabulary),
+      rows(losses!, chunk.start + start, count, 1),
+    ],
     uniforms: [count, vocabulary / per, attributes.gradient ? 1 : 0, float(attributes.scale)],
-    groups: grid(count, SIZE),
-    work: { flops: 8 * logits.size, bytes: 2 * BYTES_PER_ELEMENT * logits.size },
-  };
+    work: { flops: 8 * count * vocabulary, bytes: 2 * BYTES_PER_ELEMENT * count * vocabulary },
+  }));
 }
 
 /**
@@ -150,7 +157,11 @@ export function linearCrossEntropy(
   { scale = 1, gradient, chunk }: CrossEntropyOptions = {},
 ): Tensor {
   const vocabulary = weight.shape[0]!;
-  const fitting = Math.max(64, Math.floor(CHUNK_BYTES / (vocabulary * BYTES_PER_ELEMENT * 64)) * 64);
+  const unit = ALIGNED_ROWS;
+  const fitting = Math.max(1, Math.floor(CHUNK_BYTES / (vocabulary * BYTES_PER_ELEMENT * unit))) * unit;
+  if (chunk !== undefined && (chunk < unit || chunk % unit !== 0)) {
+    throw new RangeError(`Cannot compute the loss in chunks: 'chunk' must be a multiple of ${unit}, found ${chunk}`);
+  }
   const attributes = { scale, chunk: Math.min(chunk ?? fitting, targets.size), gradient: gradient !== undefined };
   const inputs = gradient ? [hidden, weight, targets, gradient] : [hidden, weight, targets];
   return hidden.graph.apply(linearCrossEntropyOp, inputs, attributes)[0]!;

@@ -1,5 +1,5 @@
-// One invocation a row of logits: the loss, log-sum-exp minus the target's logit, and with `gradient` the logits
-// replaced by (softmax - one-hot) * scale. Rows whose target is IGNORED have neither loss nor gradient.
+// The loss of each row of logits, log-sum-exp minus the target's logit, and with `gradient` the logits replaced by
+// (softmax - one-hot) * scale. Rows whose target is IGNORED have neither loss nor gradient.
 struct Shape {
   rows: u32,
   width: u32, // vocabulary, in Vec
@@ -12,34 +12,45 @@ struct Shape {
 @group(0) @binding(3) var<storage, read_write> losses: array<f32>;
 
 const IGNORED = 0xffffffffu;
+const LOWEST = -1e30; // below any logit, yet finite
+
+// Joins two sums of exponentials, each relative to the largest exponent: x is that exponent, y the sum.
+fn join(a: vec2f, b: vec2f) -> vec2f {
+  let top = max(a.x, b.x);
+  return vec2f(top, a.y * exp(a.x - top) + b.y * exp(b.x - top));
+}
 
 @compute @workgroup_size(SIZE)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let row = id.x + id.y * groups.x * SIZE;
+fn main(
+  @builtin(workgroup_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) index: u32,
+) {
+  let row = row_of(id.x + id.y * groups.x, index);
   if (row >= shape.rows) {
     return;
   }
   let first = row * shape.width;
+  var tops = Vec(LOWEST);
+  for (var c = column_of(index); c < shape.width; c += STEP) {
+    tops = max(tops, logits[first + c]);
+  }
+  let top = largest(tops);
+  var sums = Vec();
+  for (var c = column_of(index); c < shape.width; c += STEP) {
+    sums += exp(logits[first + c] - Vec(top));
+  }
+  let exponentials = reduced(vec2f(top, total(sums)), index);
+  let normaliser = exponentials.x + log(exponentials.y);
+
   let target_token = targets[row];
   let at = target_token / LANES;
-  var top = logits[first];
-  for (var c = 1u; c < shape.width; c++) {
-    top = max(top, logits[first + c]);
-  }
-  let highest = largest(top);
-  var sum = Vec();
-  for (var c = 0u; c < shape.width; c++) {
-    sum += exp(logits[first + c] - Vec(highest));
-  }
-  let normaliser = highest + log(total(sum));
-  if (target_token == IGNORED) {
-    losses[row] = 0.0;
-  } else {
-    losses[row] = normaliser - lane(logits[first + at], target_token % LANES);
+  if (column_of(index) == at % STEP) { // who overwrites the target's logit below reads it first
+    losses[row] = select(normaliser - lane(logits[first + at], target_token % LANES), 0.0, target_token == IGNORED);
   }
   if (shape.gradient == 1u) {
     let scale = select(shape.scale, 0.0, target_token == IGNORED);
-    for (var c = 0u; c < shape.width; c++) {
+    for (var c = column_of(index); c < shape.width; c += STEP) {
       var p = exp(logits[first + c] - Vec(normaliser));
       if (c == at) {
         p -= one_hot(target_token % LANES);

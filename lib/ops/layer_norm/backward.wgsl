@@ -1,5 +1,5 @@
-// dx = rstd * (g - mean(g) - xhat * mean(g * xhat)) + residual, with g = dy * gain and xhat = (x - mean) * rstd; one
-// invocation a row.
+// dx = rstd * (g - mean(g) - xhat * mean(g * xhat)) + residual, row by row, with g = dy * gain and
+// xhat = (x - mean) * rstd.
 struct Shape {
   rows: u32,
   width: u32, // in Vec
@@ -14,28 +14,34 @@ struct Shape {
 @group(0) @binding(6) var<storage, read> residual: array<Vec>;
 @group(0) @binding(7) var<storage, read_write> dx: array<Vec>;
 
+fn join(a: vec2f, b: vec2f) -> vec2f {
+  return a + b;
+}
+
 @compute @workgroup_size(SIZE)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let row = id.x + id.y * groups.x * SIZE;
+fn main(
+  @builtin(workgroup_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) index: u32,
+) {
+  let row = row_of(id.x + id.y * groups.x, index);
   if (row >= shape.rows) {
     return;
   }
   let first = row * shape.width;
-  let values = f32(shape.width * LANES);
   let centre = mean[row];
   let scale = rstd[row];
   var sum = Vec();
   var along = Vec();
-  for (var c = 0u; c < shape.width; c++) {
+  for (var c = column_of(index); c < shape.width; c += STEP) {
     let g = dy[first + c] * gain[c];
     sum += g;
     along = fma(g, (x[first + c] - Vec(centre)) * scale, along);
   }
-  let mean_g = total(sum) / values;
-  let mean_along = total(along) / values;
-  for (var c = 0u; c < shape.width; c++) {
+  let means = reduced(vec2f(total(sum), total(along)), index) / f32(shape.width * LANES);
+  for (var c = column_of(index); c < shape.width; c += STEP) {
     let hat = (x[first + c] - Vec(centre)) * scale;
-    var result = scale * (dy[first + c] * gain[c] - Vec(mean_g) - hat * mean_along);
+    var result = scale * (dy[first + c] * gain[c] - Vec(means.x) - hat * means.y);
     if (shape.residual == 1u) {
       result += residual[first + c];
     }

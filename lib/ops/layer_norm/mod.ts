@@ -4,22 +4,20 @@ import {
   defineOp,
   describe,
   float,
-  grid,
   type Op,
   rowRanges,
   rows,
   rowsOf,
   type Tensor,
-  vectors,
   whole,
 } from "../define.ts";
 import { columnSum } from "../column_sum/mod.ts";
+import { reduction } from "../reduction/mod.ts";
 import forward from "./forward.wgsl" with { type: "text" };
 import backward from "./backward.wgsl" with { type: "text" };
 
-const SIZE = 16;
-const forwardKernel = vectors("layer_norm", forward);
-const backwardKernel = vectors("layer_norm_gradient", backward);
+const forwardKernel = reduction("layer_norm", forward);
+const backwardKernel = reduction("layer_norm_gradient", backward);
 
 interface Attributes {
   readonly epsilon: number;
@@ -47,10 +45,9 @@ const layerNormOp: Op<Attributes> = defineOp({
   cost: ({ inputs: [x] }) => ({ flops: 8 * x!.size, bytes: 2 * BYTES_PER_ELEMENT * x!.size }),
   webgpu({ inputs: [x, gain, bias], outputs: [y, mean, rstd], attributes: { epsilon } }, target) {
     const { rows: count, width } = rowsOf(x!);
-    const { kernel, per } = forwardKernel(width);
+    const { per, launch } = forwardKernel(width, target.tiled("layerNorm"));
     return rowRanges(count, [width], target, x!).map((range) => ({
-      kernel,
-      constants: { SIZE },
+      ...launch(range.count),
       bindings: [
         rows(x!, range.start, range.count, width),
         whole(gain!),
@@ -60,7 +57,6 @@ const layerNormOp: Op<Attributes> = defineOp({
         rows(rstd!, range.start, range.count, 1),
       ],
       uniforms: [range.count, width / per, float(epsilon)],
-      groups: grid(range.count, SIZE),
     }));
   },
 });
@@ -71,12 +67,11 @@ const layerNormGradientOp: Op<{ readonly residual: boolean }> = defineOp({
   cost: ({ inputs: [x] }) => ({ flops: 14 * x!.size, bytes: 3 * BYTES_PER_ELEMENT * x!.size }),
   webgpu({ inputs: [x, gain, mean, rstd, dy, residual], outputs: [dx], attributes }, target) {
     const { rows: count, width } = rowsOf(x!);
-    const { kernel, per } = backwardKernel(width);
+    const { per, launch } = backwardKernel(width, target.tiled("layerNorm"));
     return rowRanges(count, [width], target, x!).map((range) => {
       const part = (tensor: Tensor, length: number) => rows(tensor, range.start, range.count, length);
       return {
-        kernel,
-        constants: { SIZE },
+        ...launch(range.count),
         bindings: [
           part(x!, width),
           whole(gain!),
@@ -87,7 +82,6 @@ const layerNormGradientOp: Op<{ readonly residual: boolean }> = defineOp({
           part(dx!, width),
         ],
         uniforms: [range.count, width / per, attributes.residual ? 1 : 0],
-        groups: grid(range.count, SIZE),
       };
     });
   },

@@ -1,21 +1,30 @@
-// The scaled sum of the partial sums, in order, on top of what `out` holds if ACCUMULATE.
+// The scaled sum of the partial sums, a single row, on top of what `out` holds if ACCUMULATE.
 struct Shape {
-  count: u32,
+  count: u32, // in Vec
   scale: f32,
 }
 @group(0) @binding(0) var<uniform> shape: Shape;
-@group(0) @binding(1) var<storage, read> partial: array<f32>;
+@group(0) @binding(1) var<storage, read> partial: array<Vec>;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 
-@compute @workgroup_size(1)
-fn main() {
-  var sum = 0.0;
-  for (var i = 0u; i < shape.count; i++) {
-    sum += partial[i];
+fn join(a: vec2f, b: vec2f) -> vec2f {
+  return a + b;
+}
+
+@compute @workgroup_size(SIZE)
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) index: u32) {
+  if (row_of(id.x, index) > 0u) {
+    return;
   }
-  sum *= shape.scale;
-  if (ACCUMULATE) {
-    sum += out[0];
+  var sums = Vec();
+  for (var i = column_of(index); i < shape.count; i += STEP) {
+    sums += partial[i];
   }
-  out[0] = sum;
+  var sum = reduced(vec2f(total(sums), 0.0), index).x * shape.scale;
+  if (column_of(index) == 0u) {
+    if (ACCUMULATE) {
+      sum += out[0];
+    }
+    out[0] = sum;
+  }
 }

@@ -12,14 +12,15 @@ import {
   type Tensor,
   whole,
 } from "../define.ts";
+import { reduction } from "../reduction/mod.ts";
 import combine from "./combine.wgsl" with { type: "text" };
 import partial from "./partial.wgsl" with { type: "text" };
 
 const SIZE = 64;
-/** Partial sums a launch: enough to fill a device, few enough for one invocation to add up. */
+/** Partial sums of a launch: enough to fill a device, few enough to add up in a launch of one workgroup. */
 const THREADS = 1024;
 const partialKernel = { name: "sum", source: partial };
-const combineKernel = { name: "sum_combine", source: combine };
+const combineKernel = reduction("sum_combine", combine);
 
 /** How `sumDispatches` sums. */
 interface SumParts {
@@ -41,6 +42,8 @@ export function sumPartials(x: { readonly size: number }): number {
 /** The launches that sum a tensor, for ops that end in a sum. */
 export function sumDispatches(x: Tensor, parts: SumParts, target: Target): Dispatch[] {
   const { partials, out, scale, squared = false, accumulate = false } = parts;
+  const { per, launch } = combineKernel(partials.size, target.tiled("sum"));
+  const combined = launch(1);
   return rowRanges(x.size, [1], target, x).flatMap(({ start, count }, part): Dispatch[] => [
     {
       kernel: partialKernel,
@@ -50,11 +53,10 @@ export function sumDispatches(x: Tensor, parts: SumParts, target: Target): Dispa
       groups: grid(partials.size, SIZE),
     },
     {
-      kernel: combineKernel,
-      constants: { ACCUMULATE: accumulate || part > 0 },
+      ...combined,
+      constants: { ...combined.constants, ACCUMULATE: accumulate || part > 0 },
       bindings: [whole(partials), whole(out)],
-      uniforms: [partials.size, float(scale)],
-      groups: [1, 1, 1],
+      uniforms: [partials.size / per, float(scale)],
     },
   ]);
 }

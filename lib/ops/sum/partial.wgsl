@@ -25,7 +25,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   }
   let rest = shape.count % 4u;
   if (rest != 0u && thread == vectors % shape.threads) {
-    var value = x[vectors] * vec4f(1.0, f32(rest > 1u), f32(rest > 2u), 0.0);
+    // What lies past the last value may be anything, even NaN.
+    var value = select(vec4f(), x[vectors], vec4u(0u, 1u, 2u, 3u) < vec4u(rest));
     if (SQUARED) {
       value *= value;
     }
