@@ -7,10 +7,10 @@
 // block) and used in loops of constant length (HEAD), which become straight code on fixed addresses. The latter come in
 // two halves, since Mesa unrolls few turns of limited length: forward is 2.4 times as fast so with heads of 128.
 //
-// Forward at batch 8, 128 tokens, 4 heads of 32 on 2 cores, run and first compilation: 1, 2, 4, 8 rows 6.6, 4.2, 2.3,
-// 1.7 ms, 130, 190, 290, 930 ms. What lost: lanes along the queries of a head with loads unrolled, 8.6 ms and 0.7 s (four
-// keys a turn the same and 4 s); one loop over all owned rows instead of a call for each, 6.1 ms. Rotating four loaded
-// values through named variables instead of filling arrays saved a fifth and was not worth its text.
+// Forward at batch 8, 128 tokens, 4 heads of 32 on 2 cores, to run and to compile at first: with 1 row 6.6 ms and 130 ms,
+// 2 rows 4.2 and 190, 4 rows 2.3 and 290, 8 rows (generated text) 1.7 and 930. What lost: lanes along the queries of a
+// head with loads unrolled, 8.6 ms and 0.7 s, or 4 s with four keys a turn; one loop over the owned rows instead of a call
+// for each, 6.1 ms. Passing loaded values on through named variables instead of arrays saved a fifth, not worth its text.
 fn size() -> u32 {
   return shape.size;
 }

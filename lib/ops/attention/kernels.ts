@@ -82,5 +82,5 @@ export function launch(
 
 /** Rows an invocation owns. More of them share each load, but a text of more rows and dimensions compiles slower. */
 function directRows(size: number): 1 | 2 | 4 {
-  return size <= 32 ? 4 : size <= 128 ? 2 : 1;
+  return size <= 64 ? 4 : size <= 128 ? 2 : 1;
 }
