@@ -62,6 +62,14 @@ for (const file of ["model.safetensors", "optimizer.safetensors", "trainer.json"
     }));
 }
 
+Deno.test("a trainer.json with another number in it is refused", () =>
+  inRun([1], async (run) => {
+    const path = `${run.final}/trainer.json`;
+    await Deno.writeTextFile(path, (await Deno.readTextFile(path)).replace('"seed": 7', '"seed": 8'));
+    const rule = "trainer.json must have the SHA-256 that it ends with; it is damaged";
+    await assertRejects(() => readCheckpoint(run.final), FileError, rule);
+  }));
+
 Deno.test("a checkpoint that lacks a file is refused by name", () =>
   inRun([1], async (run) => {
     await Deno.remove(`${run.final}/optimizer.safetensors`);
