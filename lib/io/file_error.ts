@@ -6,16 +6,23 @@
 
 /** Says which file could not be read or written, and why; `cause` is the system's own error. */
 export class FileError extends Error {
+  /** Tells this class apart where `instanceof` cannot. */
   override readonly name = "FileError";
+  /** What was tried. */
+  readonly verb: "read" | "write";
+  /** The file or folder. */
+  readonly path: string;
 
   /**
-   * @param verb what was tried: "read" or "write"
-   * @param path the file or folder
+   * Makes the error of one file.
+   *
    * @param reason the rule that was broken, with the value found and the way out
    * @param cause the error underneath
    */
-  constructor(readonly verb: "read" | "write", readonly path: string, reason: string, cause?: unknown) {
+  constructor(verb: "read" | "write", path: string, reason: string, cause?: unknown) {
     super(`Cannot ${verb} '${path}': ${reason}`, cause === undefined ? undefined : { cause });
+    this.verb = verb;
+    this.path = path;
   }
 }
 

@@ -21,8 +21,11 @@ export class RunDirectory {
   readonly final: string;
   /** The log: one JSON row a line. */
   readonly log: string;
+  /** The directory itself. */
+  readonly path: string;
 
-  private constructor(readonly path: string) {
+  private constructor(path: string) {
+    this.path = path;
     this.adapter = `${path}/adapter.json`;
     this.checkpoints = `${path}/checkpoints`;
     this.config = `${path}/config.json`;

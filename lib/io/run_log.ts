@@ -12,6 +12,7 @@ import { exists, writeFully } from "./files.ts";
 export interface LogRow {
   /** Optimizer steps done. */
   readonly step: number;
+  /** What was measured: losses, rates, times. */
   readonly [field: string]: unknown;
 }
 
