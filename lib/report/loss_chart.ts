@@ -1,0 +1,106 @@
+/**
+ * Loss curves.
+ *
+ * @module
+ */
+
+import * as Plot from "@observablehq/plot";
+import { parseHTML } from "linkedom";
+
+/** What the chart reads of a log row. */
+export interface ChartRow {
+  /** Tokens trained on. */
+  readonly tokens: number;
+  /** Training loss, in nats per token. */
+  readonly loss: number;
+  /** Validation loss, in nats per token. */
+  readonly val_loss?: number;
+  /** The same in bits per byte. */
+  readonly val_bpb?: number;
+  /** Baselines on the validation split, in bits per byte. */
+  readonly unigram_bpb?: number;
+  readonly bigram_bpb?: number;
+}
+
+/** How the chart looks. */
+export interface ChartOptions {
+  /** @default {"Validation loss"} */
+  readonly title?: string;
+  /** In pixels. @default {720} */
+  readonly width?: number;
+  /** In pixels. @default {400} */
+  readonly height?: number;
+}
+
+/** Vermilion and blue of Okabe and Ito's palette, which colour-blind readers tell apart. */
+const VALIDATION = "#d55e00";
+const TRAINING = "#0072b2";
+const INK = "#222222";
+
+/**
+ * Draws bits per byte against tokens as an SVG document: training and validation loss, with the baselines as lines across.
+ *
+ * Training losses are brought to bits per byte with the validation split's bytes per token.
+ *
+ * @throws {RangeError} If no row has a validation loss.
+ */
+export function lossChart(rows: readonly ChartRow[], options: ChartOptions = {}): string {
+  const { title = "Validation loss", width = 720, height = 400 } = options;
+  const validated = rows.filter((row) => row.val_bpb !== undefined && row.val_loss !== undefined);
+  const reference = validated[0];
+  if (!reference) {
+    throw new RangeError(
+      `Cannot draw the loss: at least one row must have a validation loss, found none in ${rows.length} rows`,
+    );
+  }
+  const bitsPerNat = reference.val_bpb! / reference.val_loss!;
+  const training = rows.map(({ tokens, loss }) => ({ tokens, bits: loss * bitsPerNat }));
+  const validation = validated.map(({ tokens, val_bpb }) => ({ tokens, bits: val_bpb! }));
+  const first = rows.find((row) => row.unigram_bpb !== undefined);
+  const baselines = [
+    { name: "unigram baseline", bits: first?.unigram_bpb },
+    { name: "bigram baseline", bits: first?.bigram_bpb },
+  ].filter(({ bits }) => bits !== undefined);
+  const end = { tokens: validation.at(-1)!.tokens, bits: validation.at(-1)!.bits };
+
+  // Plot and linkedom both describe the browser's document, whose types Deno leaves out.
+  const { document } = parseHTML("<html><body></body></html>") as unknown as Pick<Plot.PlotOptions, "document">;
+  const svg = Plot.plot({
+    ...(document && { document }),
+    width,
+    height,
+    marginTop: 68,
+    marginRight: 120,
+    marginBottom: 44,
+    style: { background: "white", color: INK, fontSize: "13px", fontFamily: "system-ui, sans-serif" },
+    x: { label: "training tokens", labelOffset: 38, grid: true, tickFormat: "~s" },
+    y: { label: null, grid: true, nice: true },
+    marks: [
+      Plot.text([title], { frameAnchor: "top-left", dy: -56, fontSize: 16, fontWeight: 600 }),
+      Plot.text(["↑ bits per byte"], { frameAnchor: "top-left", dx: -36, dy: -26 }),
+      Plot.ruleY(baselines, { y: "bits", stroke: INK, strokeDasharray: "4 4", strokeOpacity: 0.6 }),
+      Plot.text(baselines, { x: end.tokens, y: "bits", text: "name", textAnchor: "end", dy: -8, fillOpacity: 0.8 }),
+      Plot.line(training, { x: "tokens", y: "bits", stroke: TRAINING, strokeOpacity: 0.7 }),
+      Plot.line(validation, { x: "tokens", y: "bits", stroke: VALIDATION, strokeWidth: 2.5 }),
+      Plot.dot(validation, { x: "tokens", y: "bits", fill: VALIDATION, r: 4 }),
+      Plot.text([{ ...end, name: `validation ${end.bits.toFixed(2)}` }], {
+        x: "tokens",
+        y: "bits",
+        text: "name",
+        textAnchor: "start",
+        dx: 10,
+        fill: VALIDATION,
+      }),
+      Plot.text([{ ...training[0]!, name: "training" }], {
+        x: "tokens",
+        y: "bits",
+        text: "name",
+        textAnchor: "start",
+        dx: 10,
+        fill: TRAINING,
+      }),
+    ],
+  });
+  svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  return svg.outerHTML.replaceAll("currentColor", INK);
+}
