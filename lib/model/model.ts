@@ -43,8 +43,10 @@ export class Model implements Disposable {
     tokenizerJson?: unknown,
   ): Promise<Model> {
     const pages = pagesOf(checkConfig(config));
-    const store = await device.createStore(pageEntries(pages, "parameters"));
+    using cleanup = new DisposableStack();
+    const store = cleanup.use(await device.createStore(pageEntries(pages, "parameters")));
     writePages(store, pages, "parameters", parameters);
+    cleanup.move();
     return new Model(config, device, pages, store, tokenizerJson);
   }
 

@@ -3,15 +3,8 @@ import { openDevice } from "../../lib/devices/mod.ts";
 import type { GPTNeoXConfig } from "../../lib/model/config.ts";
 import { Model } from "../../lib/model/model.ts";
 import { logits, lossAndGradients } from "../../lib/model/run.ts";
-import {
-  assertSameValues,
-  largeParameters,
-  randomTokens,
-  relativeError,
-  smallNeoX,
-  tfLogits,
-  tfLossAndGradients,
-} from "./tfjs_gpt_neox.ts";
+import { assertSameValues, largeParameters, randomTokens, relativeError, smallNeoX } from "./small_neox.ts";
+import { tfLogits, tfLossAndGradients } from "./tfjs_gpt_neox.ts";
 
 const TOLERANCE = 1e-5;
 const device = await openDevice("webgpu");
