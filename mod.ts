@@ -17,7 +17,7 @@
  */
 
 // Devices
-export { type DeviceKind, openDevice } from "./lib/devices/mod.ts";
+export { DEVICE_KINDS, type DeviceKind, openDevice } from "./lib/devices/mod.ts";
 export type {
   Counters,
   Device,
@@ -35,18 +35,20 @@ export { DeviceError } from "./lib/devices/webgpu/errors.ts";
 
 // Models
 export { loadModel, saveModel } from "./lib/io/model_folder.ts";
+export type { ModelFolderOptions } from "./lib/io/huggingface.ts";
 export { Model, type ParameterValues } from "./lib/model/model.ts";
+export type { PageKind, Pages, Placement } from "./lib/model/pages.ts";
 export { logits, type LossAndGradients, lossAndGradients } from "./lib/model/run.ts";
 export { generate, type GenerateOptions } from "./lib/model/generate.ts";
 export type { GPTNeoXConfig } from "./lib/model/config.ts";
 export { type Preset, preset, type PresetName, presetNames } from "./lib/model/presets.ts";
 export { initialise } from "./lib/model/initialise.ts";
-export { countParameters, type ParameterSpec, parameterSpecs } from "./lib/model/parameters.ts";
+export { countParameters, type InitialRule, type ParameterSpec, parameterSpecs } from "./lib/model/parameters.ts";
 export { forwardFlopsPerToken, trainingFlopsPerToken } from "./lib/model/flops.ts";
 
 // Data
-export { loadTokenizer, type Tokenizer } from "./lib/data/tokenizer.ts";
-export { trainTokenizer } from "./lib/data/tokenizer_train.ts";
+export { loadTokenizer, type LoadTokenizerOptions, type Tokenizer } from "./lib/data/tokenizer.ts";
+export { trainTokenizer, type TrainTokenizerOptions } from "./lib/data/tokenizer_train.ts";
 export { type CorpusSpec, readCorpus } from "./lib/io/corpus.ts";
 export type { Corpus, Document } from "./lib/data/document.ts";
 
