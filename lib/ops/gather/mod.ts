@@ -53,28 +53,32 @@ function lower(
   scatter: boolean,
   target: Target,
 ): Dispatch[] {
-  const { width: stride } = rowsOf(large);
+  const { rows: height, width: stride } = rowsOf(large);
   const { rows: total, width } = rowsOf(small);
-  // Picked rows may lie anywhere, so the larger matrix is split only where its rows are taken in order.
-  const widths = attributes.rows ? [width] : [width, stride];
-  return rowRanges(total, widths, target, small).map(({ start, count }) => {
+  return rowRanges(total, attributes.rows ? [width] : [width, stride], target, small).flatMap(({ start, count }) => {
     const near = rowsIn(small, start, count, width);
-    const far = attributes.rows ? whole(large) : rowsIn(large, start, count, stride);
-    const rowList = attributes.rows ? rowsIn(lists[0], start, count, 1) : near;
-    const columnList = attributes.columns ? whole(lists[1]) : near;
-    const dummy = scatter ? near : far;
-    return {
-      kernel,
-      constants: { SIZE, SCATTER: scatter },
-      bindings: [
-        scatter ? near : far,
-        attributes.rows ? rowList : dummy,
-        attributes.columns ? columnList : dummy,
-        scatter ? far : near,
-      ],
-      uniforms: [count, width, stride, attributes.rows ? 1 : 0, attributes.columns ? 1 : 0],
-      groups: grid(count * width, SIZE),
-    };
+    // Picked rows may lie anywhere in the larger matrix, others lie where the smaller one's do.
+    const parts = attributes.rows ? rowRanges(height, [stride], target, large) : [{ start, count }];
+    return parts.map((part): Dispatch => {
+      const far = rowsIn(large, part.start, part.count, stride);
+      const [x, out] = scatter ? [near, far] : [far, near];
+      return {
+        kernel,
+        constants: { SIZE, SCATTER: scatter },
+        bindings: [
+          x,
+          attributes.rows ? rowsIn(lists[0], start, count, 1) : x,
+          attributes.columns ? whole(lists[1]) : x,
+          out,
+        ],
+        uniforms: [
+          ...[count, width, stride],
+          ...[attributes.rows ? 1 : 0, attributes.columns ? 1 : 0],
+          ...[attributes.rows ? part.start : 0, part.count],
+        ],
+        groups: grid(count * width, SIZE),
+      };
+    });
   });
 }
 
