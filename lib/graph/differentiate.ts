@@ -14,13 +14,41 @@ export interface DifferentiateOptions {
   readonly into?: ReadonlyMap<Tensor, Tensor>;
 }
 
+/** The tensors on which a gradient may depend, by the memory that they share. */
+class Active {
+  readonly #byBase = new Map<Tensor, Set<Tensor>>();
+
+  constructor(tensors: Iterable<Tensor>) {
+    for (const tensor of tensors) this.add(tensor);
+  }
+
+  readonly add = (tensor: Tensor): void => {
+    const family = this.#byBase.get(tensor.base);
+    if (family) family.add(tensor);
+    else this.#byBase.set(tensor.base, new Set([tensor]));
+  };
+
+  has(tensor: Tensor): boolean {
+    return this.#byBase.get(tensor.base)?.has(tensor) ?? false;
+  }
+
+  /** Whether the tensor is one of these or shares memory with one. */
+  touches(tensor: Tensor): boolean {
+    for (const other of this.#byBase.get(tensor.base) ?? []) {
+      if (other.offset < tensor.offset + tensor.size && tensor.offset < other.offset + other.size) return true;
+    }
+    return false;
+  }
+}
+
 /**
  * Appends the backward pass of `of` to its graph by reverse-mode differentiation and returns the gradient of each tensor
  * in `wrt`: its accumulator where there is one, else a new tensor.
  *
  * Contributions to a tensor that is used several times are summed in the reverse order of its uses, always the same.
  *
- * @throws {RangeError} If `of` does not depend on a tensor in `wrt`, or an op on the way has no gradient.
+ * @throws {RangeError} If `of` does not depend on a tensor in `wrt`, or if an op on the way has no gradient, changes a
+ *   tensor in place or reads a view of one: what has no gradient is refused and never left out.
  */
 export function differentiate(graph: Graph, options: DifferentiateOptions): Map<Tensor, Tensor> {
   const { of, wrt, into = new Map<Tensor, Tensor>() } = options;
@@ -28,9 +56,9 @@ export function differentiate(graph: Graph, options: DifferentiateOptions): Map<
     throw new RangeError(`Cannot differentiate ${describe(of)}: it must be a scalar; pass 'upstream' for other shapes`);
   }
   const forward = [...graph.nodes];
-  const active = new Set<Tensor>(wrt);
+  const active = new Active(wrt);
   for (const node of forward) {
-    if (node.inputs.some((input) => active.has(input))) node.outputs.forEach((output) => active.add(output));
+    if (node.inputs.some((input) => active.touches(input))) [...node.outputs, ...node.updates].forEach(active.add);
   }
   for (const tensor of wrt) {
     if (!forward.some((node) => node.inputs.includes(tensor))) {
@@ -41,7 +69,23 @@ export function differentiate(graph: Graph, options: DifferentiateOptions): Map<
   const sums = new Map<Tensor, Tensor>(into);
   sums.set(of, options.upstream ?? graph.constant("one", [1], new Float32Array([1])));
   for (const node of forward.reverse()) {
-    if (!node.outputs.some((output) => active.has(output) && sums.has(output))) continue;
+    const reached = (tensor: Tensor) => active.has(tensor) && sums.has(tensor);
+    const changed = node.updates.find(reached);
+    if (changed) {
+      throw new RangeError(
+        `Cannot differentiate ${describe(of)}: ${node.op.name} changes ${
+          describe(changed)
+        } in place; make a new tensor`,
+      );
+    }
+    if (!node.outputs.some(reached)) continue;
+    const part = node.inputs.find((input) => active.touches(input) && !active.has(input));
+    if (part) {
+      throw new RangeError(
+        `Cannot differentiate ${describe(of)}: it depends on ${describe(part)}, which shares memory with another ` +
+          "tensor; views have no gradient",
+      );
+    }
     if (!node.op.gradient) {
       throw new RangeError(`Cannot differentiate ${describe(of)}: ${node.op.name} has no gradient`);
     }

@@ -59,7 +59,7 @@ export class Graph {
    * @param offset Where the part starts in `base`, in elements; a multiple of 64, because devices bind at 256 bytes.
    */
   view(base: Tensor, name: string, offset: number, shape: readonly number[]): Tensor {
-    if (offset % 64 !== 0 || offset + sizeOf(shape) > base.size) {
+    if (offset < 0 || offset % 64 !== 0 || offset + sizeOf(shape) > base.size) {
       throw new RangeError(
         `Cannot view ${describe(base)} as '${name}' [${shape.join(", ")}]: offset must be a multiple of 64 and the ` +
           `part must end inside, found offset ${offset}`,

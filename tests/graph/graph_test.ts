@@ -1,0 +1,55 @@
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { rowRanges } from "../../lib/graph/dispatch.ts";
+import { Graph } from "../../lib/graph/graph.ts";
+import { add } from "../../lib/ops/add/mod.ts";
+
+Deno.test("tensors have the shapes, sizes and roles that they were declared with", () => {
+  const graph = new Graph();
+  const input = graph.input("tokens", [2, 3], "u32");
+  assertEquals([input.size, input.dtype, input.role, graph.roleOf(input)], [6, "u32", "input", "input"]);
+  const weight = graph.persistent("weight", [4], "parameter");
+  assertEquals([weight.size, weight.dtype, weight.role], [4, "f32", "parameter"]);
+  const scalar = graph.constant("scalar", [], Float32Array.of(1));
+  assertEquals([scalar.size, scalar.role], [1, "constant"]);
+  const sum = add(weight, weight);
+  assertEquals([sum.shape, sum.role], [[4], "temporary"]);
+  assertStrictEquals(graph.output(sum), sum);
+  assertEquals([graph.roleOf(sum), graph.roleOf(graph.output(weight))], ["output", "parameter"]);
+});
+
+Deno.test("a view of a view shares the memory of the first tensor", () => {
+  const graph = new Graph();
+  const page = graph.persistent("page", [256], "parameter");
+  const inner = graph.view(graph.view(page, "outer", 64, [192]), "inner", 128, [8, 8]);
+  assertStrictEquals(inner.base, page);
+  assertEquals([inner.offset, inner.shape, inner.role], [192, [8, 8], "parameter"]);
+});
+
+Deno.test("shapes, sizes and places that cannot be are refused with the values found", () => {
+  const graph = new Graph();
+  const page = graph.persistent("page", [128], "parameter");
+  assertThrows(() => graph.input("x", [2, 0]), RangeError, "every dimension must be a positive integer, found [2, 0]");
+  assertThrows(() => graph.input("x", [1.5]), RangeError, "found [1.5]");
+  assertThrows(() => graph.constant("c", [2], Float32Array.of(1)), RangeError, "needs 2 values, found 1");
+  assertThrows(() => graph.view(page, "part", 32, [8]), RangeError, "found offset 32");
+  assertThrows(() => graph.view(page, "part", 64, [65]), RangeError, "the part must end inside");
+  assertThrows(() => graph.view(page, "part", -64, [8]), RangeError, "found offset -64");
+  const other = new Graph().input("stranger", [128]);
+  assertThrows(() => add(page, other), TypeError, "Cannot apply add: stranger [128] is of another graph");
+});
+
+Deno.test("rows are split into aligned ranges that fit a binding, or refused with what one needs", () => {
+  const x = new Graph().input("x", [1000, 8]);
+  const target = (maxBindingBytes: number) => ({ maxBindingBytes, subgroupSize: 8, tiled: () => false });
+  assertEquals(rowRanges(1000, [8], target(32000), x), [{ start: 0, count: 1000 }]);
+  assertEquals(rowRanges(1000, [8, 1], target(400 * 32), x), [
+    { start: 0, count: 384 },
+    { start: 384, count: 384 },
+    { start: 768, count: 232 },
+  ]);
+  assertThrows(
+    () => rowRanges(1000, [8], target(63 * 32), x),
+    RangeError,
+    "Cannot bind x [1000, 8]: 64 rows of 8 values must fit one binding of 2016 bytes, found 2048",
+  );
+});
