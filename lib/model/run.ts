@@ -11,7 +11,7 @@ import { linear } from "../ops/matmul/mod.ts";
 import { hiddenStates, outputProjection } from "./gpt_neox.ts";
 import { lossGraph } from "./loss.ts";
 import { type Model, pageEntries, type ParameterValues, readPages } from "./model.ts";
-import { declareParameters, pageName } from "./pages.ts";
+import { declareParameters } from "./pages.ts";
 
 /**
  * Computes the logits of every position: `Float32Array` of `[batch, sequence, vocabulary]`, row-major.
@@ -62,10 +62,7 @@ export async function lossAndGradients(
   const { graph, loss } = lossGraph(config, pages, { batch, sequence, scale: 1 / (batch * sequence), gradients: true });
   using gradients = await device.createStore(pageEntries(pages, "gradients"));
   using program = await device.compile(plan(graph), [model.store, gradients]);
-  device.submit((recorder) => {
-    pages.sizes.forEach((_, page) => recorder.clear(gradients, pageName("gradients", page)));
-    recorder.run(program, { tokens: inputs, targets: pick(1), ...embeddingBuckets(inputs) });
-  });
+  program.run({ tokens: inputs, targets: pick(1), ...embeddingBuckets(inputs) });
   const [value] = await program.read(loss);
   return { loss: value!, gradients: await readPages(gradients, pages, "gradients") };
 }

@@ -49,6 +49,14 @@ Deno.test("the same seed gives the same tokens and another seed gives others", a
   assertEquals(tokens.length, 16);
 });
 
+Deno.test("every token is a draw of its own", async () => {
+  const zeros = new Map([...largeParameters(config)].map(([name, values]) => [name, new Float32Array(values.length)]));
+  using undecided = await Model.create(device, config, zeros);
+  const tokens = await Array.fromAsync(generate(undecided, prompt, { tokens: 40, topK: 0 }));
+  const distinct = new Set(tokens).size; // 25 of 37 are expected where all are equally likely
+  assert(distinct > 18 && distinct < 32, `${distinct} distinct tokens`);
+});
+
 Deno.test("the most likely of one token is the greedy one, at any temperature", async () => {
   const greedy = await continuation({ tokens: 8, temperature: 0 });
   assertEquals(await continuation({ tokens: 8, temperature: 3, topK: 1, seed: 9 }), greedy);
