@@ -13,6 +13,8 @@ export interface KernelProfile {
 
 /** Timestamps that one query set holds: two for a launch. */
 const QUERIES = 4096;
+/** Launches that are timed between two collections: some hundred steps, and no more memory the longer a run is. */
+const MOST_LAUNCHES = 32_768;
 
 /** Times every launch with timestamp queries. Each needs a pass of its own, so profiled steps are a little slower. */
 export class Profiler implements Disposable {
@@ -26,6 +28,11 @@ export class Profiler implements Disposable {
     this.#gpu = gpu;
     this.#memory = memory;
     this.#transfer = transfer;
+  }
+
+  /** Whether as many launches as may wait for a collection have been timed; further ones need not be. */
+  get full(): boolean {
+    return this.#steps.length >= MOST_LAUNCHES;
   }
 
   /** Encodes launches, each between two timestamps. */

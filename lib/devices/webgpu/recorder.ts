@@ -115,7 +115,7 @@ export class WebGPURecorder implements Recorder {
         for (const { from, to, bytes } of command.copies) {
           encoder.copyBufferToBuffer(this.#uploads.buffer, from, to, 0, bytes);
         }
-        if (profiler) profiler.encode(encoder, command.run.steps);
+        if (profiler && !profiler.full) profiler.encode(encoder, command.run.steps);
         else encodePass(encoder, command.run);
       } else if ("clear" in command) {
         encoder.clearBuffer(command.clear);
