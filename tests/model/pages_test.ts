@@ -7,6 +7,7 @@ import { decayFlags, declareParameters, pageName, pagesOf } from "../../lib/mode
 import { countParameters, parameterSpecs } from "../../lib/model/parameters.ts";
 import { presets } from "../../lib/model/presets.ts";
 import { TrainingStep } from "../../lib/train/training_step.ts";
+import { constants } from "../train/float64_adamw.ts";
 import { largeParameters, passOf, randomTokens, smallNeoX } from "./small_neox.ts";
 
 /** Room for the largest parameter and little more: 37 x 24 padded to 896, 72 x 24 to 1728. */
@@ -70,15 +71,16 @@ Deno.test("training gives the same results, byte for byte, in one page and in ma
     using store = await device.createStore(pageEntries(pages, "parameters"));
     writePages(store, pages, "parameters", largeParameters(smallNeoX));
     const model: Model = {
-      ...{ config: smallNeoX, device, pages, store, tokenizerJson: undefined },
+      config: smallNeoX,
+      device,
+      pages,
+      store,
+      tokenizerJson: undefined,
       parameters: () => readPages(store, pages, "parameters"),
       [Symbol.dispose]() {},
     };
-    const shape = { microBatch: 2, accumulation: 1, sequence: smallNeoX.sequence, pending: 3 };
-    using step = await TrainingStep.create(model, {
-      ...shape,
-      ...{ clip: 0, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1 },
-    });
+    const shape = { microBatch: 2, accumulation: 1, sequence: smallNeoX.sequence, clip: 0, pending: 3 };
+    using step = await TrainingStep.create(model, { ...shape, ...constants });
     for (let i = 1; i <= 3; i++) step.submit([pass], 0.01, i);
     results.push(await step.drain());
     trained.push(await model.parameters());
