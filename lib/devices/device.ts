@@ -49,7 +49,10 @@ export interface Ring extends Disposable {
 
 /** Records one submission: what it runs, in order. */
 export interface Recorder {
-  /** Runs a program with these inputs. A program may run several times in one submission, each time with its own. */
+  /**
+   * Runs a program with these inputs. A program may run several times in one submission, each time with its own; an
+   * input that is not given keeps its values.
+   */
   run(program: Program, inputs?: Inputs): void;
   /** Fills a persistent tensor with zeros. */
   clear(store: Store, name: string): void;

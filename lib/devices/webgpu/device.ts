@@ -61,6 +61,7 @@ export class WebGPUDevice implements Device {
   }
 
   async createStore(entries: readonly StoreEntry[]): Promise<Store> {
+    this.#watch.check();
     return await this.#memory.guard("parameters", () => new WebGPUStore(entries, this.#memory, this.#transfer));
   }
 
@@ -69,6 +70,7 @@ export class WebGPUDevice implements Device {
   }
 
   async compile(plan: Plan, stores: readonly Store[] = []): Promise<Program> {
+    this.#watch.check();
     const lowered = lower(plan, this.target);
     const pipelines = await this.#pipelines.compile(lowered.launches);
     this.gpu.pushErrorScope("validation");
@@ -88,11 +90,15 @@ export class WebGPUDevice implements Device {
         throw error;
       });
     const error = await this.gpu.popErrorScope();
-    if (error) throw new DeviceError(`Cannot compile the program: ${firstLine(error.message)}`);
+    if (error) {
+      program[Symbol.dispose]();
+      throw new DeviceError(`Cannot compile the program: ${firstLine(error.message)}`);
+    }
     return program;
   }
 
   createRing(width: number, capacity: number): Ring {
+    this.#watch.check();
     return new WebGPURing(width, capacity, this.#memory, this.#transfer);
   }
 
@@ -114,6 +120,7 @@ export class WebGPUDevice implements Device {
   [Symbol.dispose](): void {
     this.profiler?.[Symbol.dispose]();
     this.#uploads[Symbol.dispose]();
+    this.#watch.close();
     this.gpu.destroy();
   }
 }

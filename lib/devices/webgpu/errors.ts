@@ -21,12 +21,16 @@ export class ErrorWatch {
         ? new DeviceError(`Device out of memory: ${firstLine(error.message)}; ${LESS_MEMORY}`)
         : new DeviceError(`Device refused a call: ${firstLine(error.message)}`);
     });
-    device.lost.then(({ reason, message }) => {
-      if (reason === "destroyed") return;
+    device.lost.then(({ message }) => {
       this.#error ??= new DeviceError(
         `Device lost: ${firstLine(message)}; continue from the last checkpoint with --resume auto`,
       );
     });
+  }
+
+  /** From now on, calls are refused. */
+  close(): void {
+    this.#error ??= new DeviceError("Cannot use the device: it is disposed of; open another one");
   }
 
   /** Throws what was seen, once a caller is there to hear it. */

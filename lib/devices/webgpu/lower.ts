@@ -1,4 +1,4 @@
-import type { Dispatch, Target } from "../../graph/dispatch.ts";
+import { type Dispatch, MAX_GROUPS, type Target } from "../../graph/dispatch.ts";
 import type { Node } from "../../graph/graph.ts";
 import type { Plan } from "../../graph/plan.ts";
 import { BYTES_PER_ELEMENT, describe } from "../../graph/tensor.ts";
@@ -27,7 +27,15 @@ export function lower(plan: Plan, target: Target): Lowered {
   const indices = new Map<string, number>();
   const uniforms: (readonly number[])[] = [];
   let largestBindingBytes = 0;
-  const uniformOf = launches.map(({ uniforms: words, bindings, kernel }) => {
+  const uniformOf = launches.map(({ uniforms: words, bindings, kernel, groups }) => {
+    if (Math.max(...groups) > MAX_GROUPS) {
+      throw new RangeError(
+        `Cannot launch '${kernel.name}': an axis holds at most ${MAX_GROUPS} workgroups, found ${
+          groups.join(" x ")
+        }; ` +
+          "use a smaller micro-batch or sequence",
+      );
+    }
     for (const { tensor, size } of bindings) {
       const bytes = size * BYTES_PER_ELEMENT;
       largestBindingBytes = Math.max(largestBindingBytes, bytes);

@@ -7,6 +7,7 @@ export class Buffer implements Disposable {
   readonly raw: GPUBuffer;
   readonly bytes: number;
   readonly #release: () => void;
+  #freed = false;
 
   constructor(raw: GPUBuffer, release: () => void) {
     this.raw = raw;
@@ -15,6 +16,8 @@ export class Buffer implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    if (this.#freed) return;
+    this.#freed = true;
     this.raw.destroy();
     this.#release();
   }
@@ -61,7 +64,7 @@ export class Memory {
   }
 
   /** Runs allocations and turns the driver's own refusal into an error that says what to change. */
-  async guard<T>(what: string, allocate: () => T): Promise<T> {
+  async guard<T extends Disposable>(what: string, allocate: () => T): Promise<T> {
     this.#gpu.pushErrorScope("out-of-memory");
     let result: T;
     try {
@@ -72,9 +75,9 @@ export class Memory {
     }
     const error = await this.#gpu.popErrorScope();
     if (error) {
-      throw new DeviceError(
-        `Cannot allocate ${what}: ${LESS_MEMORY}: ${formatBytes(this.#counters.bytes)} needed, less is available`,
-      );
+      const needed = formatBytes(this.#counters.bytes);
+      result[Symbol.dispose]();
+      throw new DeviceError(`Cannot allocate ${what}: ${LESS_MEMORY}: ${needed} needed, less is available`);
     }
     return result;
   }

@@ -41,7 +41,7 @@ export class WebGPUProgram implements Program {
   readonly inputs: ReadonlyMap<string, Tensor>;
   readonly #plan: Plan;
   readonly #slots: readonly Buffer[];
-  readonly #uniforms: Buffer;
+  readonly #owned: DisposableStack;
   readonly #stores: readonly WebGPUStore[];
   readonly #transfer: Transfer;
   readonly #submit: ProgramParts["submit"];
@@ -55,11 +55,12 @@ export class WebGPUProgram implements Program {
     this.#submit = parts.submit;
     this.bytes = plan.slotBytes + lowered.uniforms.length * UNIFORM_BYTES;
     memory.reserve("the program", this.bytes);
-    this.#slots = plan.slots.map((bytes, i) => memory.allocate(`slot ${i}`, bytes, SLOT_USAGE));
-    this.#uniforms = memory.allocate("uniforms", lowered.uniforms.length * UNIFORM_BYTES, UNIFORM_USAGE);
+    using owned = new DisposableStack(); // frees what was allocated if the rest fails
+    this.#slots = plan.slots.map((bytes, i) => owned.use(memory.allocate(`slot ${i}`, bytes, SLOT_USAGE)));
+    const uniforms = owned.use(memory.allocate("uniforms", lowered.uniforms.length * UNIFORM_BYTES, UNIFORM_USAGE));
     const words = new Uint32Array(lowered.uniforms.length * UNIFORM_BYTES / 4);
     lowered.uniforms.forEach((block, i) => words.set(block, i * UNIFORM_BYTES / 4));
-    transfer.upload(this.#uniforms, words);
+    transfer.upload(uniforms, words);
     for (const [tensor, data] of plan.graph.constants) {
       if (plan.slotOf.has(tensor)) transfer.upload(this.buffer(tensor), data);
     }
@@ -67,7 +68,7 @@ export class WebGPUProgram implements Program {
       const pipeline = parts.pipelines[i]!;
       parts.counters.bindGroups++;
       const uniform = {
-        buffer: this.#uniforms.raw,
+        buffer: uniforms.raw,
         offset: lowered.uniformOf[i]! * UNIFORM_BYTES,
         size: UNIFORM_BYTES,
       };
@@ -84,6 +85,7 @@ export class WebGPUProgram implements Program {
     this.inputs = new Map(
       plan.graph.tensors.filter((t) => t.role === "input" && plan.slotOf.has(t)).map((t) => [t.name, t]),
     );
+    this.#owned = owned.move();
   }
 
   get launches(): number {
@@ -109,14 +111,18 @@ export class WebGPUProgram implements Program {
     this.#submit(this, inputs);
   }
 
-  async read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
-    const role = this.graph.roleOf(tensor);
-    if (role === "temporary") {
+  /** The buffer of a tensor that still holds its values after a run. */
+  readable(tensor: Tensor): Buffer {
+    if (this.graph.roleOf(tensor) === "temporary") {
       throw new RangeError(`Cannot read '${tensor.name}': its memory is reused; mark it with graph.output() first`);
     }
+    return this.buffer(tensor);
+  }
+
+  async read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
     const offset = tensor.offset * BYTES_PER_ELEMENT;
     return new Float32Array(
-      await this.#transfer.download(this.buffer(tensor), offset, tensor.size * BYTES_PER_ELEMENT),
+      await this.#transfer.download(this.readable(tensor), offset, tensor.size * BYTES_PER_ELEMENT),
     );
   }
 
@@ -129,7 +135,6 @@ export class WebGPUProgram implements Program {
   }
 
   [Symbol.dispose](): void {
-    for (const slot of this.#slots) slot[Symbol.dispose]();
-    this.#uniforms[Symbol.dispose]();
+    this.#owned.dispose();
   }
 }

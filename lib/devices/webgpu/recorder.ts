@@ -20,6 +20,11 @@ export class Uploads {
     this.#memory = memory;
   }
 
+  /** Forgets values that were never handed over, because the submission that they were for failed. */
+  discard(): void {
+    this.#used = 0;
+  }
+
   /** Takes a copy of the values and returns where they will be, in bytes. */
   add(data: ArrayBufferView): number {
     const start = this.#used;
@@ -74,6 +79,7 @@ export class WebGPURecorder implements Recorder {
 
   constructor(uploads: Uploads) {
     this.#uploads = uploads;
+    uploads.discard();
   }
 
   run(program: Program, inputs: Inputs = {}): void {
@@ -99,10 +105,12 @@ export class WebGPURecorder implements Recorder {
 
   keep(ring: Ring, program: Program, tensors: readonly Tensor[]): void {
     const parts = tensors.map((tensor) => ({
-      buffer: (program as WebGPUProgram).buffer(tensor).raw,
+      buffer: (program as WebGPUProgram).readable(tensor).raw,
       offset: tensor.offset * BYTES_PER_ELEMENT,
       bytes: tensor.size * BYTES_PER_ELEMENT,
     }));
+    const kept = this.#commands.filter((command) => "ring" in command && command.ring === ring).length;
+    (ring as WebGPURing).check(kept + 1, parts.reduce((sum, { bytes }) => sum + bytes, 0) / BYTES_PER_ELEMENT);
     this.#commands.push({ ring: ring as WebGPURing, parts });
   }
 
@@ -143,7 +151,7 @@ function encodePass(encoder: GPUCommandEncoder, program: WebGPUProgram): void {
 }
 
 function checkInput(tensor: Tensor, data: ArrayBufferView & { readonly length: number }): void {
-  const dtype = data instanceof Uint32Array ? "u32" : "f32";
+  const dtype = data instanceof Uint32Array ? "u32" : data instanceof Float32Array ? "f32" : data.constructor.name;
   if (data.length !== tensor.size || dtype !== tensor.dtype) {
     throw new RangeError(
       `Cannot set input ${

@@ -10,6 +10,7 @@ export class WebGPUStore implements Store {
   readonly entries: readonly StoreEntry[];
   readonly bytes: number;
   readonly #buffers: ReadonlyMap<string, Buffer>;
+  readonly #owned: DisposableStack;
   readonly #transfer: Transfer;
 
   constructor(entries: readonly StoreEntry[], memory: Memory, transfer: Transfer) {
@@ -18,7 +19,9 @@ export class WebGPUStore implements Store {
     const sizes = entries.map(({ size }) => Math.ceil(size / 64) * 64 * BYTES_PER_ELEMENT);
     this.bytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
     memory.reserve(entries.map(({ name }) => name).join(", "), this.bytes);
-    this.#buffers = new Map(entries.map(({ name }, i) => [name, memory.allocate(name, sizes[i]!, USAGE)]));
+    using owned = new DisposableStack();
+    this.#buffers = new Map(entries.map(({ name }, i) => [name, owned.use(memory.allocate(name, sizes[i]!, USAGE))]));
+    this.#owned = owned.move();
   }
 
   /** The buffer of a persistent tensor. */
@@ -50,7 +53,8 @@ export class WebGPUStore implements Store {
   #entry(name: string, offset: number, size: number): StoreEntry {
     const entry = this.entries.find((entry) => entry.name === name);
     if (!entry) throw new RangeError(`Cannot access '${name}': the store has no persistent tensor of this name`);
-    if (offset < 0 || offset + size > entry.size) {
+    const whole = Number.isInteger(offset) && Number.isInteger(size);
+    if (!whole || offset < 0 || size < 0 || offset + size > entry.size) {
       throw new RangeError(
         `Cannot access '${name}': values ${offset} to ${offset + size} must lie within its ${entry.size} values`,
       );
@@ -59,6 +63,6 @@ export class WebGPUStore implements Store {
   }
 
   [Symbol.dispose](): void {
-    for (const buffer of this.#buffers.values()) buffer[Symbol.dispose]();
+    this.#owned.dispose();
   }
 }

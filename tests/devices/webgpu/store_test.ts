@@ -1,0 +1,80 @@
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { openDevice } from "../../../lib/devices/mod.ts";
+import { normals } from "../../ops/harness.ts";
+
+const device = await openDevice("webgpu");
+
+const ENTRIES = [{ name: "a", size: 37 }, { name: "b", size: 128 }];
+
+Deno.test("a store starts as zeros, and gives back what was written, whole and in parts", async () => {
+  using store = await device.createStore(ENTRIES);
+  assertEquals(await store.read("a"), new Float32Array(37));
+  const values = normals("a", 37);
+  store.write("a", values);
+  assertEquals(await store.read("a"), values);
+  assertEquals(await store.read("a", 30), values.slice(30));
+  assertEquals(await store.read("a", 3, 5), values.slice(3, 8));
+  assertEquals(await store.read("a", 37), new Float32Array(0));
+  store.write("a", Float32Array.of(1, 2), 35);
+  store.write("a", values.subarray(10, 12), 1);
+  assertEquals(
+    await store.read("a"),
+    Float32Array.of(values[0]!, values[10]!, values[11]!, ...values.slice(3, 35), 1, 2),
+  );
+  assertEquals(await store.read("b"), new Float32Array(128));
+});
+
+Deno.test("whole numbers keep their bits in a store", async () => {
+  using store = await device.createStore([{ name: "tokens", size: 3 }]);
+  store.write("tokens", Uint32Array.of(0xffffffff, 1, 50303));
+  assertEquals([...new Uint32Array((await store.read("tokens")).buffer)], [0xffffffff, 1, 50303]);
+});
+
+Deno.test("values larger than a staging buffer travel in chunks", async () => {
+  const size = 4 * 1024 * 1024 + 13;
+  const values = new Float32Array(size).map((_, i) => i % 65521);
+  using store = await device.createStore([{ name: "large", size }]);
+  store.write("large", values);
+  const found = await store.read("large");
+  assertEquals(found.length, size);
+  assertEquals(found.findIndex((value, i) => value !== values[i]), -1);
+});
+
+Deno.test("names and places that a store does not have are refused", async () => {
+  using store = await device.createStore(ENTRIES);
+  assertThrows(
+    () => store.write("c", new Float32Array(1)),
+    RangeError,
+    "the store has no persistent tensor of this name",
+  );
+  assertThrows(
+    () => store.write("a", new Float32Array(38)),
+    RangeError,
+    "Cannot access 'a': values 0 to 38 must lie within its 37 values",
+  );
+  assertThrows(() => store.write("a", new Float32Array(2), 36), RangeError, "values 36 to 38");
+  assertThrows(() => store.write("a", new Float32Array(2), -1), RangeError, "values -1 to 1");
+  assertThrows(() => store.write("a", new Float32Array(2), 0.5), RangeError, "values 0.5 to 2.5");
+  await assertRejects(() => store.read("c"), RangeError, "no persistent tensor of this name");
+  await assertRejects(() => store.read("a", 30, 8), RangeError, "values 30 to 38");
+  await assertRejects(() => store.read("a", 0, -1), RangeError, "values 0 to -1");
+  assertThrows(() => device.submit((recorder) => recorder.clear(store, "c")), RangeError, "nothing under this name");
+});
+
+Deno.test("clearing an entry leaves the others", async () => {
+  using store = await device.createStore(ENTRIES);
+  store.write("a", normals("a", 37));
+  store.write("b", normals("b", 128));
+  device.submit((recorder) => recorder.clear(store, "a"));
+  assertEquals(await store.read("a"), new Float32Array(37));
+  assertEquals(await store.read("b"), normals("b", 128));
+});
+
+Deno.test("a store takes whole alignments of 256 bytes, and frees them once", async () => {
+  const before = device.counters.bytes;
+  const store = await device.createStore(ENTRIES);
+  assertEquals([store.bytes, device.counters.bytes - before], [768, 768]);
+  store[Symbol.dispose]();
+  store[Symbol.dispose]();
+  assertEquals(device.counters.bytes, before);
+});
