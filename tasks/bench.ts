@@ -13,7 +13,7 @@ import { validate } from "../lib/cli/validate.ts";
 import { WebGPUDevice } from "../lib/devices/webgpu/device.ts";
 import { measurePeak } from "../lib/devices/webgpu/peak.ts";
 import { runTask } from "../lib/io/terminal.ts";
-import { memoryOptions } from "../lib/train/run.ts";
+import { memoryOptions } from "../lib/io/memory.ts";
 import { benchMatmul } from "./bench/matmul.ts";
 import { measureShape, type PeerName, rounded, type ShapeResult } from "./bench/measure.ts";
 import { peers } from "./bench/peers/mod.ts";

@@ -12,25 +12,33 @@ import { UsageError } from "../lib/cli/usage_error.ts";
 import { validate } from "../lib/cli/validate.ts";
 import { openDevice } from "../lib/devices/mod.ts";
 import { Evaluator } from "../lib/evaluate/loss.ts";
-import { loadModel } from "../lib/io/model_folder.ts";
+import { memoryOptions } from "../lib/io/memory.ts";
 import { runTask } from "../lib/io/terminal.ts";
+import { type PretrainConfig, resolveConfig } from "../lib/train/config.ts";
 import { prepareData } from "../lib/train/data.ts";
+import { readRunConfig } from "../lib/train/trainer_state.ts";
+import { openModel } from "./_model.ts";
 
+const asInRun = "as in the run that wrote the folder";
 const schema = z.strictObject({
   folder: field(z.string().min(1), "Hugging Face folder of the model"),
-  corpus: field(z.string().min(1).default("sotu"), "sotu, a text file, a folder, or JSON Lines"),
-  field: field(z.string().min(1).default("text"), "field of a JSON Lines corpus that holds the text"),
-  separator: field(z.string().default(""), "what stands between the documents of a text file"),
-  validationFraction: field(z.number().gt(0).max(0.5).default(0.05), "share of the documents kept for validation"),
-  splitSeed: field(z.int().min(0).max(2 ** 32 - 1).default(0), "selects them; as in training"),
-  tokens: field(z.int().min(0).default(0), "tokens to measure on", { zero: "all" }),
-  sequence: field(z.int().min(0).default(0), "length of a window", { unit: "tokens", zero: "the model's" }),
-  batch: field(z.int().min(1).default(8), "sequences a pass"),
+  corpus: field(z.string().min(1).optional(), `sotu, a text file, a folder, or JSON Lines; ${asInRun}, else sotu`),
+  field: field(z.string().min(1).optional(), `field of a JSON Lines corpus that holds the text; ${asInRun}, else text`),
+  separator: field(z.string().optional(), `what stands between the documents of a text file; ${asInRun}`),
+  validationFraction: field(
+    z.number().gt(0).max(0.5).optional(),
+    `share of the documents kept for validation; ${asInRun}, else 0.05`,
+  ),
+  splitSeed: field(z.int().min(0).max(2 ** 32 - 1).optional(), `selects them; ${asInRun}, else 0`),
+  tokens: field(z.int().min(0).default(0), "tokens to measure on, spread over the split", { zero: "all" }),
+  sequence: field(z.int().min(1).optional(), "length of a window in tokens; the model's"),
+  batch: field(z.int().min(1).optional(), `sequences a pass; ${asInRun}, else 8`),
   out: field(z.string().min(1).default("runs"), "directory that keeps the tokens"),
   json: field(z.boolean().default(false), "print one JSON object"),
 });
 const positionals = ["folder"];
-const usage = "deno task evaluate <folder> [flags]";
+const usage = `deno task evaluate <folder> [flags]
+With --tokens at a run's eval-tokens, a checkpoint's numbers are those of its row in the run's log.`;
 const examples = [
   "deno task evaluate runs/small/final",
   "deno task evaluate runs/small/final --corpus speeches/ --json",
@@ -40,16 +48,24 @@ const examples = [
 await runTask(async (args) => {
   const flags = parseFlags(schema, args, { positionals });
   if (flags.help) return console.log(help(schema, { usage, examples, positionals }));
-  const { folder, tokens: limit, batch, json, ...fields } = validate(schema, flags.values);
-  using device = await openDevice("auto");
-  using model = await loadModel(folder, device);
-  if (model.tokenizerJson === undefined) {
-    throw new UsageError(`Cannot evaluate '${folder}': it must hold a tokenizer.json, found none; add the model's`);
+  const { folder, tokens: limit, json, out, ...given } = validate(schema, flags.values);
+  using device = await openDevice("auto", memoryOptions());
+  const { model } = await openModel(folder, device);
+  const run = await readRunConfig(folder);
+  const { vocabularySize: vocabulary, sequence: longest } = model.config;
+  const { sequence = longest, batch = run?.microBatch ?? 8 } = given;
+  if (sequence > longest) {
+    throw new UsageError(
+      `Cannot evaluate '${folder}': --sequence must be at most the model's ${longest}, found ${sequence}; lower it`,
+    );
   }
-  const vocabulary = model.config.vocabularySize;
   const say = json ? () => {} : console.log;
-  const data = await prepareData({ ...fields, tokenizer: "train", vocabulary }, model.tokenizerJson, say);
-  const sequence = fields.sequence || model.config.sequence;
+  const source = sourceOf(given, run);
+  const data = await prepareData(
+    { ...source, sequence, out, tokenizer: "train", vocabulary },
+    model.tokenizerJson,
+    say,
+  );
   const { validation: tokens, bytesPerToken, baselines } = data;
   using evaluator = await Evaluator.create(model, {
     tokens,
@@ -59,13 +75,27 @@ await runTask(async (args) => {
     ...(limit > 0 && { limit }),
   });
   const result = await evaluator.evaluate();
-  if (json) return console.log(JSON.stringify({ folder, device: device.name, ...result, baselines }));
+  if (json) {
+    return console.log(JSON.stringify({ folder, corpus: source.corpus, device: device.name, ...result, baselines }));
+  }
   const { loss, perplexity, bitsPerByte } = result;
+  const [unigram, bigram] = [baselines.unigram, baselines.bigram].map((each) => each.bitsPerByte.toFixed(4));
   console.log(
-    `${folder}: loss ${loss.toFixed(4)} nats, perplexity ${perplexity.toFixed(2)}, ${
-      bitsPerByte.toFixed(4)
-    } bits per ` +
-      `byte on ${result.tokens.toLocaleString("en-US")} tokens (unigram ${baselines.unigram.bitsPerByte.toFixed(4)}, ` +
-      `bigram ${baselines.bigram.bitsPerByte.toFixed(4)})`,
+    `${folder}: loss ${loss.toFixed(4)} nats, perplexity ${perplexity.toFixed(2)}, ${bitsPerByte.toFixed(4)} bits ` +
+      `per byte on ${result.tokens.toLocaleString("en-US")} tokens (unigram ${unigram}, bigram ${bigram})`,
   );
 });
+
+/** What text to measure on: what is given, else what the run was validated on. */
+function sourceOf(given: Partial<z.output<typeof schema>>, run: PretrainConfig | undefined) {
+  const before = run ?? resolveConfig();
+  // How documents are told apart belongs to the run's corpus, and not to another one.
+  const { field, separator } = given.corpus === undefined ? before : resolveConfig();
+  return {
+    corpus: given.corpus ?? before.corpus,
+    field: given.field ?? field,
+    separator: given.separator ?? separator,
+    validationFraction: given.validationFraction ?? before.validationFraction,
+    splitSeed: given.splitSeed ?? before.splitSeed,
+  };
+}

@@ -8,13 +8,12 @@ import { z } from "zod";
 import { field } from "../lib/cli/fields.ts";
 import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
-import { UsageError } from "../lib/cli/usage_error.ts";
 import { validate } from "../lib/cli/validate.ts";
-import { loadTokenizer } from "../lib/data/tokenizer.ts";
 import { openDevice } from "../lib/devices/mod.ts";
 import { generateText } from "../lib/evaluate/text.ts";
-import { loadModel } from "../lib/io/model_folder.ts";
+import { memoryOptions } from "../lib/io/memory.ts";
 import { runTask } from "../lib/io/terminal.ts";
+import { openModel } from "./_model.ts";
 
 const schema = z.strictObject({
   folder: field(z.string().min(1), "Hugging Face folder of the model"),
@@ -36,13 +35,7 @@ await runTask(async (args) => {
   const flags = parseFlags(schema, args, { positionals });
   if (flags.help) return console.log(help(schema, { usage, examples, positionals }));
   const { folder, prompt, ...options } = validate(schema, flags.values);
-  using device = await openDevice("auto");
-  using model = await loadModel(folder, device);
-  if (model.tokenizerJson === undefined) {
-    throw new UsageError(
-      `Cannot generate from '${folder}': it must hold a tokenizer.json, found none; add the model's`,
-    );
-  }
-  const tokenizer = await loadTokenizer(model.tokenizerJson);
+  using device = await openDevice("auto", memoryOptions());
+  const { model, tokenizer } = await openModel(folder, device);
   console.log(prompt + await generateText(model, tokenizer, prompt, options));
 });

@@ -4,79 +4,96 @@
  *   deno task pretrain
  *   deno task pretrain --preset small --tokens 1M --lr 2e-3 --name longer
  *   deno task pretrain --resume auto
+ *
+ * Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C (143 by SIGTERM) with a checkpoint to go on from.
  */
 
 import { help } from "../lib/cli/help.ts";
 import { parseFlags } from "../lib/cli/flags.ts";
-import { loadTokenizer } from "../lib/data/tokenizer.ts";
 import { readJson } from "../lib/io/json.ts";
 import { openProgress, runTask } from "../lib/io/terminal.ts";
 import { generateText } from "../lib/evaluate/text.ts";
-import { explain, pretrainSchema, resolveConfig } from "../lib/train/config.ts";
+import { explain, pretrainSchema } from "../lib/train/config.ts";
 import { dryRun } from "../lib/train/dry_run.ts";
 import { train } from "../lib/train/pretrain.ts";
 import type { TrainRow } from "../lib/train/records.ts";
-import { openRun, type Run } from "../lib/train/run.ts";
-import { interruptSignal } from "./_interrupt.ts";
+import { findRun, isFinished } from "../lib/train/resume.ts";
+import { prepareRun, type Run } from "../lib/train/run.ts";
+import { onInterrupt } from "./_interrupt.ts";
 import { printProfile } from "./_profile.ts";
+import { quote } from "./_shell.ts";
 
-const usage = "deno task pretrain [flags]";
+const usage = `deno task pretrain [flags]
+Ctrl-C finishes the step, writes a checkpoint and says how to resume; the exit code is then 130.`;
 const examples = [
   "deno task pretrain",
   "deno task pretrain --preset small --tokens 1M --lr 2e-3 --name longer",
   "deno task pretrain --resume auto",
 ];
 
+type Say = (line: string) => void;
+
 await runTask(async (args) => {
   const { values: flags, config: path, help: wanted } = parseFlags(pretrainSchema, args, { configFile: true });
   if (wanted) return console.log(help(pretrainSchema, { usage, examples, configFile: true }));
   const file = path === undefined ? {} : await readJson(path);
-  const asked = resolveConfig({}, { file, flags });
-  const say = (line: string) => asked.quiet || console.log(line);
-  if (asked.dryRun) return console.log((await dryRun(asked)).join("\n"));
-  if (asked.resume === "") explain(asked).forEach(say);
-
-  const { signal, release } = interruptSignal("finishing this step; press Ctrl-C again to end at once");
-  using run = await openRun({}, { file, flags, signal, notice: say });
-  const { data, config, resumed } = run;
-  if (resumed) say(`resuming '${run.directory.path}' after step ${resumed.step}`);
-  const { unigram, bigram } = data.baselines;
-  say(
-    `baselines on the validation split: unigram ${unigram.nats.toFixed(3)} nats (${
-      unigram.bitsPerByte.toFixed(3)
-    } bits ` +
-      `per byte), bigram ${bigram.nats.toFixed(3)} (${bigram.bitsPerByte.toFixed(3)})`,
-  );
-  let last: TrainRow | undefined;
-  {
-    using progress = openProgress(config.steps, { quiet: config.quiet });
-    for await (const row of train(run)) progress.row(last = row);
-  }
-  release();
-  if (config.profile) await printProfile(run.device);
-  if (signal.aborted) {
-    console.log(`stopped; continue with: deno task pretrain --resume ${run.directory.path}`);
-    return 0;
-  }
-  await finish(run, last, say);
-});
-
-async function finish(run: Run, last: TrainRow | undefined, say: (line: string) => void): Promise<void> {
-  const { config, data, model, directory } = run;
-  if (config.sampleTokens > 0) {
-    const tokenizer = await loadTokenizer(data.tokenizer.json);
-    const { samplePrompt: prompt, sampleTokens: tokens, seed } = config;
-    say(`sample: ${JSON.stringify(prompt + await generateText(model, tokenizer, prompt, { tokens, seed }))}`);
-  }
-  const { unigram, bigram } = data.baselines;
-  if (last?.val_loss !== undefined) {
-    say(
-      `validation loss ${last.val_loss.toFixed(3)} nats, perplexity ${Math.exp(last.val_loss).toFixed(1)}, ` +
-        `${last.val_bpb?.toFixed(3)} bits per byte (unigram ${unigram.bitsPerByte.toFixed(3)}, bigram ` +
-        `${bigram.bitsPerByte.toFixed(3)})`,
+  const place = await findRun({}, { file, flags });
+  const { config, directory, from } = place;
+  if (config.dryRun) return console.log((await dryRun(place)).join("\n"));
+  if (isFinished(place)) {
+    const { path, final } = directory!;
+    return console.log(
+      `nothing to do: '${path}' has taken ${from!.checkpoint.step} of ${config.steps} steps and its model is in ` +
+        `'${final}'; raise --steps or --tokens to prolong it`,
     );
   }
-  console.log(
-    `done: the model is in '${directory.final}'; try: deno task generate ${directory.final} --prompt "We must"`,
+  const say: Say = config.quiet ? () => {} : (line) => console.log(line);
+  if (directory) say(`resuming '${directory.path}' after step ${from?.checkpoint.step ?? 0} of ${config.steps}`);
+  else explain(config).forEach(say);
+
+  using run = await prepareRun(place, { notice: say, warn: console.warn });
+  sayBaselines(run, say);
+  let last: TrainRow | undefined;
+  let stopped = 0;
+  {
+    // Only now: until training begins there is nothing to save, and Ctrl-C may end the process at once.
+    using interrupt = onInterrupt("finishing this step; press Ctrl-C again to end at once");
+    using progress = openProgress(config.steps, { quiet: config.quiet });
+    for await (const row of train(run, interrupt.signal)) progress.row(last = row);
+    stopped = last?.step === config.steps ? 0 : interrupt.code;
+  }
+  if (config.profile) await printProfile(run.device);
+  if (stopped) {
+    console.log(`stopped; continue with: deno task pretrain --resume ${quote(run.directory.path)}`);
+    return stopped;
+  }
+  await saySample(run, say);
+  sayValidation(run, last, say);
+  const { final } = run.directory;
+  console.log(`done: the model is in '${final}'; try: deno task generate ${quote(final)} --prompt "We must"`);
+});
+
+function sayBaselines({ data }: Run, say: Say): void {
+  const { unigram, bigram } = data.baselines;
+  say(
+    `baselines on the validation split: unigram ${unigram.nats.toFixed(3)} nats (${unigram.bitsPerByte.toFixed(3)} ` +
+      `bits per byte), bigram ${bigram.nats.toFixed(3)} (${bigram.bitsPerByte.toFixed(3)})`,
+  );
+}
+
+async function saySample({ config, data, model }: Run, say: Say): Promise<void> {
+  const { samplePrompt: prompt, sampleTokens: tokens, seed, quiet } = config;
+  if (tokens === 0 || quiet) return;
+  say(`sample: ${JSON.stringify(prompt + await generateText(model, data.tokenizer, prompt, { tokens, seed }))}`);
+}
+
+function sayValidation({ config, data, directory }: Run, last: TrainRow | undefined, say: Say): void {
+  if (last?.val_loss === undefined) return;
+  const { unigram, bigram } = data.baselines;
+  say(
+    `validation loss ${last.val_loss.toFixed(3)} nats, perplexity ${Math.exp(last.val_loss).toFixed(1)}, ` +
+      `${last.val_bpb?.toFixed(3)} bits per byte (unigram ${unigram.bitsPerByte.toFixed(3)}, bigram ` +
+      `${bigram.bitsPerByte.toFixed(3)}); the same again: deno task evaluate ${quote(directory.final)} --tokens ` +
+      config.evalTokens,
   );
 }

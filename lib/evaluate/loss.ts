@@ -39,7 +39,7 @@ export interface EvaluatorOptions {
 }
 
 /** Batches that are on their way to the device at a time. */
-const IN_FLIGHT = 16;
+export const VALIDATIONS_IN_FLIGHT = 16;
 
 /** Evaluates a model again and again on the same windows, spread evenly over the validation split. */
 export class Evaluator implements Disposable {
@@ -56,7 +56,7 @@ export class Evaluator implements Disposable {
     this.#batch = batch;
     this.#program = program;
     this.#loss = loss;
-    this.#ring = model.device.createRing(1, IN_FLIGHT);
+    this.#ring = model.device.createRing(1, VALIDATIONS_IN_FLIGHT);
   }
 
   /** Compiles the forward pass for the evaluator's batches. */

@@ -41,7 +41,8 @@ export interface Target {
 /** Rows (or elements) that are a whole number of binding alignments, 256 bytes, whatever the row length. */
 export const ALIGNED_ROWS = 64;
 
-const MAX_GROUPS = 65535;
+/** Workgroups that one axis of a launch holds. */
+export const MAX_GROUPS = 65535;
 const bits = new DataView(new ArrayBuffer(4));
 
 /** The 32-bit word that a uniform block holds for a float. */

@@ -7,7 +7,7 @@ import { formatBytes } from "../units.ts";
 import { type DerivedField, derivedFields, type PretrainConfig, type PretrainFields } from "./config_schema.ts";
 
 /** Budgets of the presets for machines without a GPU, in tokens: minutes on two cores. Others get 20 a parameter. */
-const budgets: Readonly<Partial<Record<PresetName, number>>> = { small: 350_000, teacher: 1_000_000 };
+const budgets: Readonly<Partial<Record<PresetName, number>>> = { small: 600_000, teacher: 1_000_000 };
 
 const ACTIVATION_BYTES = 4 * 2 ** 30;
 const VALIDATIONS = 10;

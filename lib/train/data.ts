@@ -13,6 +13,7 @@ import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
 import { trainTokenizer } from "../data/tokenizer_train.ts";
 import { readCorpus } from "../io/corpus.ts";
 import { writeAtomically } from "../io/atomic.ts";
+import { FileError } from "../io/file_error.ts";
 import { exists, makeFolder } from "../io/files.ts";
 import { jsonText, readJson } from "../io/json.ts";
 import { bytesPerToken, prepareTokens, type TokenManifest } from "../io/token_store.ts";
@@ -33,7 +34,15 @@ export interface TrainingData {
 /** The fields of a config that decide the data. */
 export type DataFields = Pick<
   PretrainConfig,
-  "corpus" | "field" | "separator" | "tokenizer" | "vocabulary" | "validationFraction" | "splitSeed" | "out"
+  | "corpus"
+  | "field"
+  | "separator"
+  | "tokenizer"
+  | "vocabulary"
+  | "sequence"
+  | "validationFraction"
+  | "splitSeed"
+  | "out"
 >;
 
 /**
@@ -60,6 +69,8 @@ export async function prepareData(
   const key = await shortHash([corpus.hash, tokenizer.hash, fraction, seed]);
   const directory = `${tokens}/${key}`;
   const { manifest, train, validation } = await prepareTokens({ corpus, tokenizer, directory, fraction, seed });
+  checkLength("train", train, config);
+  checkLength("validation", validation, config);
   const bytes = bytesPerToken(manifest.validation);
   const { documents } = manifest.validation;
   notice(
@@ -80,7 +91,7 @@ async function findTokenizer(
   notice: (line: string) => void,
 ): Promise<Tokenizer> {
   const { tokenizer, vocabulary, validationFraction: fraction, splitSeed: seed } = config;
-  if (tokenizer !== "train") return await loadTokenizer(await readJson(tokenizer));
+  if (tokenizer !== "train") return await readTokenizer(tokenizer);
   if (inherited !== undefined) return await loadTokenizer(inherited);
   const key = await shortHash(["byte-level BPE 1", corpus.hash, vocabulary, fraction, seed]);
   const path = `${folder}/${key}.tokenizer.json`;
@@ -88,12 +99,39 @@ async function findTokenizer(
     notice(`tokenizer: training byte-level BPE with ${vocabulary} tokens on ${corpus.name}`);
     const { train } = splitDocuments(corpus.documents, { fraction, seed });
     await makeFolder(folder);
-    await writeAtomically(
-      path,
-      jsonText(trainTokenizer(train.map(({ text }) => text), { vocabularySize: vocabulary })),
-    );
+    await writeAtomically(path, jsonText(trainOn(train.map(({ text }) => text), vocabulary)));
   }
-  return await loadTokenizer(await readJson(path));
+  return await readTokenizer(path);
+}
+
+function trainOn(texts: readonly string[], vocabularySize: number): object {
+  try {
+    return trainTokenizer(texts, { vocabularySize });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UsageError(error.message.replace("'vocabularySize'", "--vocabulary"));
+  }
+}
+
+async function readTokenizer(path: string): Promise<Tokenizer> {
+  const json = await readJson(path);
+  try {
+    return await loadTokenizer(json);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new FileError("read", path, error.message.replace(/^Cannot [^:]+: /, ""), error);
+  }
+}
+
+/** Refuses a split that has no whole window: `sequence` tokens and the one that follows the last of them. */
+function checkLength(split: string, tokens: TokenArray, { corpus, sequence }: DataFields): void {
+  if (tokens.length > sequence) return;
+  throw new UsageError(
+    `Cannot use the corpus '${corpus}': its ${split} split must have at least ${
+      sequence + 1
+    } tokens for a --sequence ` +
+      `of ${sequence}, found ${tokens.length}; lower --sequence or give more text`,
+  );
 }
 
 async function shortHash(value: unknown): Promise<string> {

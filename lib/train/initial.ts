@@ -4,47 +4,74 @@
  * @module
  */
 
+import { toFlag } from "../cli/fields.ts";
 import { UsageError } from "../cli/usage_error.ts";
-import { readModelFolder } from "../io/huggingface.ts";
-import type { GPTNeoXConfig } from "../model/config.ts";
-import type { ParameterValues } from "../model/model.ts";
-import { modelConfig, type PretrainConfig } from "./config.ts";
+import { FileError } from "../io/file_error.ts";
+import { readModelFolder, type StoredModel } from "../io/huggingface.ts";
+import { type ConfigSources, type PretrainConfig, type PretrainOptions, resolveConfig } from "./config.ts";
+import { notFinite } from "./finite.ts";
 
-/** A config with the weights and the tokenizer of its `init` folder, where it names one. */
-export interface Initial {
-  readonly config: PretrainConfig;
-  readonly parameters?: ParameterValues;
-  readonly tokenizerJson?: unknown;
+/** A model from a folder. */
+export interface Initial extends StoredModel {
+  readonly folder: string;
 }
+
+/** Fields of the model that a config can name and that a folder decides. */
+const FIXED = [
+  "width",
+  "layers",
+  "heads",
+  "mlpWidth",
+  "rotaryFraction",
+  "parallelResidual",
+  "tiedEmbeddings",
+  "activation",
+] as const satisfies readonly (keyof StoredModel["config"] & keyof PretrainConfig)[];
 
 /**
  * Reads the folder that `init` names.
  *
- * @throws {UsageError} If the config describes another model than the folder holds.
+ * @param init a Hugging Face folder, or "random" for none
+ * @throws {FileError} if it is no model, or one of its weights is not finite
  */
-export async function readInitial(config: PretrainConfig): Promise<Initial> {
-  if (config.init === "random") return { config };
-  const { config: found, parameters, tokenizerJson } = await readModelFolder(config.init);
-  const expected = modelConfig(config);
-  const fields = [
-    "vocabularySize",
-    "width",
-    "layers",
-    "heads",
-    "mlpWidth",
-    "rotaryFraction",
-    "parallelResidual",
-    "tiedEmbeddings",
-    "activation",
-  ] as const satisfies readonly (keyof GPTNeoXConfig)[];
-  for (const field of fields) {
-    if (expected[field] === found[field]) continue;
+export async function readInitial(init: string): Promise<Initial | undefined> {
+  if (init === "random") return undefined;
+  const model = await readModelFolder(init);
+  const broken = notFinite(model.parameters);
+  if (broken) throw new FileError("read", init, `weights must be finite, found ${broken}; use another folder`);
+  return { ...model, folder: init };
+}
+
+/**
+ * Resolves the config of a run that starts from a folder: the model's shape is the folder's, and need not be given.
+ *
+ * @throws {UsageError} if a given field contradicts the folder
+ */
+export function configOfFolder(initial: Initial, options: PretrainOptions, sources: ConfigSources): PretrainConfig {
+  const { config: model, folder, tokenizerJson } = initial;
+  const shape: PretrainOptions = {
+    ...Object.fromEntries(FIXED.map((field) => [field, model[field]])),
+    vocabulary: model.vocabularySize,
+    sequence: model.sequence,
+  };
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const config = resolveConfig({ ...shape, ...given }, sources);
+  const refuse = (field: string, rule: string, found: unknown, wayOut: string) => {
     throw new UsageError(
-      `Cannot start from '${config.init}': '${field}' must be the folder's ${found[field]}, found ${
-        expected[field]
-      }; ` +
-        "describe the same model with --preset and the model flags",
+      `Cannot start from '${folder}': --${toFlag(field)} must be ${rule}, found ${found}; ${wayOut}`,
+    );
+  };
+  for (const field of ["vocabulary", ...FIXED] as const) {
+    if (config[field] !== shape[field]) refuse(field, `the folder's ${shape[field]}`, config[field], "leave it out");
+  }
+  if (config.sequence > model.sequence) {
+    refuse("sequence", `at most the folder's ${model.sequence}`, config.sequence, "lower it, or leave it out");
+  }
+  if (tokenizerJson === undefined && config.tokenizer === "train") {
+    throw new UsageError(
+      `Cannot start from '${folder}': its weights need the tokenizer they were trained with, found no tokenizer.json ` +
+        "in it; name one with --tokenizer",
     );
   }
-  return { config, parameters, ...(tokenizerJson !== undefined && { tokenizerJson }) };
+  return config;
 }

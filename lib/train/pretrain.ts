@@ -8,13 +8,19 @@ import { writeCheckpoint } from "../io/checkpoint.ts";
 import { trainingFlopsPerToken } from "../model/flops.ts";
 import { Clock } from "./clock.ts";
 import type { PretrainOptions } from "./config.ts";
-import { type OpenOptions, openRun, type Run } from "./run.ts";
-
-export type { OpenOptions } from "./run.ts";
+import { notFinite } from "./finite.ts";
 import { TrainingError, type TrainRow } from "./records.ts";
+import { type OpenOptions as OpenRunOptions, openRun, type Run } from "./run.ts";
 import { learningRate } from "./schedule.ts";
 import type { StepResult } from "./training_step.ts";
+import { type TrainerState, trainerState } from "./trainer_state.ts";
 import { LossWindow, type WindowState } from "./window.ts";
+
+/** What else `pretrain` takes. */
+export interface OpenOptions extends OpenRunOptions {
+  /** Ends the run after the step under way, with a checkpoint. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** Seconds of work that may be under way on the device: long enough to keep it busy, short enough to stop soon. */
 const LEAD_SECONDS = 1;
@@ -39,16 +45,20 @@ const LEAD_SECONDS = 1;
  */
 export async function* pretrain(options: PretrainOptions = {}, open: OpenOptions = {}): AsyncGenerator<TrainRow> {
   using run = await openRun(options, open);
-  yield* train(run);
+  yield* train(run, open.signal);
 }
 
-/** Trains an opened run to its end, or until its signal is aborted, and leaves a checkpoint either way. */
-export async function* train(run: Run): AsyncGenerator<TrainRow> {
-  const { config, signal } = run;
+/**
+ * Trains an opened run to its end, or until the signal is aborted, and leaves a checkpoint either way.
+ *
+ * A consumer that breaks out of the loop ends the run at the last checkpoint instead.
+ */
+export async function* train(run: Run, signal?: AbortSignal): AsyncGenerator<TrainRow> {
+  const { config } = run;
   const { steps, logEvery, evalEvery, checkpointEvery } = config;
   const every = (step: number, interval: number) => step === steps || (interval > 0 && step % interval === 0);
   const clock = new Clock(run.elapsed);
-  const window = new LossWindow(run.resumed?.trainer.window as WindowState | undefined);
+  const window = new LossWindow((run.resumed?.trainer as TrainerState | undefined)?.window);
   let done = run.resumed?.step ?? 0;
   let saved = done;
   let last: StepResult | undefined;
@@ -57,17 +67,20 @@ export async function* train(run: Run): AsyncGenerator<TrainRow> {
     for (const result of await run.step.drain()) {
       done++;
       if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradientNorm)) {
-        throw diverged(run, done, result, saved);
+        const found = `${result.loss} and ${result.gradientNorm}`;
+        throw diverged(run, done, `loss and gradient norm must be finite, found ${found}`, saved);
       }
       window.add(result.loss);
       last = result;
     }
   };
   const save = async () => {
+    const state = await checkpoint(run, done, window.state);
+    const broken = notFinite(state.parameters);
+    if (broken) throw diverged(run, done, `weights must be finite, found ${broken}`, saved);
+    // First, so that a log that is cut back to the checkpoint when the run is resumed has all the rows up to there.
     await run.log.sync();
-    await writeCheckpoint(run.directory, await checkpoint(run, done, window.state), {
-      keep: config.keep || Infinity,
-    });
+    await writeCheckpoint(run.directory, state, { keep: config.keep || Infinity });
     saved = done;
   };
 
@@ -119,7 +132,7 @@ async function checkpoint(run: Run, step: number, window: WindowState) {
     config: model.config,
     parameters: await model.parameters(),
     moments: { m, v },
-    trainer: { window, config: run.identity },
+    trainer: trainerState(config, run.data, window),
     tokenizerJson: model.tokenizerJson,
   };
 }
@@ -134,12 +147,7 @@ function baselines({ data }: Run) {
   };
 }
 
-function diverged(run: Run, step: number, { loss, gradientNorm }: StepResult, saved: number): TrainingError {
-  const kept = saved > 0
-    ? `the checkpoint of step ${saved} in '${run.directory.path}' is intact`
-    : "nothing was saved yet";
-  return new TrainingError(
-    `Cannot go on after step ${step}: loss and gradient norm must be finite, found ${loss} and ${gradientNorm}; ` +
-      `${kept}; lower --lr or raise --warmup`,
-  );
+function diverged({ directory }: Run, step: number, flaw: string, saved: number): TrainingError {
+  const kept = saved > 0 ? `the checkpoint of step ${saved} in '${directory.path}' is intact` : "nothing was saved yet";
+  return new TrainingError(`Cannot go on after step ${step}: ${flaw}; ${kept}; lower --lr or raise --warmup`);
 }

@@ -7,28 +7,32 @@
 import { UsageError } from "../cli/usage_error.ts";
 import { toFlag } from "../cli/fields.ts";
 import { type Checkpoint, latestCheckpoint, readCheckpoint } from "../io/checkpoint.ts";
+import { FileError, withFile } from "../io/file_error.ts";
 import { exists } from "../io/files.ts";
 import { RunDirectory } from "../io/run_directory.ts";
-import { withFile } from "../io/file_error.ts";
+import { listRuns } from "../io/run_list.ts";
 import { type ConfigSources, type PretrainConfig, type PretrainOptions, resolveConfig } from "./config.ts";
+import { configOfFolder, type Initial, readInitial } from "./initial.ts";
 
-/** A run's config and its place; a new run has no directory yet. */
+/** A run's config and what it goes on from; a new run has neither directory nor checkpoint. */
 export interface RunPlace {
   readonly config: PretrainConfig;
-  readonly path: string;
+  /** What `init` names; a run that has a checkpoint does not need it. */
+  readonly initial?: Initial;
   readonly directory?: RunDirectory;
-  readonly checkpoint?: Checkpoint;
-  /** Damaged checkpoints that were passed over, a line each. */
-  readonly refused: readonly string[];
+  readonly from?: { readonly folder: string; readonly checkpoint: Checkpoint };
+  /** What is not as it was: damaged checkpoints that were passed over, and the like, a line each. */
+  readonly warnings: readonly string[];
 }
 
-/** Fields that may differ from those a run began with: how long, how often, and how it is shown. */
-const FREE = [
+/** Fields that may differ from those a run began with: how long, how often, where, and how it is shown. */
+const FREE: readonly string[] = [
   "name",
   "out",
-  "resume",
   "steps",
   "tokens",
+  // It changes the order of sums, and so the last digits; it must be free where another machine has less memory.
+  "microBatch",
   "evalEvery",
   "evalTokens",
   "sampleTokens",
@@ -36,81 +40,148 @@ const FREE = [
   "logEvery",
   "checkpointEvery",
   "keep",
-  "quiet",
   "device",
-  "profile",
-  "dryRun",
-] as const;
+  ...["resume", "quiet", "profile", "dryRun"],
+];
 
-/** Finds the run that a config means: a new one, or with `resume` one that was begun before. */
+/** Fields of one call, which a run directory does not remember. */
+const OF_THE_CALL = { resume: "", quiet: false, profile: false, dryRun: false } as const;
+
+/** Whether a run has taken all the steps that its config asks for. */
+export function isFinished({ from, config }: RunPlace): boolean {
+  return from !== undefined && from.checkpoint.step >= config.steps;
+}
+
+/** The config that a run directory keeps. */
+export function storedConfig(config: PretrainConfig): PretrainConfig {
+  return { ...config, ...OF_THE_CALL };
+}
+
+/**
+ * Finds the run that a config means: a new one, or with `resume` one that was begun before.
+ *
+ * `auto` is the newest run of the name that is not finished; else the newest one, so that `steps` can prolong it; else a
+ * new one.
+ *
+ * @throws {UsageError} if the config contradicts itself, or the run that it resumes
+ * @throws {FileError} if the run, its checkpoint or the folder of `init` cannot be read
+ */
 export async function findRun(options: PretrainOptions, sources: ConfigSources): Promise<RunPlace> {
-  const config = resolveConfig(options, sources);
-  if (config.resume === "") return { config, path: await newPath(config), refused: [] };
-  if (config.resume === "auto") {
-    for (const path of (await runsOf(config)).reverse()) {
-      const place = await resumeRun(path, options, sources);
-      if ((place.checkpoint?.step ?? 0) < place.config.steps) return place;
-    }
-    return { config, path: await newPath(config), refused: [] };
+  const { resume = "" } = { ...options, ...sources.file as PretrainOptions, ...sources.flags as PretrainOptions };
+  if (resume === "") return await newRun(options, sources);
+  if (resume !== "auto") return await resumeRun(await runOf(String(resume)), options, sources);
+  let newest: RunPlace | undefined;
+  for (const path of await runsNamed(options, sources)) {
+    const place = await resumeRun({ path }, options, sources);
+    if (!isFinished(place)) return place;
+    newest ??= place;
   }
-  const [, run] = /^(.*)\/(?:checkpoints\/[^/]+|final)\/*$/.exec(config.resume) ?? [];
-  if (run === undefined) return await resumeRun(config.resume, options, sources);
-  const place = await resumeRun(run, options, sources, config.resume);
-  return place;
+  return newest ?? await newRun(forThisCall(options), layersOf(sources));
+}
+
+/** The path of a new run: its name if that is free, else for a name that was not given the next number. */
+export async function newPath({ out, name, preset }: PretrainConfig): Promise<string> {
+  if (name === "auto") {
+    const last = (await listRuns(out, preset)).at(-1);
+    return last ? `${out}/${preset}-${last.number + 1}` : `${out}/${preset}`;
+  }
+  const refuse = (reason: string) => {
+    throw new UsageError(`Cannot begin a run in '${out}/${name}': ${reason}`);
+  };
+  if (name === "tokens") refuse("the folder of tokens has that name; choose another --name");
+  if (await exists(`${out}/${name}/config.json`)) {
+    refuse("there must be none, found one; choose another --name, or continue it with --resume auto");
+  }
+  return `${out}/${name}`;
+}
+
+async function newRun(options: PretrainOptions, sources: ConfigSources): Promise<RunPlace> {
+  const { init } = { ...options, ...sources.file as PretrainOptions, ...sources.flags as PretrainOptions };
+  const initial = typeof init === "string" && init !== "" ? await readInitial(init) : undefined;
+  const config = initial ? configOfFolder(initial, options, sources) : resolveConfig(options, sources);
+  await newPath(config);
+  return { config, ...(initial && { initial }), warnings: [] };
 }
 
 async function resumeRun(
-  path: string,
+  { path, folder }: { readonly path: string; readonly folder?: string },
   options: PretrainOptions,
   sources: ConfigSources,
-  folder?: string,
 ): Promise<RunPlace> {
   const directory = await RunDirectory.open(path);
-  const stored = resolveConfig(await directory.readConfig());
-  const given = { ...options, ...sources.file as PretrainOptions, ...sources.flags as PretrainOptions };
-  const config = resolveConfig(stored, { flags: given });
-  const free: readonly string[] = FREE;
+  const stored = await readStored(directory);
+  const layers = layersOf(sources);
+  const { file, flags } = layers;
+  const given = { ...options, ...file as PretrainOptions, ...flags as PretrainOptions };
+  // A preset decides nothing that is stored, so the general check below could not see that it is another one.
+  if (given.preset !== undefined) refuseChange(path, "preset", stored.preset, given.preset);
+  const config = resolveConfig(resolveConfig(stored, { flags: forThisCall(options) }), layers);
   for (const field of Object.keys(config) as (keyof PretrainConfig)[]) {
-    if (free.includes(field) || config[field] === stored[field]) continue;
-    throw new UsageError(
-      `Cannot resume '${path}' with another --${toFlag(field)}: it must stay ${stored[field]}, found ${
-        config[field]
-      }; ` +
-        "leave it out, or begin a new run",
-    );
+    if (!FREE.includes(field)) refuseChange(path, field, stored[field], config[field]);
   }
-  const latest = folder ? { checkpoint: await readCheckpoint(folder), refused: [] } : await latestCheckpoint(directory);
-  const checkpoint = latest?.checkpoint;
-  return { config, path, directory, ...(checkpoint && { checkpoint }), refused: latest?.refused ?? [] };
+  const latest = folder
+    ? { folder, checkpoint: await readCheckpoint(folder), refused: [] }
+    : await latestCheckpoint(directory);
+  if (latest) return { config, directory, from: latest, warnings: [...latest.refused, ...otherSums(stored, config)] };
+  const initial = await readInitial(config.init);
+  return { config, directory, ...(initial && { initial }), warnings: [] };
 }
 
-/** Run directories of a config's name, oldest first: the name itself, then the numbered ones. */
-async function runsOf({ out, name, preset }: PretrainConfig): Promise<string[]> {
-  if (name !== "auto") return await exists(`${out}/${name}/config.json`) ? [`${out}/${name}`] : [];
+function refuseChange(path: string, field: string, stored: unknown, found: unknown): void {
+  if (stored === found) return;
+  throw new UsageError(
+    `Cannot resume '${path}' with another --${
+      toFlag(field)
+    }: it must stay ${stored}, found ${found}; leave it out, or ` +
+      "begin a new run",
+  );
+}
+
+function otherSums({ microBatch: before }: PretrainConfig, { microBatch: now }: PretrainConfig): string[] {
+  if (before === now) return [];
+  return [`micro-batches of ${now} instead of ${before} sum in another order: the last digits will differ`];
+}
+
+async function readStored(directory: RunDirectory): Promise<PretrainConfig> {
+  const json = await directory.readConfig();
+  try {
+    return resolveConfig(storedConfig(json as PretrainConfig));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const reason = `it must be the config of a run, found: ${error.message.replace(/^Cannot /, "cannot ")}`;
+    throw new FileError("read", directory.config, reason, error);
+  }
+}
+
+/** The run directory that a path means: that of a checkpoint, or the path itself. */
+async function runOf(path: string): Promise<{ path: string; folder?: string }> {
+  if (!await exists(`${path}/trainer.json`)) return { path };
+  // `final` is a link, so only its target tells where the run is.
+  const folder = await withFile("read", path, () => Deno.realPath(path));
+  return { path: folder.split("/").slice(0, -2).join("/"), folder };
+}
+
+/** Run directories of a config's name, newest first. */
+async function runsNamed(options: PretrainOptions, { file, flags }: ConfigSources): Promise<string[]> {
+  const given = { ...options, ...file as PretrainOptions, ...flags as PretrainOptions };
+  const { out, name, preset } = resolveConfig({}, {
+    flags: { out: given.out, name: given.name, preset: given.preset },
+  });
+  const listed = name === "auto" ? await listRuns(out, preset) : [{ path: `${out}/${name}` }];
   const paths: string[] = [];
-  for (let number = 1;; number++) {
-    const path = numbered(out, preset, number);
-    if (!await exists(path)) return paths;
+  for (const { path } of listed.reverse()) {
     if (await exists(`${path}/config.json`)) paths.push(path);
   }
+  return paths;
 }
 
-async function newPath({ out, name, preset }: PretrainConfig): Promise<string> {
-  if (name !== "auto") {
-    if (await exists(`${out}/${name}/config.json`)) {
-      throw new UsageError(
-        `Cannot begin a run in '${out}/${name}': there must be none, found one; choose another --name, or continue it ` +
-          "with --resume auto",
-      );
-    }
-    return `${out}/${name}`;
-  }
-  for (let number = 1;; number++) {
-    const path = numbered(out, preset, number);
-    if (!await withFile("read", path, () => exists(path))) return path;
-  }
+function layersOf({ file, flags }: ConfigSources): ConfigSources {
+  return { ...(file !== undefined && { file: forThisCall(file) }), ...(flags && { flags: forThisCall(flags) }) };
 }
 
-function numbered(out: string, preset: string, number: number): string {
-  return number === 1 ? `${out}/${preset}` : `${out}/${preset}-${number}`;
+/** A layer of the config without `resume`, which has done its work once the run is found. */
+function forThisCall<T>(layer: T): T {
+  if (typeof layer !== "object" || layer === null) return layer;
+  const { resume: _, ...rest } = layer as { resume?: unknown };
+  return rest as T;
 }

@@ -8,33 +8,37 @@ import { Batches } from "../data/batches.ts";
 import type { Device } from "../devices/device.ts";
 import { openDevice } from "../devices/mod.ts";
 import { Evaluator } from "../evaluate/loss.ts";
+import { writeAtomically } from "../io/atomic.ts";
 import type { Checkpoint } from "../io/checkpoint.ts";
-import { availableMemory } from "../io/memory.ts";
+import { returnTo } from "../io/checkpoint_return.ts";
+import { jsonText } from "../io/json.ts";
+import { memoryOptions } from "../io/memory.ts";
 import { RunDirectory } from "../io/run_directory.ts";
 import { readLog, RunLog } from "../io/run_log.ts";
 import type { GPTNeoXConfig } from "../model/config.ts";
 import { initialise } from "../model/initialise.ts";
 import { Model } from "../model/model.ts";
 import { type ConfigSources, modelConfig, type PretrainConfig, type PretrainOptions } from "./config.ts";
-import { MOST_PENDING } from "./clock.ts";
 import { prepareData, type TrainingData } from "./data.ts";
-import { type Initial, readInitial } from "./initial.ts";
-import { findRun, type RunPlace } from "./resume.ts";
+import { estimateMemory, stepOptions } from "./memory.ts";
+import { findRun, newPath, type RunPlace, storedConfig } from "./resume.ts";
+import { checkSameAdapter, checkSameData } from "./trainer_state.ts";
 import { TrainingStep } from "./training_step.ts";
 
-/** What else `pretrain` takes. */
-export interface OpenOptions extends ConfigSources {
-  /** Ends the run after the step under way, with a checkpoint. */
-  readonly signal?: AbortSignal | undefined;
+/** Who is told what while a run is prepared. */
+export interface Listeners {
   /** Told what is being prepared, a line at a time. */
   readonly notice?: ((line: string) => void) | undefined;
+  /** Told what is not as it should be, a line at a time. @default `notice` */
+  readonly warn?: ((line: string) => void) | undefined;
 }
+
+/** What else `openRun` takes. */
+export interface OpenOptions extends ConfigSources, Listeners {}
 
 /** Everything that a training loop uses. Dispose of it to free the device. */
 export interface Run extends Disposable {
   readonly config: PretrainConfig;
-  /** The fields of the config that decide the results: what a checkpoint remembers. */
-  readonly identity: Partial<PretrainConfig>;
   readonly device: Device;
   readonly data: TrainingData;
   readonly batches: Batches;
@@ -47,42 +51,44 @@ export interface Run extends Disposable {
   readonly resumed: Checkpoint | undefined;
   /** Seconds that it took before it was resumed. */
   readonly elapsed: number;
-  readonly signal: AbortSignal | undefined;
 }
 
-/** Fields that say where and how a run is shown, and not what it computes. */
-const PRESENTATION = ["name", "out", "resume", "device", "quiet", "profile", "dryRun", "keep"] as const;
+/** Finds the run that a config means, new or begun before, and prepares it. */
+export async function openRun(options: PretrainOptions = {}, open: OpenOptions = {}): Promise<Run> {
+  return await prepareRun(await findRun(options, open), open);
+}
 
 /**
- * Prepares a run: resolves the config, opens the device, reads the data, compiles the step. The run directory is made
- * last, so that a run that cannot start leaves none behind.
+ * Prepares a run: opens the device, reads the data, compiles the step. Memory is checked before anything is written,
+ * and the run directory is made last, so that a run that cannot start leaves none behind.
+ *
+ * @throws {DeviceError} if there is no device, or it has too little memory
+ * @throws {FileError} if the corpus, the tokenizer or the run directory cannot be used
+ * @throws {UsageError} if the corpus and the config do not fit
  */
-export async function openRun(options: PretrainOptions = {}, open: OpenOptions = {}): Promise<Run> {
-  const { notice = () => {}, signal } = open;
-  const place = await findRun(options, open);
-  for (const line of place.refused) notice(line);
-  const initial = await readInitial(place.config);
-  const config = initial.config;
+export async function prepareRun(place: RunPlace, listeners: Listeners = {}): Promise<Run> {
+  const { notice = () => {}, warn = notice } = listeners;
+  const { config, from } = place;
+  for (const line of place.warnings) warn(line);
   using cleanup = new DisposableStack();
   const device = cleanup.use(await openDevice(config.device, { profile: config.profile, ...memoryOptions() }));
   notice(`device: ${device.name} (${device.software ? "software" : "hardware"}), because ${device.reason}`);
-  const data = await prepareData(config, initial.tokenizerJson, notice);
-  const shape = shapeOf(config, data);
-  const model = cleanup.use(await createModel(device, shape, config, place.checkpoint, initial, data));
+  const { memoryBytes } = device.software ? memoryOptions() : {};
+  estimateMemory(device, modelOf(place), config, memoryBytes);
+  const data = await readData(place, notice);
+  if (from) checkSameData(from, data, config);
+  const model = cleanup.use(await createModel(device, place, data));
   const step = cleanup.use(await TrainingStep.create(model, stepOptions(config)));
-  if (place.checkpoint) step.restore({ first: place.checkpoint.moments.m, second: place.checkpoint.moments.v });
+  if (from) step.restore({ first: from.checkpoint.moments.m, second: from.checkpoint.moments.v });
   const { microBatch: batch, sequence, evalTokens: limit } = config;
   const { validation: tokens, bytesPerToken } = data;
-  const evaluator = cleanup.use(
-    await Evaluator.create(model, { tokens, bytesPerToken, batch, sequence, limit }),
-  );
+  const evaluator = cleanup.use(await Evaluator.create(model, { tokens, bytesPerToken, batch, sequence, limit }));
   const batches = new Batches(data.train, { batch, sequence, seed: config.seed });
-  const { directory, log, elapsed } = await openDirectory(place, config, device);
+  const { directory, log, elapsed } = await openDirectory(place, device, warn);
   cleanup.use(log);
   const disposables = cleanup.move();
   return {
     config,
-    identity: identityOf(config),
     device,
     data,
     batches,
@@ -91,59 +97,47 @@ export async function openRun(options: PretrainOptions = {}, open: OpenOptions =
     evaluator,
     directory,
     log,
-    resumed: place.checkpoint,
+    resumed: from?.checkpoint,
     elapsed,
-    signal,
     [Symbol.dispose]: () => disposables.dispose(),
   };
 }
 
-/** The optimizer step that a config describes. */
-export function stepOptions(config: PretrainConfig) {
-  const { microBatch, batch, sequence, clip, beta1, beta2, epsilon, weightDecay } = config;
-  const accumulation = batch / microBatch;
-  return { microBatch, accumulation, sequence, clip, beta1, beta2, epsilon, weightDecay, pending: MOST_PENDING };
+/** The model that a run trains, but for the tokenizer's end-of-text token. */
+export function modelOf({ config, initial, from }: RunPlace): GPTNeoXConfig {
+  if (from) return from.checkpoint.config;
+  return initial ? { ...initial.config, sequence: config.sequence } : modelConfig(config);
 }
 
-/** A limit that turns a kill by the system into an error: software adapters take the machine's own memory. */
-export function memoryOptions(): { memoryBytes?: number } {
-  const memoryBytes = availableMemory();
-  return memoryBytes === undefined ? {} : { memoryBytes };
+/** The weights' own tokenizer goes with them; only a new run may be given another one. */
+async function readData({ config, initial, from }: RunPlace, notice: (line: string) => void): Promise<TrainingData> {
+  if (from) return await prepareData({ ...config, tokenizer: "train" }, from.checkpoint.tokenizerJson, notice);
+  return await prepareData(config, initial?.tokenizerJson, notice);
 }
 
-function shapeOf(config: PretrainConfig, { tokenizer }: TrainingData): GPTNeoXConfig {
+async function createModel(device: Device, place: RunPlace, { tokenizer }: TrainingData): Promise<Model> {
+  const { config: { seed }, initial, from } = place;
   const end = tokenizer.endOfText;
-  return { ...modelConfig(config), ...(end !== undefined && { bosToken: end, eosToken: end }) };
-}
-
-async function createModel(
-  device: Device,
-  shape: GPTNeoXConfig,
-  { seed }: PretrainConfig,
-  checkpoint: Checkpoint | undefined,
-  initial: Initial,
-  { tokenizer }: TrainingData,
-): Promise<Model> {
-  const parameters = checkpoint?.parameters ?? initial.parameters ?? initialise(shape, seed);
+  const shape = { ...modelOf(place), ...(end !== undefined && { bosToken: end, eosToken: end }) };
+  const parameters = from?.checkpoint.parameters ?? initial?.parameters ?? initialise(shape, seed);
   return await Model.create(device, shape, parameters, tokenizer.json);
 }
 
-async function openDirectory(place: RunPlace, config: PretrainConfig, device: Device) {
-  if (!place.directory) {
-    const directory = await RunDirectory.create(place.path, config, describeDevice(device));
-    return { directory, log: await RunLog.create(directory.log), elapsed: 0 };
+async function openDirectory({ config, directory, from }: RunPlace, device: Device, warn: (line: string) => void) {
+  if (!directory) {
+    const created = await RunDirectory.create(await newPath(config), storedConfig(config), adapterOf(device));
+    return { directory: created, log: await RunLog.create(created.log), elapsed: 0 };
   }
-  const { directory, checkpoint } = place;
-  const log = await RunLog.resume(directory.log, checkpoint?.step ?? -1);
+  await checkSameAdapter(directory, adapterOf(device), warn);
+  const aside = from ? await returnTo(directory, from.folder) : [];
+  for (const path of aside) warn(`a checkpoint after step ${from?.checkpoint.step} is kept as '${path}'`);
+  // A longer budget holds for the next resume too.
+  await writeAtomically(directory.config, jsonText(storedConfig(config)));
+  const log = await RunLog.resume(directory.log, from?.checkpoint.step ?? -1);
   const row = (await readLog(directory.log)).at(-1);
   return { directory, log, elapsed: typeof row?.elapsed_s === "number" ? row.elapsed_s : 0 };
 }
 
-function describeDevice({ kind, name, software, reason }: Device) {
+function adapterOf({ kind, name, software, reason }: Device) {
   return { kind, name, software, reason };
-}
-
-function identityOf(config: PretrainConfig): Partial<PretrainConfig> {
-  const hidden: readonly string[] = PRESENTATION;
-  return Object.fromEntries(Object.entries(config).filter(([field]) => !hidden.includes(field)));
 }

@@ -38,6 +38,9 @@ export interface MicroBatch {
   readonly targets: Uint32Array<ArrayBuffer>;
 }
 
+/** Numbers that a step reports. */
+export const RESULTS = 2;
+
 /** What a step reports. */
 export interface StepResult {
   /** Mean loss of the step's tokens before the update, in nats. */
@@ -114,7 +117,7 @@ export class TrainingStep implements Disposable {
       pass: cleanup.use(await device.compile(pass, stores)),
       update: cleanup.use(await device.compile(update, stores)),
       results,
-      ring: cleanup.use(device.createRing(2, options.pending)),
+      ring: cleanup.use(device.createRing(RESULTS, options.pending)),
     };
     cleanup.move();
     return new TrainingStep(model, options, parts);

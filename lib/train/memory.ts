@@ -1,0 +1,106 @@
+/**
+ * What a run allocates on its device, known before anything is allocated.
+ *
+ * @module
+ */
+
+import type { Device } from "../devices/device.ts";
+import { DeviceError, LESS_MEMORY } from "../devices/webgpu/errors.ts";
+import { VALIDATIONS_IN_FLIGHT } from "../evaluate/loss.ts";
+import { type Plan, plan } from "../graph/plan.ts";
+import { BYTES_PER_ELEMENT } from "../graph/tensor.ts";
+import type { GPTNeoXConfig } from "../model/config.ts";
+import { lossGraph } from "../model/loss.ts";
+import { pagesOf } from "../model/pages.ts";
+import { formatBytes } from "../units.ts";
+import type { PretrainConfig } from "./config.ts";
+import { MOST_PENDING } from "./clock.ts";
+import { RESULTS, stepGraphs, type StepOptions } from "./training_step.ts";
+
+/** Bytes of the smallest buffer of uploads. */
+const SMALLEST_UPLOAD = 4096;
+
+/** The memory of a run from its first step on; downloads and samples take a little more for a moment. */
+export interface RunMemory {
+  /** Parameters, gradients and optimizer state. */
+  readonly persistentBytes: number;
+  /** The programs of a step: activations, scratch and launch parameters. */
+  readonly trainingBytes: number;
+  /** The program of a validation. */
+  readonly validationBytes: number;
+  /** Tokens on their way to the device, and losses on their way back. */
+  readonly transferBytes: number;
+  /** All of these. */
+  readonly totalBytes: number;
+  /** What the programs of a step would take if each tensor had memory of its own. */
+  readonly unsharedBytes: number;
+  readonly largestBindingBytes: number;
+  /** Kernel launches of a pass over a micro-batch, and of an update. */
+  readonly launches: { readonly pass: number; readonly update: number };
+}
+
+/** The optimizer step that a config describes. */
+export function stepOptions(config: PretrainConfig): StepOptions {
+  const { microBatch, batch, sequence, clip, beta1, beta2, epsilon, weightDecay } = config;
+  const accumulation = batch / microBatch;
+  return { microBatch, accumulation, sequence, clip, beta1, beta2, epsilon, weightDecay, pending: MOST_PENDING };
+}
+
+/**
+ * Adds up what the programs of a run will need.
+ *
+ * It is exact if the validation split has a micro-batch of windows; a shorter one takes less.
+ *
+ * @param available bytes that there are
+ * @throws {DeviceError} if more is needed
+ */
+export function estimateMemory(
+  device: Device,
+  model: GPTNeoXConfig,
+  config: PretrainConfig,
+  available = Infinity,
+): RunMemory {
+  const { microBatch, sequence, batch, evalTokens } = config;
+  const pages = pagesOf(model);
+  const { pass, update } = stepGraphs(model, pages, stepOptions(config));
+  const windows = Math.max(1, Math.min(microBatch, Math.floor(evalTokens / sequence)));
+  const validation = plan(lossGraph(model, pages, { batch: windows, sequence }).graph);
+  const plans = { pass, update, validation };
+  // The plans alone say whether memory is short, even where a device could not bind tensors so large.
+  refuseAbove(available, Object.values(plans).reduce((sum, { slotBytes }) => sum + slotBytes, update.persistentBytes));
+
+  const estimate = (each: Plan) => device.estimate(each);
+  const [passes, updates, validations] = [estimate(pass), estimate(update), estimate(validation)];
+  const persistentBytes = updates.persistentBytes;
+  const trainingBytes = passes.programBytes + updates.programBytes;
+  const validationBytes = validations.programBytes;
+  const transferBytes = uploadBytes(pass, batch / microBatch, update) +
+    (RESULTS * MOST_PENDING + VALIDATIONS_IN_FLIGHT) * BYTES_PER_ELEMENT;
+  const totalBytes = persistentBytes + trainingBytes + validationBytes + transferBytes;
+  refuseAbove(available, totalBytes);
+  return {
+    persistentBytes,
+    trainingBytes,
+    validationBytes,
+    transferBytes,
+    totalBytes,
+    unsharedBytes: pass.unsharedBytes + update.unsharedBytes,
+    largestBindingBytes: Math.max(...[passes, updates, validations].map((each) => each.largestBindingBytes)),
+    launches: { pass: passes.launches, update: updates.launches },
+  };
+}
+
+function refuseAbove(available: number, needed: number): void {
+  if (needed <= available) return;
+  throw new DeviceError(
+    `Cannot allocate this run: ${LESS_MEMORY}: ${formatBytes(needed)} needed, ${formatBytes(available)} available`,
+  );
+}
+
+/** Uploads of one submission go through one buffer, which grows in powers of two. */
+function uploadBytes(pass: Plan, accumulation: number, update: Plan): number {
+  const inputBytes = ({ graph }: Plan) =>
+    graph.tensors.reduce((sum, { role, size }) => role === "input" ? sum + size * BYTES_PER_ELEMENT : sum, 0);
+  const bytes = accumulation * inputBytes(pass) + inputBytes(update);
+  return Math.max(SMALLEST_UPLOAD, 2 ** Math.ceil(Math.log2(bytes)));
+}

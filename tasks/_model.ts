@@ -1,0 +1,24 @@
+import { UsageError } from "../lib/cli/usage_error.ts";
+import { loadTokenizer, type Tokenizer } from "../lib/data/tokenizer.ts";
+import type { Device } from "../lib/devices/device.ts";
+import { exists } from "../lib/io/files.ts";
+import { loadModel } from "../lib/io/model_folder.ts";
+import type { Model } from "../lib/model/model.ts";
+
+/**
+ * Loads a model with the tokenizer that lies beside it.
+ *
+ * @throws {UsageError} if the folder is a run, or has no tokenizer
+ * @throws {FileError} if it is no model
+ */
+export async function openModel(folder: string, device: Device): Promise<{ model: Model; tokenizer: Tokenizer }> {
+  if (await exists(`${folder}/checkpoints`)) {
+    throw new UsageError(`Cannot load '${folder}': it must be a model, found a run; its model is '${folder}/final'`);
+  }
+  const model = await loadModel(folder, device);
+  if (model.tokenizerJson === undefined) {
+    model[Symbol.dispose]();
+    throw new UsageError(`Cannot load '${folder}': it must hold a tokenizer.json, found none; add the model's own`);
+  }
+  return { model, tokenizer: await loadTokenizer(model.tokenizerJson) };
+}

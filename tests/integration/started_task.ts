@@ -1,0 +1,54 @@
+/** A task that is under way. */
+export interface StartedTask extends AsyncDisposable {
+  /** Sends a signal. */
+  kill(signal: Deno.Signal): void;
+  /** Waits until its standard output has a line that the pattern matches. */
+  printed(pattern: RegExp): Promise<void>;
+  /** Waits for its end. */
+  readonly ended: Promise<{ readonly code: number; readonly signal: Deno.Signal | null; readonly stdout: string }>;
+}
+
+/** Starts `tasks/<name>.ts` in a process of its own. Leaving the scope kills it if it still runs. */
+export function startTask(name: string, args: readonly string[]): StartedTask {
+  const script = new URL(`../../tasks/${name}.ts`, import.meta.url);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--allow-all", script.href, ...args],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  let text = "";
+  let heard = Promise.withResolvers<void>();
+  const reading = (async () => {
+    for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      heard.resolve();
+      heard = Promise.withResolvers();
+    }
+  })();
+  const ended = (async () => {
+    const { code, signal } = await child.status;
+    await reading;
+    return { code, signal, stdout: text };
+  })();
+  return {
+    kill: (signal) => child.kill(signal),
+    async printed(pattern) {
+      while (!pattern.test(text)) {
+        if (!await Promise.race([heard.promise.then(() => true), ended.then(() => false)])) {
+          throw new Error(`the task ended without printing ${pattern}: ${text}`);
+        }
+      }
+    },
+    ended,
+    async [Symbol.asyncDispose]() {
+      try {
+        child.kill("SIGKILL");
+      } catch {
+        // It has ended.
+      }
+      await ended;
+    },
+  };
+}
