@@ -31,10 +31,10 @@ Deno.test("the default run's budget is what two cores train in minutes", () => {
   const { preset, steps, batch, sequence, tokens } = resolveConfig();
   assertEquals({ preset, steps, batch, sequence, tokens }, {
     preset: "small",
-    steps: 341,
+    steps: 585,
     batch: 8,
     sequence: 128,
-    tokens: 349_184,
+    tokens: 599_040,
   });
 });
 
@@ -76,7 +76,7 @@ Deno.test("the later of steps and tokens decides, and tokens stay when the batch
   assertEquals(resolveConfig(stored, { flags: { steps: 7 } }).tokens, 7 * 8 * 128);
   assertEquals(resolveConfig(stored, { flags: { steps: undefined } }), stored);
   assertEquals(resolveConfig(stored, { flags: { tokens: 4096 } }).steps, 4);
-  assertEquals(resolveConfig(stored, { flags: { batch: 16 } }).steps, 170);
+  assertEquals(resolveConfig(stored, { flags: { batch: 16 } }).steps, 292);
 });
 
 Deno.test("the passes of a big model are cut to what fits", () => {
@@ -128,7 +128,7 @@ Deno.test("fields that contradict each other are refused with names, values and 
     [{ resume: "auto", init: "x" }, `'init' with 'resume': a resumed run has its weights, found "x" and "auto"; drop`],
     [{ steps: 10, warmup: 10 }, "'warmup': must leave part of the 10 steps, found 10 steps; lower it"],
     [{ warmup: 1.5 }, "'warmup': must be a share below 1 or a whole number of steps, found 1.5"],
-    [{ schedule: "wsd", warmup: 0.9 }, "'warmup': must leave part of the 341 steps, found 307 steps with the 68 of"],
+    [{ schedule: "wsd", warmup: 0.9 }, "'warmup': must leave part of the 585 steps, found 527 steps with the 117 of"],
     [{ evalTokens: 100 }, "'evalTokens': must be at least 'sequence' = 128, found 100; raise it"],
     [{ heads: 3 }, "this model config: 'heads' must be a divisor of 'width' = 128, found 3; change that, or leave"],
     [{ rotaryFraction: 0.1 }, "this model config: 'rotaryFraction' must be a share of the head size 32"],
@@ -156,8 +156,8 @@ Deno.test("another preset over a config that fixes its shape is refused, unless 
 Deno.test("the explanation says why each value is what it is, and which were given", () => {
   const text = explain(resolveConfig({ lr: 0.5, steps: 10 })).join("\n");
   assertStringIncludes(text, "preset small: 4 layers, width 128");
-  assertStringIncludes(text, "lr 0.5: as asked, instead of 0.001: the preset's");
-  assertStringIncludes(text, "steps 10: as asked, instead of 341: 350,000 tokens");
-  assertStringIncludes(text, "batch 8: 0.58 D^0.571 / 128 = 6.6");
+  assertStringIncludes(text, "lr 0.5: as asked, instead of 0.004: the preset's");
+  assertStringIncludes(text, "steps 10: as asked, instead of 585: 600,000 tokens");
+  assertStringIncludes(text, "batch 8: 0.58 D^0.571 / 128 = 9");
   assert(!explain(resolveConfig()).join("\n").includes("as asked"));
 });
