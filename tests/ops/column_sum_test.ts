@@ -55,6 +55,13 @@ Deno.test("columnSum() adds to accumulators in place and to other sums as a new 
   assertEquals(sums!.slice(0, 128), before.slice(0, 128));
 });
 
+Deno.test("what lies past the last row does not count, not even NaN", async () => {
+  const graph = new Graph();
+  const page = graph.constant("page", [64], new Float32Array(64).fill(NaN).fill(2, 0, 35));
+  const dy = graph.view(page, "dy", 0, [5, 7]);
+  assertEquals(await compute(device, graph, [columnSum(dy)]), [new Float32Array(7).fill(10)]);
+});
+
 Deno.test("columnSum() has the same bytes in every run", async () => {
   const graph = new Graph();
   const sum = columnSum(constant(graph, "dy", [129, 66]));
