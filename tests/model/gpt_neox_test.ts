@@ -19,6 +19,7 @@ const forms: Record<string, Partial<GPTNeoXConfig>> = {
   "heads rotated whole, and another base": { rotaryFraction: 1, rotaryBase: 100 },
   "a large epsilon": { epsilon: 0.1 },
   "sizes that are no multiple of four": { width: 18, heads: 3, rotaryFraction: 0.4, mlpWidth: 49, layers: 1 },
+  "sizes beyond any tile": { sequence: 70, vocabularySize: 131, width: 144, heads: 2, mlpWidth: 133, layers: 1 },
   "everything but Pythia's form": {
     parallelResidual: false,
     tiedEmbeddings: true,

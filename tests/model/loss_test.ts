@@ -46,11 +46,10 @@ for (const tiedEmbeddings of [false, true]) {
 }
 
 Deno.test("the kernels for hardware and those for software adapters agree on the whole model", async () => {
-  for (const config of [smallNeoX, { ...smallNeoX, width: 18, rotaryFraction: 1, mlpWidth: 49 }]) {
-    const tokens = randomTokens(config, 3, 40);
-    const tiled = await onDevice(config, tokens, { tiled: ["matmul", "attention"] });
-    assertSame(tiled, await onDevice(config, tokens, { tiled: [] }), 1e-5);
-  }
+  const config = { ...smallNeoX, vocabularySize: 131, width: 72, heads: 9, mlpWidth: 133, layers: 1 };
+  const tokens = randomTokens(config, 2, 71);
+  const tiled = await onDevice(config, tokens, { tiled: ["matmul", "attention"] });
+  assertSame(tiled, await onDevice(config, tokens, { tiled: [] }), 1e-5);
 });
 
 Deno.test("a loss computed in chunks of positions equals that of all at once", async () => {

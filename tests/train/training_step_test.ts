@@ -129,6 +129,22 @@ Deno.test("a step that goes on from saved parameters and moments gives the bytes
   assertEquals(await continued.moments(), await training.moments());
 });
 
+Deno.test("pages larger than a binding are updated in parts, with the same results", async () => {
+  const run = async (maxBindingBytes?: number) => {
+    using device = await openDevice("webgpu", maxBindingBytes ? { maxBindingBytes } : {});
+    using model = await Model.create(device, config, largeParameters(config));
+    using training = await TrainingStep.create(model, options);
+    const pass = passOf(randomTokens(config, 2, config.sequence + 1));
+    for (let step = 1; step <= 3; step++) training.submit([pass, pass], 0.01, step);
+    const losses = (await training.drain()).map(({ loss }) => loss);
+    return { losses, parameters: await model.parameters(), pageBytes: 4 * model.pages.sizes[0]! };
+  };
+  const [split, whole] = [await run(20_480), await run()];
+  assert(whole.pageBytes > 20_480);
+  assert(relativeError(split.losses, whole.losses) < 1e-6);
+  assertSameValues(split.parameters, whole.parameters, 1e-5);
+});
+
 Deno.test("the padding between parameters stays zero", async () => {
   using model = await Model.create(device, config, largeParameters(config));
   using training = await TrainingStep.create(model, options);
