@@ -3,8 +3,9 @@ import { DeviceError } from "./errors.ts";
 /** Which kernels and limits to use; the defaults follow the adapter. */
 export interface WebGPUOptions {
   /**
-   * Ops that use kernels with workgroup memory and barriers. A hardware adapter uses them for all ops, a software
-   * adapter, where a barrier costs more than it saves, for none.
+   * Ops that use kernels with workgroup memory and barriers: any of `matmul`, `attention`, `layerNorm`, `crossEntropy`
+   * and `sum`. A hardware adapter uses them for all ops, a software adapter, where a barrier costs more than it saves,
+   * for none.
    *
    * @default {"auto"}
    */

@@ -5,8 +5,9 @@ import tiled from "./tiled.wgsl" with { type: "text" };
 
 /** Invocations of a workgroup where each of them has a row of its own. */
 const DIRECT_SIZE = 16;
-/** Vectors of a row from which on a workgroup has 256 invocations and not 128. */
-const LONG_ROW = 1024;
+/** Invocations of a workgroup that has one row: a power of two that covers the row, within these bounds. */
+const LEAST_SIZE = 32;
+const MOST_SIZE = 256;
 
 /** How rows of one width are reduced. */
 export interface Reduction {
@@ -28,8 +29,9 @@ export function reduction(name: string, source: string): (width: number, byWorkg
   const all = vectors(`${name}.tiled`, tiled + source);
   return (width, byWorkgroup) => {
     const { kernel, per } = (byWorkgroup ? all : one)(width);
-    const size = !byWorkgroup ? DIRECT_SIZE : width / per < LONG_ROW ? 128 : 256;
-    const groups = (rows: number) => byWorkgroup ? grid(rows, 1) : grid(rows, size);
+    const covering = 2 ** Math.ceil(Math.log2(width / per));
+    const size = byWorkgroup ? Math.min(MOST_SIZE, Math.max(LEAST_SIZE, covering)) : DIRECT_SIZE;
+    const groups = (rows: number) => grid(rows, byWorkgroup ? 1 : size);
     return { per, launch: (rows) => ({ kernel, constants: { SIZE: size }, groups: groups(rows) }) };
   };
 }

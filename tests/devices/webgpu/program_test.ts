@@ -121,6 +121,22 @@ Deno.test("a program runs several times in one submission, each time with its ow
   assertEquals((await ring.drain()).map(([value]) => value), [12, 36, 62]);
 });
 
+Deno.test("one submission may carry more inputs than any before it", async () => {
+  const graph = new Graph();
+  const x = graph.input("x", [3000]);
+  const out = graph.output(add(x, x));
+  using program = await device.compile(plan(graph));
+  using ring = device.createRing(3000, 5);
+  const inputs = [1, 2, 3, 4, 5].map((run) => normals(`x ${run}`, 3000));
+  device.submit((recorder) => {
+    for (const x of inputs) {
+      recorder.run(program, { x });
+      recorder.keep(ring, program, [out]);
+    }
+  });
+  assertEquals(await ring.drain(), inputs.map((x) => x.map((value) => 2 * value)));
+});
+
 Deno.test("inputs may be changed as soon as they are handed over", async () => {
   const { graph, sum, entries } = running();
   using store = await device.createStore(entries);
