@@ -36,10 +36,11 @@ for (const tiedEmbeddings of [false, true]) {
   const form = tiedEmbeddings ? "tied" : "untied";
   Deno.test(`matrices and logits beyond one binding give the same loss and gradients (${form} embeddings)`, async () => {
     const config = { ...smallNeoX, vocabularySize: 251, width: 72, tiedEmbeddings, layers: 1 };
-    const tokens = randomTokens(config, 10, 8);
+    const [batch, sequence] = [10, 7];
+    const tokens = randomTokens(config, batch, sequence + 1);
     const maxBindingBytes = 65_536;
     assert(4 * config.vocabularySize * config.width > maxBindingBytes, "the embedding must not fit one binding");
-    assert(4 * config.vocabularySize * 10 * 7 > maxBindingBytes, "the logits must not fit one binding");
+    assert(4 * config.vocabularySize * batch * sequence > maxBindingBytes, "the logits must not fit one binding");
     const limited = await onDevice(config, tokens, { maxBindingBytes });
     assertSame(limited, await onDevice(config, tokens, {}), 1e-6);
   });
