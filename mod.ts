@@ -36,6 +36,7 @@ export { DeviceError } from "./lib/devices/webgpu/errors.ts";
 // Models
 export { loadModel, saveModel } from "./lib/io/model_folder.ts";
 export type { ModelFolderOptions } from "./lib/io/huggingface.ts";
+export type { StoredFormat } from "./lib/io/safetensors_dtypes.ts";
 export { Model, type ParameterValues } from "./lib/model/model.ts";
 export type { PageKind, Pages, Placement } from "./lib/model/pages.ts";
 export { logits, type LossAndGradients, lossAndGradients } from "./lib/model/run.ts";
@@ -51,10 +52,20 @@ export { loadTokenizer, type LoadTokenizerOptions, type Tokenizer } from "./lib/
 export { trainTokenizer, type TrainTokenizerOptions } from "./lib/data/tokenizer_train.ts";
 export { type CorpusSpec, readCorpus } from "./lib/io/corpus.ts";
 export type { Corpus, Document } from "./lib/data/document.ts";
+export type { ByteLevelTokenizerJson, Settings } from "./lib/data/tokenizer_json.ts";
+export type { TokenArray } from "./lib/data/batches.ts";
 
 // Training and evaluation
 export { type OpenOptions, pretrain } from "./lib/train/pretrain.ts";
-export type { PretrainConfig, PretrainOptions } from "./lib/train/config.ts";
+export type { Listeners, OpenRunOptions } from "./lib/train/run.ts";
+export type { LogRow } from "./lib/io/run_log.ts";
+export type {
+  ConfigSources,
+  DerivedField,
+  PretrainConfig,
+  PretrainFields,
+  PretrainOptions,
+} from "./lib/train/config.ts";
 export { TrainingError, type TrainRow } from "./lib/train/records.ts";
 export { type Evaluation, Evaluator, type EvaluatorOptions } from "./lib/evaluate/loss.ts";
 export { generateText } from "./lib/evaluate/text.ts";
@@ -63,5 +74,7 @@ export { generateText } from "./lib/evaluate/text.ts";
 export { type ConstantData, Graph, type Node } from "./lib/graph/graph.ts";
 export { differentiate, type DifferentiateOptions } from "./lib/graph/differentiate.ts";
 export { type Plan, plan } from "./lib/graph/plan.ts";
-export type { DType, Role, Tensor } from "./lib/graph/tensor.ts";
+export { type Contribution, type Cost, defineOp, type GradientContext, type Op } from "./lib/graph/op.ts";
+export type { Dispatch, Kernel, KernelConstant, Target, View } from "./lib/graph/dispatch.ts";
+export type { DType, Role, Tensor, TensorSpec } from "./lib/graph/tensor.ts";
 export * from "./lib/ops/mod.ts";

@@ -10,6 +10,7 @@ export type Inputs = Readonly<Record<string, HostData>>;
 
 /** A persistent tensor that programs share by its name. */
 export interface StoreEntry {
+  /** Name under which graphs declare it. */
   readonly name: string;
   /** Elements of four bytes. */
   readonly size: number;
@@ -17,7 +18,9 @@ export interface StoreEntry {
 
 /** Memory that outlives programs: parameters, gradients, optimizer state. All of it starts as zeros. */
 export interface Store extends Disposable {
+  /** What it holds. */
   readonly entries: readonly StoreEntry[];
+  /** Bytes that it takes, padding included. */
   readonly bytes: number;
   /** Copies values into an entry, starting at element `offset`. */
   write(name: string, data: HostData, offset?: number): void;
@@ -27,6 +30,7 @@ export interface Store extends Disposable {
 
 /** A compiled graph: its memory, its launches and nothing left to decide. */
 export interface Program extends Disposable {
+  /** What was compiled. */
   readonly graph: Graph;
   /** Bytes that this program allocated: its slots and its launch parameters, not the store it shares. */
   readonly bytes: number;
@@ -42,6 +46,7 @@ export interface Program extends Disposable {
 export interface Ring extends Disposable {
   /** Rows kept since the last drain. */
   readonly pending: number;
+  /** Rows that fit between two drains. */
   readonly capacity: number;
   /** Waits for the device and returns the rows kept so far, oldest first. */
   drain(): Promise<Float32Array<ArrayBuffer>[]>;
@@ -62,9 +67,13 @@ export interface Recorder {
 
 /** What a device has made and done since it was opened; tests compare it before and after. */
 export interface Counters {
+  /** Buffers made. */
   buffers: number;
+  /** Bind groups made. */
   bindGroups: number;
+  /** Kernels compiled. */
   pipelines: number;
+  /** Submissions sent. */
   submits: number;
   /** Times the host waited for the device. */
   waits: number;
@@ -74,6 +83,7 @@ export interface Counters {
 
 /** Something that trains: it holds memory, compiles plans and runs them. */
 export interface Device extends Disposable {
+  /** What computes: a GPU interface or the processor. */
   readonly kind: "webgpu" | "cpu";
   /** The adapter's own words, for logs: `llvmpipe (LLVM 15.0.6, 256 bits)`. */
   readonly name: string;
@@ -81,7 +91,9 @@ export interface Device extends Disposable {
   readonly software: boolean;
   /** Why this device was chosen, in a line. */
   readonly reason: string;
+  /** What it has made and done so far. */
   readonly counters: Readonly<Counters>;
+  /** Allocates persistent tensors, filled with zeros. */
   createStore(entries: readonly StoreEntry[]): Promise<Store>;
   /** Gives a plan memory and launches. Persistent tensors are those of the same name in one of the stores. */
   compile(plan: Plan, stores?: readonly Store[]): Promise<Program>;
@@ -101,6 +113,8 @@ export interface Estimate {
   readonly programBytes: number;
   /** Bytes of the persistent tensors that the plan uses. */
   readonly persistentBytes: number;
+  /** Bytes of the largest part of a tensor that one launch sees. */
   readonly largestBindingBytes: number;
+  /** Kernel launches of one run. */
   readonly launches: number;
 }

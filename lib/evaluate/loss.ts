@@ -90,6 +90,7 @@ export class Evaluator implements Disposable {
     return { loss, perplexity: Math.exp(loss), bitsPerByte: bitsPerByte(loss, bytesPerToken), tokens: count };
   }
 
+  /** Frees the compiled pass; the model stays. */
   [Symbol.dispose](): void {
     this.#ring[Symbol.dispose]();
     this.#program[Symbol.dispose]();

@@ -2,7 +2,9 @@ import { BYTES_PER_ELEMENT, describe, type Tensor } from "./tensor.ts";
 
 /** A WGSL kernel: a file's text and the name under which profiles show it. */
 export interface Kernel {
+  /** Name in profiles and errors. */
   readonly name: string;
+  /** WGSL text; its entry point is `main`. */
   readonly source: string;
 }
 
@@ -11,18 +13,25 @@ export type KernelConstant = number | boolean | { readonly f32: number };
 
 /** A part of a tensor as a kernel sees it, in elements. */
 export interface View {
+  /** What is bound. */
   readonly tensor: Tensor;
+  /** First element that the kernel sees. */
   readonly offset: number;
+  /** Elements that it sees. */
   readonly size: number;
 }
 
 /** One kernel launch. Bindings follow the uniform block at binding 0, in the order of the kernel's declarations. */
 export interface Dispatch {
+  /** What runs. */
   readonly kernel: Kernel;
+  /** Written before the kernel's text. */
   readonly constants: Readonly<Record<string, KernelConstant>>;
+  /** Storage bindings from 1 on. */
   readonly bindings: readonly View[];
   /** 32-bit words of the uniform block; floats go through `float`. */
   readonly uniforms: readonly number[];
+  /** Workgroups of each axis. */
   readonly groups: readonly [number, number, number];
   /** Work of this launch, where a node's launches do different things. @default an equal share of the node's cost */
   readonly work?: { readonly flops: number; readonly bytes: number };

@@ -3,14 +3,19 @@ import { describe, type DType, type Role, sizeOf, type Tensor, type TensorSpec }
 
 /** One application of an op. Nodes run in an order that keeps every read and write in its recorded place. */
 export interface Node {
+  /** Place in the recorded order. */
   readonly index: number;
+  /** What is applied. */
   // deno-lint-ignore no-explicit-any -- a node holds an op of any attributes; the op alone looks inside
   readonly op: Op<any>;
+  /** Tensors that it reads. */
   readonly inputs: readonly Tensor[];
+  /** Tensors that it makes. */
   readonly outputs: readonly Tensor[];
   /** Those of the inputs that the op changes in place. */
   readonly updates: readonly Tensor[];
-  // deno-lint-ignore no-explicit-any
+  /** The op's attributes. */
+  // deno-lint-ignore no-explicit-any -- as above
   readonly attributes: any;
 }
 
@@ -24,8 +29,11 @@ export type ConstantData = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
  * compiles the plan into a program.
  */
 export class Graph {
+  /** All tensors, views included, in the order of their declaration. */
   readonly tensors: Tensor[] = [];
+  /** All nodes, in the order of their application. */
   readonly nodes: Node[] = [];
+  /** Values of the constant tensors. */
   readonly constants = new Map<Tensor, ConstantData>();
   readonly #outputs = new Set<Tensor>();
 

@@ -21,8 +21,11 @@ export type Contribution = (sum: Tensor | undefined) => Tensor;
 
 /** What a gradient rule is given. */
 export interface GradientContext<A> {
+  /** The node's inputs. */
   readonly inputs: readonly Tensor[];
+  /** The node's outputs. */
   readonly outputs: readonly Tensor[];
+  /** The node's attributes. */
   readonly attributes: A;
   /** Gradient of the loss with respect to each output; undefined where the loss does not depend on it. */
   readonly upstream: readonly (Tensor | undefined)[];
@@ -32,6 +35,7 @@ export interface GradientContext<A> {
 
 /** An operation on tensors: its shape rule, gradient rule, cost, and how each device computes it. */
 export interface Op<A> {
+  /** Name in messages and profiles. */
   readonly name: string;
   /** Checks the inputs and returns the outputs' shapes. Scratch memory that a kernel needs is a further output. */
   infer(inputs: readonly Tensor[], attributes: A): TensorSpec[];
@@ -39,6 +43,7 @@ export interface Op<A> {
   updates?(inputs: readonly Tensor[], attributes: A): number[];
   /** One contribution for each input, undefined for those that have no gradient. */
   gradient?(context: GradientContext<A>): (Contribution | undefined)[];
+  /** Work of one application. */
   cost(node: Node): Cost;
   /** The dispatches that compute a node on WebGPU. */
   webgpu(node: Node, target: Target): Dispatch[];

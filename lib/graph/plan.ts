@@ -7,7 +7,9 @@ const ALIGNMENT = 256;
 
 /** Where every tensor of a graph lives, and in which order its nodes run. */
 export interface Plan {
+  /** What was planned. */
   readonly graph: Graph;
+  /** The nodes in the order in which they run. */
   readonly order: readonly Node[];
   /** Bytes of each slot. Temporaries whose lifetimes do not overlap share one. */
   readonly slots: readonly number[];

@@ -14,13 +14,19 @@ export type Role = "parameter" | "gradient" | "state" | "input" | "constant" | "
 
 /** A shaped array in a graph. Tensors hold no data; a device gives them memory when it compiles the graph. */
 export interface Tensor {
+  /** Place among the tensors of its graph. */
   readonly id: number;
+  /** Name in messages; persistent tensors and inputs are found by it. */
   readonly name: string;
+  /** Dimensions, row-major; a scalar has the shape [1]. */
   readonly shape: readonly number[];
   /** Elements. */
   readonly size: number;
+  /** Type of its elements. */
   readonly dtype: DType;
+  /** What it is to a program. */
   readonly role: Role;
+  /** Where it was declared. */
   readonly graph: Graph;
   /** The tensor that owns the memory: this one, unless it is a view. */
   readonly base: Tensor;
@@ -30,8 +36,9 @@ export interface Tensor {
 
 /** What an op says of a tensor that it makes. */
 export interface TensorSpec {
+  /** Dimensions, row-major. */
   readonly shape: readonly number[];
-  /** @default {"f32"} */
+  /** Type of its elements. @default {"f32"} */
   readonly dtype?: DType;
 }
 

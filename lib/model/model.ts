@@ -14,8 +14,11 @@ export type ParameterValues = Map<string, Float32Array<ArrayBuffer>>;
 
 /** A GPT-NeoX model whose parameters live on a device. Dispose of it to free them. */
 export class Model implements Disposable {
+  /** Its sizes and choices. */
   readonly config: GPTNeoXConfig;
+  /** Where its parameters live. */
   readonly device: Device;
+  /** How they are packed. */
   readonly pages: Pages;
   /** Holds the pages of parameters. */
   readonly store: Store;
@@ -55,6 +58,7 @@ export class Model implements Disposable {
     return await readPages(this.store, this.pages, "parameters");
   }
 
+  /** Frees the parameters. */
   [Symbol.dispose](): void {
     this.store[Symbol.dispose]();
   }

@@ -16,7 +16,9 @@ const PAGE_SIZE = 2 ** 28;
 
 /** Where a parameter lies: in which page and at which element of it. */
 export interface Placement extends ParameterSpec {
+  /** Which page it is in. */
   readonly page: number;
+  /** Its first element in the page, a multiple of 64. */
   readonly offset: number;
 }
 
@@ -25,6 +27,7 @@ export interface Placement extends ParameterSpec {
  * a multiple of 64 values, where devices can bind it; gradients and optimizer state have pages of the same layout.
  */
 export interface Pages {
+  /** Where each parameter lies, in their fixed order. */
   readonly placements: readonly Placement[];
   /** Values of each page, padding included. */
   readonly sizes: readonly number[];

@@ -14,7 +14,7 @@ export { embedding, type TokenBuckets } from "./embedding/mod.ts";
 export { gather, type Picks, scatterAdd } from "./gather/mod.ts";
 export { type Activation, gelu } from "./gelu/mod.ts";
 export { layerNorm } from "./layer_norm/mod.ts";
-export { linear, type LinearOptions, matmul, type MatmulOptions } from "./matmul/mod.ts";
+export { type Form, linear, type LinearOptions, matmul, type MatmulOptions } from "./matmul/mod.ts";
 export { rotary, type RotaryOptions } from "./rotary/mod.ts";
 export { sum, sumOfSquares, type SumOptions } from "./sum/mod.ts";
 export { zeros } from "./zeros/mod.ts";

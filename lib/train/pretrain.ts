@@ -10,7 +10,7 @@ import { Clock } from "./clock.ts";
 import type { PretrainOptions } from "./config.ts";
 import { notFinite } from "./finite.ts";
 import { TrainingError, type TrainRow } from "./records.ts";
-import { type OpenOptions as OpenRunOptions, openRun, type Run } from "./run.ts";
+import { openRun, type OpenRunOptions, type Run } from "./run.ts";
 import { learningRate } from "./schedule.ts";
 import type { StepResult } from "./training_step.ts";
 import { type TrainerState, trainerState } from "./trainer_state.ts";

@@ -30,8 +30,9 @@ export interface TrainRow extends LogRow {
   readonly unigram_loss?: number;
   /** Validation loss of an interpolated bigram model, on the first row. */
   readonly bigram_loss?: number;
-  /** The same two in bits per byte. */
+  /** Validation loss of token frequencies, in bits per byte. */
   readonly unigram_bpb?: number;
+  /** Validation loss of the bigram model, in bits per byte. */
   readonly bigram_bpb?: number;
   /** Training speed since the row before. */
   readonly tokens_per_s: number;
@@ -43,5 +44,6 @@ export interface TrainRow extends LogRow {
 
 /** Thrown when training cannot go on; what was saved before is intact. */
 export class TrainingError extends Error {
+  /** The name that stacks and logs show. */
   override readonly name = "TrainingError";
 }

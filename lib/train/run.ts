@@ -34,7 +34,7 @@ export interface Listeners {
 }
 
 /** What else `openRun` takes. */
-export interface OpenOptions extends ConfigSources, Listeners {}
+export interface OpenRunOptions extends ConfigSources, Listeners {}
 
 /** Everything that a training loop uses. Dispose of it to free the device. */
 export interface Run extends Disposable {
@@ -54,7 +54,7 @@ export interface Run extends Disposable {
 }
 
 /** Finds the run that a config means, new or begun before, and prepares it. */
-export async function openRun(options: PretrainOptions = {}, open: OpenOptions = {}): Promise<Run> {
+export async function openRun(options: PretrainOptions = {}, open: OpenRunOptions = {}): Promise<Run> {
   return await prepareRun(await findRun(options, open), open);
 }
 

@@ -1,5 +1,6 @@
 /** A failure of the device: a lost adapter, memory that ran out, a launch that the driver refused. */
 export class DeviceError extends Error {
+  /** The name that stacks and logs show. */
   override readonly name = "DeviceError";
 }
 

@@ -8,9 +8,13 @@ const kernel = { name: "adamw", source };
 
 /** AdamW's constants. */
 export interface AdamWOptions {
+  /** Decay of the running mean of the gradient. */
   readonly beta1: number;
+  /** Decay of the running mean of its square. */
   readonly beta2: number;
+  /** Added to the root of the second mean. */
   readonly epsilon: number;
+  /** Decoupled decay, multiplied by the learning rate and by the block's flag. */
   readonly weightDecay: number;
 }
 
@@ -54,7 +58,9 @@ export interface AdamWTensors {
   readonly factor: Tensor;
   /** One decay multiplier for each block of 64 values. */
   readonly decays: Tensor;
+  /** A page of gradients. */
   readonly gradient: Tensor;
+  /** The page that is updated. */
   readonly parameter: Tensor;
   /** Running mean of the gradient. */
   readonly first: Tensor;

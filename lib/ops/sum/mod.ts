@@ -84,7 +84,7 @@ const sumOp: Op<Attributes> = defineOp({
 
 /** Where a sum goes and what it is multiplied with. */
 export interface SumOptions {
-  /** @default {1} */
+  /** What the sum is multiplied with. @default {1} */
   readonly scale?: number;
   /** A persistent scalar to which the sum is added in place. */
   readonly into?: Tensor;
