@@ -34,7 +34,7 @@ export class Graph {
   /** All nodes, in the order of their application. */
   readonly nodes: Node[] = [];
   /** Values of the constant tensors. */
-  readonly constants = new Map<Tensor, ConstantData>();
+  readonly constants: Map<Tensor, ConstantData> = new Map();
   readonly #outputs = new Set<Tensor>();
 
   /** Declares a tensor that the host writes before each run. */

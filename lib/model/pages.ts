@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Graph } from "../graph/graph.ts";
+import type { Graph } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { sizeOf } from "../graph/tensor.ts";
 import { DECAY_BLOCK } from "../ops/adamw/mod.ts";
