@@ -49,7 +49,7 @@ for (const tiedEmbeddings of [false, true]) {
 Deno.test("the kernels for hardware and those for software adapters agree on the whole model", async () => {
   const config = { ...smallNeoX, vocabularySize: 131, width: 72, heads: 9, mlpWidth: 133, layers: 1 };
   const tokens = randomTokens(config, 2, 71);
-  const tiled = await onDevice(config, tokens, { tiled: ["matmul", "attention"] });
+  const tiled = await onDevice(config, tokens, { tiled: ["matmul", "attention", "layerNorm", "crossEntropy", "sum"] });
   assertSame(tiled, await onDevice(config, tokens, { tiled: [] }), 1e-5);
 });
 
