@@ -30,7 +30,7 @@ const schema = z.strictObject({
   }),
   peers: list("whom to measure too", peerNames.join("|"), { preset: peerNames, items: peerNames.join(", ") }),
   matmul: list("square matrix products to measure", "[1-9]\\d*", { preset: ["512"], items: "sizes from 1" }),
-  steps: field(z.int().min(1).default(5), "training steps that each takes in a round"),
+  steps: field(z.int().min(1).default(3), "training steps that each takes in a round"),
   rounds: field(z.int().min(1).default(2), "turns of ours and each peer"),
   json: field(z.boolean().default(false), "print one JSON object"),
 });
