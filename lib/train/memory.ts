@@ -7,7 +7,7 @@
 import type { Device } from "../devices/device.ts";
 import { DeviceError, LESS_MEMORY } from "../devices/webgpu/errors.ts";
 import { VALIDATIONS_IN_FLIGHT } from "../evaluate/loss.ts";
-import { type Plan, plan } from "../graph/plan.ts";
+import { alignedBytes, type Plan, plan } from "../graph/plan.ts";
 import { BYTES_PER_ELEMENT } from "../graph/tensor.ts";
 import type { GPTNeoXConfig } from "../model/config.ts";
 import { lossGraph } from "../model/loss.ts";
@@ -65,13 +65,14 @@ export function estimateMemory(
   const { pass, update } = stepGraphs(model, pages, stepOptions(config));
   const windows = Math.max(1, Math.min(microBatch, Math.floor(evalTokens / sequence)));
   const validation = plan(lossGraph(model, pages, { batch: windows, sequence }).graph);
-  const plans = { pass, update, validation };
+  // Programs share persistent tensors by their names.
+  const persistent = new Map([pass, update].flatMap((each) => each.persistent).map((tensor) => [tensor.name, tensor]));
+  const persistentBytes = [...persistent.values()].reduce((sum, tensor) => sum + alignedBytes(tensor), 0);
   // The plans alone say whether memory is short, even where a device could not bind tensors so large.
-  refuseAbove(available, Object.values(plans).reduce((sum, { slotBytes }) => sum + slotBytes, update.persistentBytes));
+  refuseAbove(available, [pass, update, validation].reduce((sum, { slotBytes }) => sum + slotBytes, persistentBytes));
 
   const estimate = (each: Plan) => device.estimate(each);
   const [passes, updates, validations] = [estimate(pass), estimate(update), estimate(validation)];
-  const persistentBytes = updates.persistentBytes;
   const trainingBytes = passes.programBytes + updates.programBytes;
   const validationBytes = validations.programBytes;
   const transferBytes = uploadBytes(pass, batch / microBatch, update) +

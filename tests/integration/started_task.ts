@@ -1,3 +1,5 @@
+import type { TaskResult } from "../tasks/run_task.ts";
+
 /** A task that is under way. */
 export interface StartedTask extends AsyncDisposable {
   /** Sends a signal. */
@@ -5,7 +7,7 @@ export interface StartedTask extends AsyncDisposable {
   /** Waits until its standard output has a line that the pattern matches. */
   printed(pattern: RegExp): Promise<void>;
   /** Waits for its end. */
-  readonly ended: Promise<{ readonly code: number; readonly signal: Deno.Signal | null; readonly stdout: string }>;
+  readonly ended: Promise<TaskResult & { readonly signal: Deno.Signal | null }>;
 }
 
 /** Starts `tasks/<name>.ts` in a process of its own. Leaving the scope kills it if it still runs. */
@@ -16,7 +18,7 @@ export function startTask(name: string, args: readonly string[]): StartedTask {
     env: { NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",
-    stderr: "inherit",
+    stderr: "piped",
   }).spawn();
   let text = "";
   let heard = Promise.withResolvers<void>();
@@ -27,10 +29,11 @@ export function startTask(name: string, args: readonly string[]): StartedTask {
       heard = Promise.withResolvers();
     }
   })();
+  const complaints = new Response(child.stderr).text();
   const ended = (async () => {
     const { code, signal } = await child.status;
     await reading;
-    return { code, signal, stdout: text };
+    return { code, signal, stdout: text, stderr: await complaints };
   })();
   return {
     kill: (signal) => child.kill(signal),

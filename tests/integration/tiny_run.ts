@@ -7,7 +7,7 @@ import { runTask, type TaskResult } from "../tasks/run_task.ts";
 export const corpus = new URL("../../fixtures/speeches.jsonl", import.meta.url).pathname;
 
 /** Steps of a run in these tests, and between its checkpoints. */
-export const STEPS = 32, BETWEEN = 8;
+export const STEPS = 48, BETWEEN = 8;
 
 /** Flags of a run that takes a second or two: log rows, validations and checkpoints fall on different steps. */
 export const tinyFlags: readonly string[] = Object.entries({
