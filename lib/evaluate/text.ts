@@ -22,7 +22,8 @@ export async function generateText(
   const start = prompt === "" && tokenizer.endOfText !== undefined
     ? [tokenizer.endOfText]
     : [...tokenizer.encode(prompt)];
-  const tokens = await Array.fromAsync(generate(model, start, { ...options, stop: tokenizer.endOfText }));
+  const { vocabularySize: vocabulary, endOfText: stop } = tokenizer;
+  const tokens = await Array.fromAsync(generate(model, start, { vocabulary, ...options, stop }));
   if (tokens.at(-1) === tokenizer.endOfText) tokens.pop();
   return tokenizer.decode(tokens);
 }

@@ -25,6 +25,8 @@ export interface GenerateOptions {
   readonly topK?: number;
   /** Seeds the choice; the same seed gives the same text. @default {1} */
   readonly seed?: number;
+  /** Chooses among the tokens below this one; the rest of an embedding may be padding. @default all */
+  readonly vocabulary?: number;
   /** A token at which generation ends. */
   readonly stop?: number | undefined;
 }
@@ -45,7 +47,7 @@ export async function* generate(
   prompt: readonly number[],
   options: GenerateOptions = {},
 ): AsyncGenerator<number> {
-  const { tokens = 64, temperature = 0.8, topK = 50, seed = 1, stop } = options;
+  const { tokens = 64, temperature = 0.8, topK = 50, seed = 1, vocabulary = Infinity, stop } = options;
   check(model, prompt, { tokens, temperature, topK });
   const random = new Random(seed, "generation");
   const context = [...prompt];
@@ -57,7 +59,8 @@ export async function* generate(
         next?.[Symbol.dispose]();
         next = await NextToken.create(model, seen.length);
       }
-      const token = sample(await next.logits(seen), { temperature, topK }, random.uniform(i));
+      const logits = (await next.logits(seen)).subarray(0, vocabulary);
+      const token = sample(logits, { temperature, topK }, random.uniform(i));
       context.push(token);
       yield token;
       if (token === stop) return;

@@ -77,3 +77,11 @@ Deno.test("a folder with settings that no flag names is continued with them", as
   const found = JSON.parse(await Deno.readTextFile(`${shared}/settings/final/config.json`));
   assertEquals([found.layer_norm_eps, found.rotary_emb_base, found.max_position_embeddings], [0.25, 77, 16]);
 });
+
+Deno.test("a model with more rows than its tokenizer has tokens samples tokens only", async () => {
+  await trained;
+  const flags = ["--tokenizer", `${final}/tokenizer.json`, "--vocabulary", "2000", ...out, "--name", "padded"];
+  const { code, stdout, stderr } = await pretrainTiny(...flags, "--steps", "2", "--sample-tokens", "20");
+  assertEquals([code, stderr], [0, ""]);
+  assertStringIncludes(stdout, 'sample: "The American people');
+});
