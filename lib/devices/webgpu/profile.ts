@@ -66,7 +66,7 @@ export class Profiler implements Disposable {
     const times = new BigUint64Array(await this.#transfer.download(resolved, 0, bytes));
     const totals = new Map<string, { calls: number; ns: number; flops: number; bytes: number }>();
     const parts = new Map<unknown, number>();
-    for (const { launch } of steps) parts.set(launch.node, (parts.get(launch.node) ?? 0) + 1);
+    for (const { node } of new Set(steps.map(({ launch }) => launch))) parts.set(node, (parts.get(node) ?? 0) + 1);
     steps.forEach(({ launch }, i) => {
       const total = totals.get(launch.kernel.name) ?? { calls: 0, ns: 0, flops: 0, bytes: 0 };
       totals.set(launch.kernel.name, total);

@@ -2,6 +2,7 @@ import {
   accumulate,
   ALIGNED_ROWS,
   BYTES_PER_ELEMENT,
+  type Cost,
   defineOp,
   type Dispatch,
   type Op,
@@ -26,6 +27,10 @@ interface Attributes {
   readonly accumulate: boolean;
 }
 
+function work(values: number, normalised: boolean): Cost {
+  return { flops: (normalised ? 4 : 1) * values, bytes: (normalised ? 2 : 1) * BYTES_PER_ELEMENT * values };
+}
+
 const columnSumOp: Op<Attributes> = defineOp({
   name: "columnSum",
   infer([dy], { accumulate }) {
@@ -34,10 +39,7 @@ const columnSumOp: Op<Attributes> = defineOp({
     return accumulate ? [strips] : [strips, { shape: [width] }];
   },
   updates: (inputs, { accumulate }) => accumulate ? [inputs.length - 1] : [],
-  cost: ({ inputs: [dy], attributes: { normalised } }) => ({
-    flops: (normalised ? 4 : 1) * dy!.size,
-    bytes: (normalised ? 2 : 1) * BYTES_PER_ELEMENT * dy!.size,
-  }),
+  cost: ({ inputs: [dy], attributes: { normalised } }) => work(dy!.size, normalised),
   webgpu({ inputs, outputs: [partials, fresh], attributes }, target) {
     const [dy, x, mean, rstd] = inputs;
     const { rows: total, width } = rowsOf(dy!);
@@ -59,6 +61,7 @@ const columnSumOp: Op<Attributes> = defineOp({
       ],
       uniforms: [count, width / per, STRIP, Math.ceil(count / STRIP)],
       groups: [columns, Math.ceil(count / STRIP), 1],
+      work: work(count * width, attributes.normalised),
     }));
     return [...dispatches, {
       kernel: second,
@@ -66,6 +69,7 @@ const columnSumOp: Op<Attributes> = defineOp({
       bindings: [whole(partials!), whole(out)],
       uniforms: [partials!.shape[0]!, width / per],
       groups: [columns, 1, 1],
+      work: work(partials!.size, false),
     }];
   },
 });

@@ -51,12 +51,14 @@ export function sumDispatches(x: Tensor, parts: SumParts, target: Target): Dispa
       bindings: [rows(x, start, count, 1), whole(partials)],
       uniforms: [count, partials.size],
       groups: grid(partials.size, SIZE),
+      work: { flops: (squared ? 2 : 1) * count, bytes: BYTES_PER_ELEMENT * count },
     },
     {
       ...combined,
       constants: { ...combined.constants, ACCUMULATE: accumulate || part > 0 },
       bindings: [whole(partials), whole(out)],
       uniforms: [partials.size / per, float(scale)],
+      work: { flops: partials.size, bytes: BYTES_PER_ELEMENT * partials.size },
     },
   ]);
 }
