@@ -57,9 +57,10 @@ export function lossChart(rows: readonly ChartRow[], options: ChartOptions = {})
   const training = rows.map(({ tokens, loss }) => ({ tokens, bits: loss * bitsPerNat }));
   const validation = validated.map(({ tokens, val_bpb }) => ({ tokens, bits: val_bpb! }));
   const first = rows.find((row) => row.unigram_bpb !== undefined);
+  // Each name stands at the end of its line that the curves do not come near.
   const baselines = [
-    { name: "unigram baseline", bits: first?.unigram_bpb },
-    { name: "bigram baseline", bits: first?.bigram_bpb },
+    { name: "unigram baseline", bits: first?.unigram_bpb, tokens: validation.at(-1)!.tokens, textAnchor: "end" },
+    { name: "bigram baseline", bits: first?.bigram_bpb, tokens: training[0]!.tokens, textAnchor: "start" },
   ].filter(({ bits }) => bits !== undefined);
   const end = { tokens: validation.at(-1)!.tokens, bits: validation.at(-1)!.bits };
 
@@ -79,7 +80,16 @@ export function lossChart(rows: readonly ChartRow[], options: ChartOptions = {})
       Plot.text([title], { frameAnchor: "top-left", dy: -56, fontSize: 16, fontWeight: 600 }),
       Plot.text(["↑ bits per byte"], { frameAnchor: "top-left", dx: -36, dy: -26 }),
       Plot.ruleY(baselines, { y: "bits", stroke: INK, strokeDasharray: "4 4", strokeOpacity: 0.6 }),
-      Plot.text(baselines, { x: end.tokens, y: "bits", text: "name", textAnchor: "end", dy: -8, fillOpacity: 0.8 }),
+      ...baselines.map((baseline) =>
+        Plot.text([baseline], {
+          x: "tokens",
+          y: "bits",
+          text: "name",
+          textAnchor: baseline.textAnchor as "start" | "end",
+          dy: -8,
+          fillOpacity: 0.8,
+        })
+      ),
       Plot.line(training, { x: "tokens", y: "bits", stroke: TRAINING, strokeOpacity: 0.7 }),
       Plot.line(validation, { x: "tokens", y: "bits", stroke: VALIDATION, strokeWidth: 2.5 }),
       Plot.dot(validation, { x: "tokens", y: "bits", fill: VALIDATION, r: 4 }),
