@@ -5,7 +5,7 @@ import { initialise } from "../../lib/model/initialise.ts";
 import { presets } from "../../lib/model/presets.ts";
 import { runTask } from "../tasks/run_task.ts";
 import { startTask } from "./started_task.ts";
-import { hashesOf, outcomeOf, pretrainTiny, tinyFlags } from "./tiny_run.ts";
+import { hashesOf, outcomeOf, pretrainTiny, STEPS, tinyFlags } from "./tiny_run.ts";
 
 const shared = await Deno.makeTempDir();
 const out = `${shared}/runs`;
@@ -30,9 +30,6 @@ async function assertRefused(flags: string[], code: 1 | 2, reason: string | RegE
   assert(line!.startsWith("error: ") && end === "" && more.length === 0, `one line must be printed: ${result.stderr}`);
   assertEquals(await exists(`${out}/refused`), false, "a run that cannot start must leave nothing");
 }
-
-const sentences = (count: number) =>
-  Array.from({ length: count }, (_, i) => `Sentence number ${i}, and so on.\n`).join("");
 
 Deno.test("flags and config files that are wrong", async () => {
   await assertRefused(["--stepz", "3"], 2, "Cannot use --stepz: there is no such flag; did you mean --steps?");
@@ -132,7 +129,17 @@ Deno.test("a run of that name is not begun again", async () => {
   assertEquals(await outcomeOf(`${out}/there`), before);
 });
 
-Deno.test("a run whose loss is no number stops at that step and keeps what it saved", async () => {
+Deno.test("a run whose loss is no number stops at that step", async () => {
+  const flags = ["--out", out, "--name", "absurd", "--lr", "1e6", "--warmup", "0", "--checkpoint-every", "0"];
+  const { code, stderr } = await pretrainTiny(...flags);
+  assertEquals(code, 1);
+  const rule = /^error: Cannot go on after step (\d+): loss and gradient norm must be finite, found [^;]*; nothing was/;
+  assertMatch(stderr, rule);
+  assert(Number(rule.exec(stderr)![1]) < STEPS, stderr);
+  assertEquals(await exists(`${out}/absurd/final`), false);
+});
+
+Deno.test("what was saved before the loss was no number is kept, and has no such weights", async () => {
   // The rate rises so steeply that the first checkpoint is still a good one.
   const flags = ["--out", out, "--name", "diverging", "--lr", "1e15", "--checkpoint-every", "1", "--warmup", "47"];
   const { code, stderr } = await pretrainTiny(...flags);

@@ -72,8 +72,6 @@ Deno.test("Ctrl-C finishes the step, saves and says how to resume; the resumed r
   const { log, checkpoints } = await whole;
   await using task = startTask("pretrain", [...tinyFlags, ...place("stopped")]);
   await task.printed(/^ +10 /m);
-  // A terminal and `deno task` both send it, a moment apart.
-  task.kill("SIGINT");
   task.kill("SIGINT");
   const { code, stdout, stderr } = await task.ended;
   assertEquals([code, stderr], [130, "\nfinishing this step; press Ctrl-C again to end at once\n"]);

@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { inFolder } from "../io/temporary_folder.ts";
+import { runTask } from "../tasks/run_task.ts";
 import { hashesOf, outcomeOf, pretrainTiny, STEPS } from "./tiny_run.ts";
 
 const shared = await Deno.makeTempDir();
@@ -35,7 +36,7 @@ Deno.test("a run that is prolonged ends as one that was as long from the beginni
   const final = `step-0000${STEPS}`;
   assertEquals((await outcomeOf(`${shared}/short`)).checkpoints[final], (await whole).checkpoints[final]);
 
-  const again = await pretrainTiny(...place("short"), ...constant, "--resume");
+  const again = await runTask("pretrain", ["--resume", `${shared}/short`]);
   assertStringIncludes(again.stdout, `has taken ${STEPS} of ${STEPS} steps`, "the longer budget is remembered");
 });
 

@@ -2,7 +2,7 @@ import type { TaskResult } from "../tasks/run_task.ts";
 
 /** A task that is under way. */
 export interface StartedTask extends AsyncDisposable {
-  /** Sends a signal. */
+  /** Sends a signal; one that comes too late is of no effect. */
   kill(signal: Deno.Signal): void;
   /** Waits until its standard output has a line that the pattern matches. */
   printed(pattern: RegExp): Promise<void>;
@@ -35,8 +35,15 @@ export function startTask(name: string, args: readonly string[]): StartedTask {
     await reading;
     return { code, signal, stdout: text, stderr: await complaints };
   })();
+  const kill = (signal: Deno.Signal) => {
+    try {
+      child.kill(signal);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+    }
+  };
   return {
-    kill: (signal) => child.kill(signal),
+    kill,
     async printed(pattern) {
       while (!pattern.test(text)) {
         if (!await Promise.race([heard.promise.then(() => true), ended.then(() => false)])) {
@@ -46,11 +53,7 @@ export function startTask(name: string, args: readonly string[]): StartedTask {
     },
     ended,
     async [Symbol.asyncDispose]() {
-      try {
-        child.kill("SIGKILL");
-      } catch {
-        // It has ended.
-      }
+      kill("SIGKILL");
       await ended;
     },
   };
