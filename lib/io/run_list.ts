@@ -1,5 +1,5 @@
 /**
- * The runs in a folder.
+ * Where runs lie.
  *
  * @module
  */
@@ -30,4 +30,16 @@ export async function listRuns(out: string, name: string): Promise<ListedRun[]> 
     return /^[1-9]\d{0,8}$/.test(suffix) ? [{ path, number: Number(suffix) }] : [];
   });
   return runs.sort((a, b) => a.number - b.number);
+}
+
+/**
+ * Finds the run that a path means: that of a checkpoint, or the path itself.
+ *
+ * @returns the run's path, and the checkpoint's folder if the path is one or a link to one
+ */
+export async function runOf(path: string): Promise<{ path: string; folder?: string }> {
+  if (!await exists(`${path}/trainer.json`)) return { path };
+  // `final` is a link, so only its target tells where the run is.
+  const folder = await withFile("read", path, () => Deno.realPath(path));
+  return { path: folder.split("/").slice(0, -2).join("/"), folder };
 }

@@ -7,10 +7,10 @@
 import { UsageError } from "../cli/usage_error.ts";
 import { toFlag } from "../cli/fields.ts";
 import { type Checkpoint, latestCheckpoint, readCheckpoint } from "../io/checkpoint.ts";
-import { FileError, withFile } from "../io/file_error.ts";
+import { FileError } from "../io/file_error.ts";
 import { exists } from "../io/files.ts";
 import { RunDirectory } from "../io/run_directory.ts";
-import { listRuns } from "../io/run_list.ts";
+import { listRuns, runOf } from "../io/run_list.ts";
 import { type ConfigSources, type PretrainConfig, type PretrainOptions, resolveConfig } from "./config.ts";
 import { configOfFolder, type Initial, readInitial } from "./initial.ts";
 
@@ -151,14 +151,6 @@ async function readStored(directory: RunDirectory): Promise<PretrainConfig> {
     const reason = `it must be the config of a run, found: ${error.message.replace(/^Cannot /, "cannot ")}`;
     throw new FileError("read", directory.config, reason, error);
   }
-}
-
-/** The run directory that a path means: that of a checkpoint, or the path itself. */
-async function runOf(path: string): Promise<{ path: string; folder?: string }> {
-  if (!await exists(`${path}/trainer.json`)) return { path };
-  // `final` is a link, so only its target tells where the run is.
-  const folder = await withFile("read", path, () => Deno.realPath(path));
-  return { path: folder.split("/").slice(0, -2).join("/"), folder };
 }
 
 /** Run directories of a config's name, newest first. */
