@@ -73,9 +73,8 @@ export function differentiate(graph: Graph, options: DifferentiateOptions): Map<
     const changed = node.updates.find(reached);
     if (changed) {
       throw new RangeError(
-        `Cannot differentiate ${describe(of)}: ${node.op.name} changes ${
-          describe(changed)
-        } in place; make a new tensor`,
+        `Cannot differentiate ${describe(of)}: ${node.op.name} changes ${describe(changed)} in place; ` +
+          "make a new tensor",
       );
     }
     if (!node.outputs.some(reached)) continue;

@@ -1,4 +1,5 @@
-import { BYTES_PER_ELEMENT, describe, type Tensor } from "./tensor.ts";
+import type { Cost } from "./cost.ts";
+import { ALIGNED_ELEMENTS, BYTES_PER_ELEMENT, describe, type Tensor } from "./tensor.ts";
 
 /** A WGSL kernel: a file's text and the name under which profiles show it. */
 export interface Kernel {
@@ -34,7 +35,7 @@ export interface Dispatch {
   /** Workgroups of each axis. */
   readonly groups: readonly [number, number, number];
   /** Work of this launch, where a node's launches do different things. @default an equal share of the node's cost */
-  readonly work?: { readonly flops: number; readonly bytes: number };
+  readonly work?: Cost;
 }
 
 /** What an op may know of the adapter that it is lowered for. */
@@ -47,8 +48,8 @@ export interface Target {
   readonly subgroupSize: number;
 }
 
-/** Rows (or elements) that are a whole number of binding alignments, 256 bytes, whatever the row length. */
-export const ALIGNED_ROWS = 64;
+/** Rows that are a whole number of binding alignments, whatever their length. */
+export const ALIGNED_ROWS = ALIGNED_ELEMENTS;
 
 /** Workgroups that one axis of a launch holds. */
 export const MAX_GROUPS = 65535;

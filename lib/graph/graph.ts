@@ -1,13 +1,16 @@
 import type { Op } from "./op.ts";
-import { describe, type DType, type Role, sizeOf, type Tensor, type TensorSpec } from "./tensor.ts";
+import { ALIGNED_ELEMENTS, describe, type DType, type Role, sizeOf, type Tensor, type TensorSpec } from "./tensor.ts";
 
-/** One application of an op. Nodes run in an order that keeps every read and write in its recorded place. */
-export interface Node {
+/**
+ * One application of an op with attributes `A`. Nodes run in an order that keeps every read and write in its recorded
+ * place.
+ */
+// deno-lint-ignore no-explicit-any -- a graph holds nodes of any attributes; the op alone looks inside
+export interface Node<A = any> {
   /** Place in the recorded order. */
   readonly index: number;
   /** What is applied. */
-  // deno-lint-ignore no-explicit-any -- a node holds an op of any attributes; the op alone looks inside
-  readonly op: Op<any>;
+  readonly op: Op<A>;
   /** Tensors that it reads. */
   readonly inputs: readonly Tensor[];
   /** Tensors that it makes. */
@@ -15,8 +18,7 @@ export interface Node {
   /** Those of the inputs that the op changes in place. */
   readonly updates: readonly Tensor[];
   /** The op's attributes. */
-  // deno-lint-ignore no-explicit-any -- as above
-  readonly attributes: any;
+  readonly attributes: A;
 }
 
 /** Data of a constant tensor. */
@@ -49,11 +51,10 @@ export class Graph {
 
   /** Adds a tensor whose values never change. */
   constant(name: string, shape: readonly number[], data: ConstantData): Tensor {
-    if (sizeOf(shape) !== data.length) {
+    const size = sizeOf(shape);
+    if (size !== data.length) {
       throw new RangeError(
-        `Cannot add constant '${name}': shape [${shape.join(", ")}] needs ${
-          sizeOf(shape)
-        } values, found ${data.length}`,
+        `Cannot add constant '${name}': shape [${shape.join(", ")}] needs ${size} values, found ${data.length}`,
       );
     }
     const tensor = this.#declare(name, { shape, dtype: data instanceof Uint32Array ? "u32" : "f32" }, "constant");
@@ -67,10 +68,10 @@ export class Graph {
    * @param offset Where the part starts in `base`, in elements; a multiple of 64, because devices bind at 256 bytes.
    */
   view(base: Tensor, name: string, offset: number, shape: readonly number[]): Tensor {
-    if (offset < 0 || offset % 64 !== 0 || offset + sizeOf(shape) > base.size) {
+    if (offset < 0 || offset % ALIGNED_ELEMENTS !== 0 || offset + sizeOf(shape) > base.size) {
       throw new RangeError(
-        `Cannot view ${describe(base)} as '${name}' [${shape.join(", ")}]: offset must be a multiple of 64 and the ` +
-          `part must end inside, found offset ${offset}`,
+        `Cannot view ${describe(base)} as '${name}' [${shape.join(", ")}]: offset must be a multiple of ` +
+          `${ALIGNED_ELEMENTS} and the part must end inside, found offset ${offset}`,
       );
     }
     return this.#declare(name, { shape, dtype: base.dtype }, base.role, base.base, base.offset + offset);

@@ -1,14 +1,7 @@
+import type { Cost } from "./cost.ts";
 import type { Dispatch, Target } from "./dispatch.ts";
 import type { Node } from "./graph.ts";
 import type { Tensor, TensorSpec } from "./tensor.ts";
-
-/** Work of one application of an op, for profiles and for honest cost tables. */
-export interface Cost {
-  /** Floating-point operations; a multiply and an add count two. */
-  readonly flops: number;
-  /** Bytes read and written if every operand is touched once. */
-  readonly bytes: number;
-}
 
 /**
  * An op's gradient with respect to one input, not yet computed.
@@ -44,12 +37,16 @@ export interface Op<A> {
   /** One contribution for each input, undefined for those that have no gradient. */
   gradient?(context: GradientContext<A>): (Contribution | undefined)[];
   /** Work of one application. */
-  cost(node: Node): Cost;
+  cost(node: Node<A>): Cost;
   /** The dispatches that compute a node on WebGPU. */
-  webgpu(node: Node, target: Target): Dispatch[];
+  webgpu(node: Node<A>, target: Target): Dispatch[];
 }
 
-/** Fixes an op's attribute type and checks its parts. Each op lives in a room of its own under `lib/ops`. */
+/**
+ * Declares an op: returns it as it is, once the compiler has fixed its attribute type and checked its parts against it.
+ *
+ * Each op of ours lives in a room of its own under `lib/ops`.
+ */
 export function defineOp<A>(op: Op<A>): Op<A> {
   return op;
 }

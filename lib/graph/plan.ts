@@ -1,9 +1,6 @@
 import type { Graph, Node } from "./graph.ts";
 import { schedule } from "./schedule.ts";
-import { BYTES_PER_ELEMENT, isPersistent, type Tensor } from "./tensor.ts";
-
-/** Memory is handed out in whole binding alignments, so that any slot can be bound as vectors of four. */
-const ALIGNMENT = 256;
+import { BINDING_ALIGNMENT, BYTES_PER_ELEMENT, isPersistent, type Tensor } from "./tensor.ts";
 
 /** Where every tensor of a graph lives, and in which order its nodes run. */
 export interface Plan {
@@ -25,9 +22,9 @@ export interface Plan {
   readonly unsharedBytes: number;
 }
 
-/** Bytes that a tensor occupies once it is aligned. */
-export function alignedBytes(tensor: Tensor): number {
-  return Math.ceil((tensor.size * BYTES_PER_ELEMENT) / ALIGNMENT) * ALIGNMENT;
+/** Counts the bytes that a tensor occupies: whole binding alignments, so that any slot can be bound as vectors of four. */
+export function alignedBytes({ size }: { readonly size: number }): number {
+  return Math.ceil(size * BYTES_PER_ELEMENT / BINDING_ALIGNMENT) * BINDING_ALIGNMENT;
 }
 
 /**

@@ -45,6 +45,12 @@ export interface TensorSpec {
 /** Bytes of one element; both element types have four. */
 export const BYTES_PER_ELEMENT = 4;
 
+/** Bytes of which a binding's start is a multiple: the largest `minStorageBufferOffsetAlignment` of any adapter. */
+export const BINDING_ALIGNMENT = 256;
+
+/** Elements of which a binding's start is a multiple. */
+export const ALIGNED_ELEMENTS = BINDING_ALIGNMENT / BYTES_PER_ELEMENT;
+
 /** Number of elements of a shape; a scalar, `[]`, has one. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);

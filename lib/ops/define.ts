@@ -3,9 +3,10 @@
  *
  * @module
  */
-export { type Contribution, type Cost, defineOp, type GradientContext, type Op } from "../graph/op.ts";
+export type { Cost } from "../graph/cost.ts";
+export { defineOp, type Op } from "../graph/op.ts";
 export type { Node } from "../graph/graph.ts";
-export { BYTES_PER_ELEMENT, describe, type Tensor, type TensorSpec } from "../graph/tensor.ts";
+export { ALIGNED_ELEMENTS, BYTES_PER_ELEMENT, describe, type Tensor } from "../graph/tensor.ts";
 export {
   ALIGNED_ROWS,
   type Dispatch,

@@ -1,3 +1,4 @@
+import { alignedBytes } from "../../graph/plan.ts";
 import { BYTES_PER_ELEMENT } from "../../graph/tensor.ts";
 import type { HostData, Store, StoreEntry } from "../device.ts";
 import type { Buffer, Memory } from "./memory.ts";
@@ -16,7 +17,7 @@ export class WebGPUStore implements Store {
   constructor(entries: readonly StoreEntry[], memory: Memory, transfer: Transfer) {
     this.entries = entries;
     this.#transfer = transfer;
-    const sizes = entries.map(({ size }) => Math.ceil(size / 64) * 64 * BYTES_PER_ELEMENT);
+    const sizes = entries.map(alignedBytes);
     this.bytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
     memory.reserve(entries.map(({ name }) => name).join(", "), this.bytes);
     using owned = new DisposableStack();

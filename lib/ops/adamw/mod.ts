@@ -1,9 +1,20 @@
-import { BYTES_PER_ELEMENT, defineOp, float, grid, type Op, rowRanges, rows, type Tensor, whole } from "../define.ts";
+import {
+  ALIGNED_ELEMENTS,
+  BYTES_PER_ELEMENT,
+  defineOp,
+  float,
+  grid,
+  type Op,
+  rowRanges,
+  rows,
+  type Tensor,
+  whole,
+} from "../define.ts";
 import source from "./adamw.wgsl" with { type: "text" };
 
 const SIZE = 64;
 /** Values that share one decay flag: the alignment of parameters in a page. */
-export const DECAY_BLOCK = 64;
+export const DECAY_BLOCK = ALIGNED_ELEMENTS;
 const kernel = { name: "adamw", source };
 
 /** AdamW's constants. */

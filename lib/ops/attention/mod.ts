@@ -1,5 +1,6 @@
 import {
   accumulate,
+  ALIGNED_ELEMENTS,
   BYTES_PER_ELEMENT,
   defineOp,
   describe,
@@ -67,8 +68,7 @@ const attentionGradientOp: Op<AttentionLayout> = defineOp({
 });
 
 /** Multiply-adds of one product over all visible pairs of query and key, each pair over the head's dimensions. */
-function products({ inputs: [qkv], attributes }: Node): number {
-  const { batch, sequence } = attributes as AttentionLayout;
+function products({ inputs: [qkv], attributes: { batch, sequence } }: Node<AttentionLayout>): number {
   return batch * sequence * (sequence + 1) / 2 * rowsOf(qkv!).width / 3;
 }
 
@@ -80,8 +80,8 @@ interface Pass {
 }
 
 /** Launches passes over ranges of whole sequences, each small enough to bind. */
-function lower(node: Node, target: Target, passes: readonly Pass[]): Dispatch[] {
-  const { batch, sequence, heads } = node.attributes as AttentionLayout;
+function lower(node: Node<AttentionLayout>, target: Target, passes: readonly Pass[]): Dispatch[] {
+  const { batch, sequence, heads } = node.attributes;
   const qkv = node.inputs[0]!;
   const size = rowsOf(qkv).width / (3 * heads);
   const ofSequence = (tensor: Tensor) => tensor.size / batch;
@@ -101,7 +101,7 @@ function lower(node: Node, target: Target, passes: readonly Pass[]): Dispatch[] 
 /** The least number of sequences whose statistics, one value a row and head, are whole binding alignments. */
 function alignedSequences(statistics: number): number {
   let count = 1;
-  while (count * statistics % 64 !== 0) count *= 2;
+  while (count * statistics % ALIGNED_ELEMENTS !== 0) count *= 2;
   return count;
 }
 

@@ -62,10 +62,8 @@ const linearCrossEntropyOp: Op<Attributes> = defineOp({
   gradient({ inputs: [hidden, , , accumulator], outputs: [, , , , dhidden], upstream: [seed], attributes }) {
     if (!attributes.gradient || hidden!.graph.constants.get(seed!)?.[0] !== 1) {
       throw new RangeError(
-        `Cannot differentiate the loss of ${
-          describe(hidden!)
-        }: its gradient is computed with it, for an upstream of 1; ` +
-          "pass 'gradient', differentiate the loss itself and weigh it with 'scale'",
+        `Cannot differentiate the loss of ${describe(hidden!)}: its gradient is computed with it, for an upstream ` +
+          "of 1; pass 'gradient', differentiate the loss itself and weigh it with 'scale'",
       );
     }
     return [(total) => accumulate(total, dhidden!), (total) => {
@@ -123,7 +121,7 @@ const linearCrossEntropyOp: Op<Attributes> = defineOp({
 });
 
 /** The launches that turn a chunk's logits, one row for each position of `chunk`, into losses and gradients. */
-function lossRows(node: Node, chunk: Range, target: Target): Dispatch[] {
+function lossRows(node: Node<Attributes>, chunk: Range, target: Target): Dispatch[] {
   const { inputs: [, , targets], outputs: [, losses, , logits], attributes } = node;
   const vocabulary = logits!.shape[1]!;
   const { per, launch } = lossKernel(vocabulary, target.tiled("crossEntropy"));

@@ -48,10 +48,8 @@ const embeddingOp: Op<Attributes> = defineOp({
     return [undefined, (sum) => {
       if (sum?.role !== "gradient" || !buckets) {
         throw new RangeError(
-          `Cannot differentiate the embedding in ${
-            describe(table!)
-          }: it needs token buckets and an accumulator; pass ` +
-            "'buckets' to embedding() and 'into' to differentiate()",
+          `Cannot differentiate the embedding in ${describe(table!)}: it needs token buckets and an accumulator; ` +
+            "pass 'buckets' to embedding() and 'into' to differentiate()",
         );
       }
       table!.graph.apply(embeddingGradientOp, [dy!, buckets.order, buckets.starts, buckets.ids, sum], {});

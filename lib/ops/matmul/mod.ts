@@ -158,10 +158,8 @@ export function matmul(a: Tensor, b: Tensor, { form = "NN", alpha = 1 }: MatmulO
   const matrices = a.shape.length >= 2 && b.shape.length >= 2;
   if (!matrices || inner !== k || lead.join() !== b.shape.slice(0, -2).join()) {
     throw new RangeError(
-      `Cannot multiply ${describe(a)} and ${
-        describe(b)
-      } in form ${form}: the dimension that is summed and all but the ` +
-        "last two must be the same in both",
+      `Cannot multiply ${describe(a)} and ${describe(b)} in form ${form}: the dimension that is summed and all but ` +
+        "the last two must be the same in both",
     );
   }
   const batch = lead.reduce((count, length) => count * length, 1);
