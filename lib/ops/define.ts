@@ -1,5 +1,5 @@
 /**
- * What an op's room imports: the op contract of `lib/graph`, and the helpers that lower an op to kernel launches.
+ * What the rooms of `lib/ops` import from `lib/graph`: the contract of an op, and what lowers an op to kernel launches.
  *
  * @module
  */
@@ -20,5 +20,4 @@ export {
   type View,
   whole,
 } from "../graph/dispatch.ts";
-export { accumulate, add } from "./add/mod.ts";
-export { rowsOf, vectors } from "./rows.ts";
+export { rowsOf } from "./rows.ts";

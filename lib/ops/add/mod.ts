@@ -1,6 +1,16 @@
-import { defineOp, type Op } from "../../graph/op.ts";
-import { type Dispatch, float, grid, rowRanges, rows, type Target } from "../../graph/dispatch.ts";
-import { BYTES_PER_ELEMENT, describe, type Tensor } from "../../graph/tensor.ts";
+import {
+  BYTES_PER_ELEMENT,
+  defineOp,
+  describe,
+  type Dispatch,
+  float,
+  grid,
+  type Op,
+  rowRanges,
+  rows,
+  type Target,
+  type Tensor,
+} from "../define.ts";
 import source from "./add.wgsl" with { type: "text" };
 
 const SIZE = 64;

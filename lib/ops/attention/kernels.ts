@@ -1,5 +1,5 @@
-import { type Dispatch, float, grid, vectors } from "../define.ts";
-import type { VectorKernel } from "../rows.ts";
+import { type Dispatch, float, grid } from "../define.ts";
+import { type VectorKernel, vectors } from "../vectors/mod.ts";
 import rowsSource from "./rows.wgsl" with { type: "text" };
 import forward from "./forward.wgsl" with { type: "text" };
 import backwardQueries from "./backward_queries.wgsl" with { type: "text" };

@@ -1,5 +1,4 @@
 import {
-  accumulate,
   ALIGNED_ELEMENTS,
   BYTES_PER_ELEMENT,
   defineOp,
@@ -13,6 +12,7 @@ import {
   type Target,
   type Tensor,
 } from "../define.ts";
+import { accumulate } from "../add/mod.ts";
 import { type AttentionKernel, kernels, launch } from "./kernels.ts";
 
 /** How the rows of a fused projection are divided into sequences and heads. */

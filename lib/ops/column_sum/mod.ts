@@ -1,5 +1,4 @@
 import {
-  accumulate,
   ALIGNED_ROWS,
   BYTES_PER_ELEMENT,
   type Cost,
@@ -10,9 +9,10 @@ import {
   rows,
   rowsOf,
   type Tensor,
-  vectors,
   whole,
 } from "../define.ts";
+import { accumulate } from "../add/mod.ts";
+import { vectors } from "../vectors/mod.ts";
 import partial from "./partial.wgsl" with { type: "text" };
 import combine from "./combine.wgsl" with { type: "text" };
 

@@ -1,5 +1,4 @@
 import {
-  accumulate,
   ALIGNED_ROWS,
   BYTES_PER_ELEMENT,
   defineOp,
@@ -15,6 +14,7 @@ import {
   type Tensor,
   whole,
 } from "../define.ts";
+import { accumulate } from "../add/mod.ts";
 import { matmulDispatches } from "../matmul/mod.ts";
 import { reduction } from "../reduction/mod.ts";
 import { sumDispatches, sumPartials } from "../sum/mod.ts";

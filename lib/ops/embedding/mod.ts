@@ -7,9 +7,9 @@ import {
   rowRanges,
   rows,
   type Tensor,
-  vectors,
   whole,
 } from "../define.ts";
+import { vectors } from "../vectors/mod.ts";
 import forward from "./forward.wgsl" with { type: "text" };
 import backward from "./backward.wgsl" with { type: "text" };
 

@@ -1,5 +1,4 @@
 import {
-  accumulate,
   BYTES_PER_ELEMENT,
   defineOp,
   describe,
@@ -13,6 +12,7 @@ import {
   type Tensor,
   whole,
 } from "../define.ts";
+import { accumulate } from "../add/mod.ts";
 import { zeros } from "../zeros/mod.ts";
 import source from "./gather.wgsl" with { type: "text" };
 

@@ -1,5 +1,4 @@
 import {
-  accumulate,
   BYTES_PER_ELEMENT,
   defineOp,
   type Dispatch,
@@ -10,6 +9,7 @@ import {
   type Target,
   type Tensor,
 } from "../define.ts";
+import { accumulate } from "../add/mod.ts";
 import functions from "./functions.wgsl" with { type: "text" };
 import source from "./gelu.wgsl" with { type: "text" };
 

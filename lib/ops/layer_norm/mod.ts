@@ -1,5 +1,4 @@
 import {
-  accumulate,
   BYTES_PER_ELEMENT,
   defineOp,
   describe,
@@ -11,6 +10,7 @@ import {
   type Tensor,
   whole,
 } from "../define.ts";
+import { accumulate } from "../add/mod.ts";
 import { columnSum } from "../column_sum/mod.ts";
 import { reduction } from "../reduction/mod.ts";
 import forward from "./forward.wgsl" with { type: "text" };

@@ -1,5 +1,6 @@
 // What the matrix kernels share: C = alpha op(A) op(B), then bias, residual or accumulation. Indices count elements.
-// Vec, LANES, a4, b4, part and activate come from kernels.ts: vectors of four where every row starts at one, else single values.
+// Vec and LANES come from vectors/, a4, b4 and part from four.wgsl or one.wgsl: vectors of four where every row starts at
+// one, else single values; activate comes from plain.wgsl or activated.wgsl.
 const NN = 0u; // C[m, n] = sum over k of A[m, k] B[k, n]
 const NT = 1u; // C[m, n] = sum over k of A[m, k] B[n, k]
 const TN = 2u; // C[m, n] = sum over k of A[k, m] B[k, n]

@@ -1,27 +1,13 @@
 import type { Kernel } from "../define.ts";
 import { geluFunctions } from "../gelu/mod.ts";
+import { vectors } from "../vectors/mod.ts";
+import activated from "./activated.wgsl" with { type: "text" };
+import four from "./four.wgsl" with { type: "text" };
 import shared from "./interface.wgsl" with { type: "text" };
+import one from "./one.wgsl" with { type: "text" };
+import plain from "./plain.wgsl" with { type: "text" };
 import software from "./software.wgsl" with { type: "text" };
 import tiled from "./tiled.wgsl" with { type: "text" };
-
-const FOUR = `alias Vec = vec4f;
-const LANES = 4u;
-fn a4(i: u32) -> vec4f { return a[i / 4u]; }
-fn b4(i: u32) -> vec4f { return b[i / 4u]; }
-fn part(v: vec4f, j: u32) -> Vec { return v; }
-fn wide(v: Vec) -> vec4f { return v; }
-`;
-const ONE = `alias Vec = f32;
-const LANES = 1u;
-fn a4(i: u32) -> vec4f { return vec4f(a[i], a[i + 1u], a[i + 2u], a[i + 3u]); }
-fn b4(i: u32) -> vec4f { return vec4f(b[i], b[i + 1u], b[i + 2u], b[i + 3u]); }
-fn part(v: vec4f, j: u32) -> Vec { return v[j]; }
-fn wide(v: Vec) -> vec4f { return vec4f(v); }
-`;
-const PLAIN = "fn activate(i: u32, value: Vec) {}\n";
-const ACTIVATED = `@group(0) @binding(6) var<storage, read_write> activated: array<Vec>;
-fn activate(i: u32, value: Vec) { activated[i] = part(gelu(wide(value)), 0u); }
-`;
 
 /** Rows and columns of C that one workgroup of the software kernel computes. */
 export const SOFTWARE_TILE = { rows: 16, columns: 32 };
@@ -42,10 +28,10 @@ export interface Variant {
   readonly activation: boolean;
 }
 
-/** The text of a matrix multiplication kernel. */
-export function matmulKernel(variant: Variant): Kernel {
-  const { tiled: blocked, aligned, activation } = variant;
-  const name = ["matmul", blocked && "tiled", activation && "gelu", !aligned && "scalar"].filter(Boolean).join(".");
-  const epilogue = activation ? geluFunctions + ACTIVATED : PLAIN;
-  return { name, source: (aligned ? FOUR : ONE) + epilogue + shared + (blocked ? tiled : software) };
+/** Puts the text of a matrix multiplication kernel together. */
+export function matmulKernel({ tiled: blocked, aligned, activation }: Variant): Kernel {
+  const name = ["matmul", blocked && "tiled", activation && "gelu"].filter(Boolean).join(".");
+  const access = aligned ? four : one;
+  const epilogue = activation ? geluFunctions + activated : plain;
+  return vectors(name, access + epilogue + shared + (blocked ? tiled : software))(aligned ? 4 : 1).kernel;
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { accumulate, defineOp, describe, type Op, type Tensor, whole } from "../define.ts";
+import { defineOp, describe, type Op, type Tensor, whole } from "../define.ts";
+import { accumulate } from "../add/mod.ts";
 import { columnSum } from "../column_sum/mod.ts";
 import { type Activation, geluGradient } from "../gelu/mod.ts";
 import { type Form, matmulCost, matmulDispatches } from "./dispatch.ts";

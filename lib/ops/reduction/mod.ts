@@ -1,5 +1,5 @@
-import { type Dispatch, grid } from "../../graph/dispatch.ts";
-import { vectors } from "../rows.ts";
+import { type Dispatch, grid } from "../define.ts";
+import { vectors } from "../vectors/mod.ts";
 import direct from "./direct.wgsl" with { type: "text" };
 import tiled from "./tiled.wgsl" with { type: "text" };
 

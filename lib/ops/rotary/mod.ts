@@ -1,5 +1,4 @@
 import {
-  accumulate,
   BYTES_PER_ELEMENT,
   defineOp,
   describe,
@@ -10,9 +9,10 @@ import {
   rows,
   rowsOf,
   type Tensor,
-  vectors,
   whole,
 } from "../define.ts";
+import { accumulate } from "../add/mod.ts";
+import { vectors } from "../vectors/mod.ts";
 import source from "./rotary.wgsl" with { type: "text" };
 import { rotaryTable } from "./table.ts";
 

@@ -1,5 +1,4 @@
 import {
-  add,
   BYTES_PER_ELEMENT,
   defineOp,
   type Dispatch,
@@ -12,6 +11,7 @@ import {
   type Tensor,
   whole,
 } from "../define.ts";
+import { add } from "../add/mod.ts";
 import { reduction } from "../reduction/mod.ts";
 import combine from "./combine.wgsl" with { type: "text" };
 import partial from "./partial.wgsl" with { type: "text" };
