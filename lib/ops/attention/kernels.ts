@@ -1,5 +1,6 @@
 import { type Dispatch, float, grid } from "../define.ts";
 import { type VectorKernel, vectors } from "../vectors/mod.ts";
+import type { AttentionLayout } from "./layout.ts";
 import rowsSource from "./rows.wgsl" with { type: "text" };
 import forward from "./forward.wgsl" with { type: "text" };
 import backwardQueries from "./backward_queries.wgsl" with { type: "text" };
@@ -32,13 +33,7 @@ function bothWays(name: string, source: string): AttentionKernel {
 }
 
 /** Sizes of one launch. */
-export interface AttentionSizes {
-  /** Sequences. */
-  readonly batch: number;
-  /** Tokens a sequence. */
-  readonly sequence: number;
-  /** Heads a token. */
-  readonly heads: number;
+export interface AttentionSizes extends AttentionLayout {
   /** Dimensions of a head. */
   readonly size: number;
 }

@@ -2,7 +2,6 @@ import {
   ALIGNED_ELEMENTS,
   BYTES_PER_ELEMENT,
   defineOp,
-  describe,
   type Dispatch,
   type Node,
   type Op,
@@ -14,28 +13,16 @@ import {
 } from "../define.ts";
 import { accumulate } from "../add/mod.ts";
 import { type AttentionKernel, kernels, launch } from "./kernels.ts";
+import { type AttentionLayout, headSizeOf } from "./layout.ts";
 
-/** How the rows of a fused projection are divided into sequences and heads. */
-export interface AttentionLayout {
-  /** Sequences. */
-  readonly batch: number;
-  /** Tokens a sequence. */
-  readonly sequence: number;
-  /** Heads a token. */
-  readonly heads: number;
-}
+export type { AttentionLayout } from "./layout.ts";
 
 const attentionOp: Op<AttentionLayout> = defineOp({
   name: "attention",
-  infer([qkv], { batch, sequence, heads }) {
-    const { rows, width } = rowsOf(qkv!);
-    if (rows !== batch * sequence || width % (3 * heads) !== 0) {
-      throw new RangeError(
-        `Cannot attend in ${describe(qkv!)}: it must be [batch * sequence, 3 * heads * size], found batch ${batch}, ` +
-          `sequence ${sequence}, heads ${heads}`,
-      );
-    }
-    return [{ shape: [rows, width / 3] }, { shape: [batch, heads, sequence] }];
+  infer([qkv], layout) {
+    const { batch, sequence, heads } = layout;
+    const size = headSizeOf("attend in", qkv!, layout);
+    return [{ shape: [batch * sequence, heads * size] }, { shape: [batch, heads, sequence] }];
   },
   gradient: ({ inputs: [qkv], outputs: [out, lse], upstream: [dout], attributes }) => [
     (sum) => accumulate(sum, attentionGradient(qkv!, out!, lse!, dout!, attributes)),

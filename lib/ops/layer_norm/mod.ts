@@ -107,7 +107,9 @@ function layerNormGradient(
  * @param x `[..., width]`.
  * @param gain `[width]`.
  * @param bias `[width]`.
- * @param epsilon Added to the variance.
+ * @param epsilon Added to the variance. @default {1e-5}
+ * @returns `[..., width]`.
+ * @throws {RangeError} If gain or bias have another width.
  */
 export function layerNorm(x: Tensor, gain: Tensor, bias: Tensor, epsilon = 1e-5): Tensor {
   return x.graph.apply(layerNormOp, [x, gain, bias], { epsilon })[0]!;

@@ -12,6 +12,7 @@ import {
   whole,
 } from "../define.ts";
 import { accumulate } from "../add/mod.ts";
+import { type AttentionLayout, headSizeOf } from "../attention/layout.ts";
 import { vectors } from "../vectors/mod.ts";
 import source from "./rotary.wgsl" with { type: "text" };
 import { rotaryTable } from "./table.ts";
@@ -20,13 +21,7 @@ const SIZE = 16;
 const kernels = vectors("rotary", source);
 
 /** The layout of a fused projection and the angles by which it is rotated. */
-export interface RotaryOptions {
-  /** Sequences. */
-  readonly batch: number;
-  /** Tokens a sequence. */
-  readonly sequence: number;
-  /** Heads a token. */
-  readonly heads: number;
+export interface RotaryOptions extends AttentionLayout {
   /** Leading dimensions of each head that are rotated: an even number, at most the head's size. */
   readonly dimensions: number;
   /** Base of the wavelengths. @default {10000} */
@@ -81,15 +76,8 @@ function apply(x: Tensor, table: Tensor, attributes: Attributes): Tensor {
  * @throws {RangeError} If the layout does not fit `qkv`, or `dimensions` is odd or more than a head has.
  */
 export function rotary(qkv: Tensor, options: RotaryOptions): Tensor {
-  const { batch, sequence, heads, dimensions, base = 10000, offset = 0 } = options;
-  const { rows, width } = rowsOf(qkv);
-  if (rows !== batch * sequence || width % (3 * heads) !== 0) {
-    throw new RangeError(
-      `Cannot rotate ${describe(qkv)}: it must be [batch * sequence, 3 * heads * size], found batch ${batch}, ` +
-        `sequence ${sequence}, heads ${heads}`,
-    );
-  }
-  const size = width / (3 * heads);
+  const { sequence, heads, dimensions, base = 10000, offset = 0 } = options;
+  const size = headSizeOf("rotate", qkv, options);
   if (!Number.isInteger(dimensions / 2) || dimensions < 2 || dimensions > size) {
     throw new RangeError(
       `Cannot rotate ${describe(qkv)}: dimensions must be even and from 2 to the head's ${size}, found ${dimensions}`,

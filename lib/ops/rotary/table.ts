@@ -1,8 +1,8 @@
 import type { Graph } from "../../graph/graph.ts";
-import type { Tensor } from "../../graph/tensor.ts";
+import type { Tensor } from "../define.ts";
 
 /** Which angles a table holds. */
-export interface RotaryTable {
+interface RotaryTable {
   /** Positions. */
   readonly sequence: number;
   /** The first position. */
