@@ -31,7 +31,7 @@ export type {
   StoreEntry,
 } from "./lib/devices/device.ts";
 export type { WebGPUOptions } from "./lib/devices/webgpu/adapter.ts";
-export { DeviceError } from "./lib/devices/webgpu/errors.ts";
+export { DeviceError } from "./lib/devices/errors.ts";
 
 // Models
 export { loadModel, saveModel } from "./lib/io/model_folder.ts";

@@ -2,7 +2,7 @@ import type { Peak } from "../devices/webgpu/peak.ts";
 import type { KernelProfile } from "../devices/webgpu/profile.ts";
 import { type Column, formatTable } from "./table.ts";
 
-type Rates = Pick<KernelProfile, "gflops" | "gigabytes">;
+type Rates = Pick<KernelProfile, "gflops" | "gigabytesPerSecond">;
 
 /**
  * Writes a profile as a table: what each kernel took, the rates that it reached, and how near that is to the device's
@@ -17,7 +17,7 @@ export function formatProfile(profile: readonly KernelProfile[], peak: Peak): st
     { title: "ms", text: ({ milliseconds }) => milliseconds.toFixed(2) },
     { title: "share", text: ({ milliseconds }) => percent(milliseconds / (total.milliseconds || 1)) },
     { title: "GFLOP/s", text: ({ gflops }) => gflops.toFixed(1) },
-    { title: "GB/s", text: ({ gigabytes }) => gigabytes.toFixed(2) },
+    { title: "GB/s", text: ({ gigabytesPerSecond }) => gigabytesPerSecond.toFixed(2) },
     { title: "of peak", text: (rates) => percent(nearestLimit(rates, peak).share) },
     { title: "limit", text: (rates) => nearestLimit(rates, peak).name, align: "left" },
   ];
@@ -30,12 +30,21 @@ function totalOf(profile: readonly KernelProfile[]): KernelProfile {
   const milliseconds = sum((kernel) => kernel.milliseconds);
   const mean = (rate: keyof Rates) => sum((kernel) => kernel[rate] * kernel.milliseconds) / (milliseconds || 1);
   const calls = sum((kernel) => kernel.calls);
-  return { kernel: "total", calls, milliseconds, gflops: mean("gflops"), gigabytes: mean("gigabytes") };
+  return {
+    kernel: "total",
+    calls,
+    milliseconds,
+    gflops: mean("gflops"),
+    gigabytesPerSecond: mean("gigabytesPerSecond"),
+  };
 }
 
-function nearestLimit({ gflops, gigabytes }: Rates, peak: Peak): { name: "compute" | "memory"; share: number } {
+function nearestLimit(
+  { gflops, gigabytesPerSecond }: Rates,
+  peak: Peak,
+): { name: "compute" | "memory"; share: number } {
   const compute = gflops / peak.gflops;
-  const memory = gigabytes / peak.gigabytesPerSecond;
+  const memory = gigabytesPerSecond / peak.gigabytesPerSecond;
   return compute >= memory ? { name: "compute", share: compute } : { name: "memory", share: memory };
 }
 

@@ -5,14 +5,13 @@
  */
 
 import type { Device } from "../devices/device.ts";
-import { DeviceError, LESS_MEMORY } from "../devices/webgpu/errors.ts";
+import { outOfMemory } from "../devices/errors.ts";
 import { VALIDATIONS_IN_FLIGHT } from "../evaluate/loss.ts";
 import { alignedBytes, type Plan, plan } from "../graph/plan.ts";
 import { BYTES_PER_ELEMENT } from "../graph/tensor.ts";
 import type { GPTNeoXConfig } from "../model/config.ts";
 import { lossGraph } from "../model/loss.ts";
 import { pagesOf } from "../model/pages.ts";
-import { formatBytes } from "../units.ts";
 import type { PretrainConfig } from "./config.ts";
 import { MOST_PENDING } from "./clock.ts";
 import { RESULTS, stepGraphs, type StepOptions } from "./training_step.ts";
@@ -92,10 +91,7 @@ export function estimateMemory(
 }
 
 function refuseAbove(available: number, needed: number): void {
-  if (needed <= available) return;
-  throw new DeviceError(
-    `Cannot allocate this run: ${LESS_MEMORY}: ${formatBytes(needed)} needed, ${formatBytes(available)} available`,
-  );
+  if (needed > available) throw outOfMemory("this run", needed, available);
 }
 
 /** Uploads of one submission go through one buffer, which grows in powers of two. */

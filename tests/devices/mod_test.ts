@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type DeviceKind, openDevice } from "../../lib/devices/mod.ts";
-import { DeviceError } from "../../lib/devices/webgpu/errors.ts";
+import { DeviceError } from "../../lib/devices/errors.ts";
 
 Deno.test("a device says what it is and why it was chosen", async () => {
   using device = await openDevice();

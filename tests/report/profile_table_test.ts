@@ -5,9 +5,9 @@ const peak = { gflops: 100, gigabytesPerSecond: 10 };
 
 Deno.test("a profile's table names each kernel's nearer limit and sums its columns", () => {
   const profile = [
-    { kernel: "matmul", calls: 120, milliseconds: 30, gflops: 40, gigabytes: 1 },
-    { kernel: "layerNorm", calls: 8, milliseconds: 9.876, gflops: 2, gigabytes: 7.5 },
-    { kernel: "zeros", calls: 1, milliseconds: 0.124, gflops: 0, gigabytes: 12 },
+    { kernel: "matmul", calls: 120, milliseconds: 30, gflops: 40, gigabytesPerSecond: 1 },
+    { kernel: "layerNorm", calls: 8, milliseconds: 9.876, gflops: 2, gigabytesPerSecond: 7.5 },
+    { kernel: "zeros", calls: 1, milliseconds: 0.124, gflops: 0, gigabytesPerSecond: 12 },
   ];
   assertEquals(
     formatProfile(profile, peak),

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { DeviceError } from "../../lib/devices/webgpu/errors.ts";
+import { DeviceError } from "../../lib/devices/errors.ts";
 import { openDevice } from "../../lib/devices/mod.ts";
 import { modelConfig, resolveConfig } from "../../lib/train/config.ts";
 import { estimateMemory } from "../../lib/train/memory.ts";

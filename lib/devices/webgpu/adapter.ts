@@ -1,4 +1,5 @@
-import { DeviceError } from "./errors.ts";
+import { DeviceError } from "../errors.ts";
+import { adapterName } from "./describe.ts";
 
 /** Which kernels and limits to use; the defaults follow the adapter. */
 export interface WebGPUOptions {
@@ -20,12 +21,14 @@ export interface WebGPUOptions {
   readonly powerPreference?: GPUPowerPreference;
 }
 
-/** An adapter, the device made from it and what was agreed on. */
+/** The device made from an adapter, and what was agreed on. */
 export interface Opened {
   readonly gpu: GPUDevice;
-  readonly adapter: GPUAdapter;
+  /** The adapter's own words. */
   readonly name: string;
+  /** Whether it computes on the processor. */
   readonly software: boolean;
+  /** Whether launches can be timed. */
   readonly timestamps: boolean;
   /** Lanes that every subgroup has at least; 0 where kernels cannot use subgroups. */
   readonly subgroupSize: number;
@@ -50,7 +53,8 @@ export async function openAdapter(options: WebGPUOptions): Promise<Opened> {
   });
   if (!adapter) {
     throw new DeviceError(
-      "Cannot open device 'webgpu': a WebGPU adapter is needed, found none; run `deno task setup` to install a software one",
+      "Cannot open device 'webgpu': a WebGPU adapter is needed, found none; run `deno task setup` to install a " +
+        "software one",
     );
   }
   const timestamps = adapter.features.has("timestamp-query");
@@ -59,11 +63,9 @@ export async function openAdapter(options: WebGPUOptions): Promise<Opened> {
   // Deno grants 'subgroups' without listing it among the adapter's features, so the only way to know is to ask.
   const gpu = await adapter.requestDevice({ requiredFeatures: [...requiredFeatures, "subgroups"], requiredLimits })
     .catch(() => adapter.requestDevice({ requiredFeatures, requiredLimits }));
-  const { description, vendor, architecture } = adapter.info;
   return {
     gpu,
-    adapter,
-    name: description || [vendor, architecture].filter(Boolean).join(" ") || "unnamed adapter",
+    name: adapterName(adapter.info),
     software: adapter.info.isFallbackAdapter,
     timestamps,
     subgroupSize: gpu.features.has("subgroups") ? adapter.info.subgroupMinSize : 0,

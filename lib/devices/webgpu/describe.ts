@@ -5,7 +5,7 @@
  */
 
 /** The limits that decide which models and kernels fit an adapter. */
-export const describedLimits = [
+const describedLimits = [
   "maxStorageBufferBindingSize",
   "maxBufferSize",
   "maxComputeWorkgroupStorageSize",
@@ -27,10 +27,15 @@ export interface AdapterDescription {
   readonly limits: Readonly<Record<typeof describedLimits[number], number>>;
 }
 
+/** Names an adapter in its driver's words, as far as there are any. */
+export function adapterName({ description, vendor, architecture }: GPUAdapterInfo): string {
+  return description || [vendor, architecture].filter(Boolean).join(" ") || "unnamed adapter";
+}
+
 /** Describes an adapter. */
 export function describeAdapter({ info, limits }: GPUAdapter): AdapterDescription {
   return {
-    name: info.description || info.device || info.vendor || "unnamed",
+    name: adapterName(info),
     kind: info.isFallbackAdapter ? "software" : "hardware",
     limits: Object.fromEntries(describedLimits.map((name) => [name, limits[name]])) as AdapterDescription["limits"],
   };

@@ -1,17 +1,19 @@
 import type { Target } from "../../graph/dispatch.ts";
 import type { Plan } from "../../graph/plan.ts";
 import type { Counters, Device, Estimate, Inputs, Program, Recorder, Ring, Store, StoreEntry } from "../device.ts";
+import { DeviceError } from "../errors.ts";
 import { openAdapter, type Opened, type WebGPUOptions } from "./adapter.ts";
-import { DeviceError, ErrorWatch, firstLine } from "./errors.ts";
+import { ErrorWatch, oneLine } from "./errors.ts";
 import { estimate, lower } from "./lower.ts";
 import { Memory } from "./memory.ts";
 import { Pipelines } from "./pipelines.ts";
 import { Profiler } from "./profile.ts";
 import { WebGPUProgram } from "./program.ts";
-import { Uploads, WebGPURecorder } from "./recorder.ts";
+import { WebGPURecorder } from "./recorder.ts";
 import { WebGPURing } from "./ring.ts";
 import { WebGPUStore } from "./store.ts";
 import { Transfer } from "./transfer.ts";
+import { Uploads } from "./uploads.ts";
 
 /** A device that runs our WGSL kernels on Deno's WebGPU. */
 export class WebGPUDevice implements Device {
@@ -92,7 +94,7 @@ export class WebGPUDevice implements Device {
     const error = await this.gpu.popErrorScope();
     if (error) {
       program[Symbol.dispose]();
-      throw new DeviceError(`Cannot compile the program: ${firstLine(error.message)}`);
+      throw new DeviceError(`Cannot compile the program: ${oneLine(error.message)}`);
     }
     return program;
   }

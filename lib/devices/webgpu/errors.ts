@@ -1,11 +1,4 @@
-/** A failure of the device: a lost adapter, memory that ran out, a launch that the driver refused. */
-export class DeviceError extends Error {
-  /** The name that stacks and logs show. */
-  override readonly name = "DeviceError";
-}
-
-/** What to do when memory runs out, for every message that says so. */
-export const LESS_MEMORY = "lower --micro-batch, --sequence or the model's size";
+import { DeviceError, LESS_MEMORY } from "../errors.ts";
 
 /**
  * Remembers the first thing that goes wrong on a GPUDevice. WebGPU reports errors to listeners only; without one they
@@ -19,12 +12,12 @@ export class ErrorWatch {
       const { error } = event as GPUUncapturedErrorEvent;
       event.preventDefault();
       this.#error ??= error instanceof GPUOutOfMemoryError
-        ? new DeviceError(`Device out of memory: ${firstLine(error.message)}; ${LESS_MEMORY}`)
-        : new DeviceError(`Device refused a call: ${firstLine(error.message)}`);
+        ? new DeviceError(`Device out of memory: ${oneLine(error.message)}; ${LESS_MEMORY}`)
+        : new DeviceError(`Device refused a call: ${oneLine(error.message)}`);
     });
     device.lost.then(({ message }) => {
       this.#error ??= new DeviceError(
-        `Device lost: ${firstLine(message)}; continue from the last checkpoint with --resume auto`,
+        `Device lost: ${oneLine(message)}; continue from the last checkpoint with --resume auto`,
       );
     });
   }
@@ -40,7 +33,7 @@ export class ErrorWatch {
   }
 }
 
-/** The lines of a driver's message in one line. */
-export function firstLine(message: string): string {
+/** Joins the lines of a driver's message into one. */
+export function oneLine(message: string): string {
   return message.replace(/\s*\n\s*/g, " ").trim();
 }

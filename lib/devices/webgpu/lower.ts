@@ -30,10 +30,8 @@ export function lower(plan: Plan, target: Target): Lowered {
   const uniformOf = launches.map(({ uniforms: words, bindings, kernel, groups }) => {
     if (Math.max(...groups) > MAX_GROUPS) {
       throw new RangeError(
-        `Cannot launch '${kernel.name}': an axis holds at most ${MAX_GROUPS} workgroups, found ${
-          groups.join(" x ")
-        }; ` +
-          "use a smaller micro-batch or sequence",
+        `Cannot launch '${kernel.name}': an axis holds at most ${MAX_GROUPS} workgroups, ` +
+          `found ${groups.join(" x ")}; use a smaller micro-batch or sequence`,
       );
     }
     for (const { tensor, size } of bindings) {
@@ -41,10 +39,8 @@ export function lower(plan: Plan, target: Target): Lowered {
       largestBindingBytes = Math.max(largestBindingBytes, bytes);
       if (bytes > target.maxBindingBytes) {
         throw new RangeError(
-          `Cannot bind ${
-            describe(tensor)
-          } in '${kernel.name}': a binding holds at most ${target.maxBindingBytes} bytes, ` +
-            `found ${bytes}; use a smaller micro-batch, sequence or vocabulary`,
+          `Cannot bind ${describe(tensor)} in '${kernel.name}': a binding holds at most ` +
+            `${target.maxBindingBytes} bytes, found ${bytes}; use a smaller micro-batch, sequence or vocabulary`,
         );
       }
     }

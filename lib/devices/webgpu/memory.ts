@@ -1,6 +1,6 @@
 import { formatBytes } from "../../units.ts";
 import type { Counters } from "../device.ts";
-import { DeviceError, LESS_MEMORY } from "./errors.ts";
+import { DeviceError, LESS_MEMORY, outOfMemory } from "../errors.ts";
 
 /** A GPU buffer that is freed when it goes out of scope; the garbage collector would be far too late. */
 export class Buffer implements Disposable {
@@ -38,11 +38,7 @@ export class Memory {
   /** Throws if `bytes` more would not fit, before any of them is allocated. */
   reserve(what: string, bytes: number): void {
     const needed = this.#counters.bytes + bytes;
-    if (needed > this.#limit) {
-      throw new DeviceError(
-        `Cannot allocate ${what}: ${LESS_MEMORY}: ${formatBytes(needed)} needed, ${formatBytes(this.#limit)} available`,
-      );
-    }
+    if (needed > this.#limit) throw outOfMemory(what, needed, this.#limit);
   }
 
   /** Makes a buffer of at least `bytes` bytes, filled with zeros. */
@@ -50,10 +46,9 @@ export class Memory {
     const size = Math.max(16, Math.ceil(bytes / 16) * 16);
     const most = this.#gpu.limits.maxBufferSize;
     if (size > most) {
+      const [limit, found] = [formatBytes(most), formatBytes(size)];
       throw new DeviceError(
-        `Cannot allocate ${label}: a buffer holds at most ${formatBytes(most)}, found ${
-          formatBytes(size)
-        }; ${LESS_MEMORY}`,
+        `Cannot allocate ${label}: a buffer holds at most ${limit}, found ${found}; ${LESS_MEMORY}`,
       );
     }
     this.reserve(label, size);
@@ -75,9 +70,9 @@ export class Memory {
     }
     const error = await this.#gpu.popErrorScope();
     if (error) {
-      const needed = formatBytes(this.#counters.bytes);
+      const needed = this.#counters.bytes;
       result[Symbol.dispose]();
-      throw new DeviceError(`Cannot allocate ${what}: ${LESS_MEMORY}: ${needed} needed, less is available`);
+      throw outOfMemory(what, needed);
     }
     return result;
   }

@@ -1,16 +1,15 @@
 import type { Dispatch, Kernel, KernelConstant } from "../../graph/dispatch.ts";
 import type { Counters } from "../device.ts";
-import { DeviceError, firstLine } from "./errors.ts";
+import { DeviceError } from "../errors.ts";
+import { oneLine } from "./errors.ts";
 
-/** A compiled kernel and what its bindings are. */
+/** A compiled kernel and the layout of its bindings. */
 export interface Pipeline {
   readonly raw: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
-  readonly name: string;
-  /** Of each storage binding, whether the kernel writes it. */
-  readonly writes: readonly boolean[];
 }
 
+/** A storage binding in a kernel's text: its number and whether the kernel writes it. */
 const STORAGE = /@binding\((\d+)\)\s*var<storage,\s*(read_write|read)>/g;
 
 /** The text of a constant's declaration, put before a kernel's source. */
@@ -61,9 +60,9 @@ export class Pipelines {
       compute: { module: this.#gpu.createShaderModule({ label: kernel.name, code }), entryPoint: "main" },
     });
     const error = await this.#gpu.popErrorScope();
-    if (error) throw new DeviceError(`Cannot compile kernel '${kernel.name}': ${firstLine(error.message)}`);
+    if (error) throw new DeviceError(`Cannot compile kernel '${kernel.name}': ${oneLine(error.message)}`);
     this.#counters.pipelines++;
-    return { raw, layout, name: kernel.name, writes };
+    return { raw, layout };
   }
 
   #layout(writes: readonly boolean[]): GPUBindGroupLayout {

@@ -4,11 +4,16 @@ import type { Transfer } from "./transfer.ts";
 
 /** Time and work of all launches of one kernel. */
 export interface KernelProfile {
+  /** The kernel's name. */
   readonly kernel: string;
+  /** Launches. */
   readonly calls: number;
+  /** Time of all launches on the device. */
   readonly milliseconds: number;
+  /** Operations, in billions a second. */
   readonly gflops: number;
-  readonly gigabytes: number;
+  /** Bytes read and written if every operand is touched once, in billions a second. */
+  readonly gigabytesPerSecond: number;
 }
 
 /** Timestamps that one query set holds: two for a launch. */
@@ -65,6 +70,7 @@ export class Profiler implements Disposable {
     this.#gpu.queue.submit([encoder.finish()]);
     const times = new BigUint64Array(await this.#transfer.download(resolved, 0, bytes));
     const totals = new Map<string, { calls: number; ns: number; flops: number; bytes: number }>();
+    // The launches of a node that do not say what they do take equal shares of its cost.
     const parts = new Map<unknown, number>();
     for (const { node } of new Set(steps.map(({ launch }) => launch))) parts.set(node, (parts.get(node) ?? 0) + 1);
     steps.forEach(({ launch }, i) => {
@@ -82,7 +88,7 @@ export class Profiler implements Disposable {
       calls,
       milliseconds: ns / 1e6,
       gflops: flops / ns,
-      gigabytes: bytes / ns,
+      gigabytesPerSecond: bytes / ns,
     })).sort((a, b) => b.milliseconds - a.milliseconds);
   }
 

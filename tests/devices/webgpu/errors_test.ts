@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { WebGPUOptions } from "../../../lib/devices/webgpu/adapter.ts";
 import { WebGPUDevice } from "../../../lib/devices/webgpu/device.ts";
-import { DeviceError, ErrorWatch } from "../../../lib/devices/webgpu/errors.ts";
+import { DeviceError } from "../../../lib/devices/errors.ts";
+import { ErrorWatch } from "../../../lib/devices/webgpu/errors.ts";
 import { Graph } from "../../../lib/graph/graph.ts";
 import { defineOp, type Op } from "../../../lib/graph/op.ts";
 import { plan } from "../../../lib/graph/plan.ts";
