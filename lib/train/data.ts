@@ -14,8 +14,9 @@ import { trainTokenizer } from "../data/tokenizer_train.ts";
 import { readCorpus } from "../io/corpus.ts";
 import { writeAtomically } from "../io/atomic.ts";
 import { FileError } from "../io/file_error.ts";
-import { exists, makeFolder } from "../io/files.ts";
+import { exists } from "../io/files.ts";
 import { jsonText, readJson } from "../io/json.ts";
+import { lockFolder } from "../io/lock.ts";
 import { bytesPerToken, prepareTokens, type TokenManifest } from "../io/token_store.ts";
 import type { PretrainConfig } from "./config.ts";
 
@@ -47,7 +48,8 @@ export type DataFields = Pick<
 
 /**
  * Reads the corpus, trains or loads the tokenizer, and encodes both splits. Tokenizer and tokens are kept in
- * `<out>/tokens` and taken from there when corpus, split and vocabulary are the same.
+ * `<out>/tokens` and taken from there when corpus, split and vocabulary are the same. Of several processes that need the
+ * same at once one makes it, and the others wait.
  *
  * @param inherited The tokenizer that comes with the weights the run starts from; it is used unless one is named.
  */
@@ -68,6 +70,7 @@ export async function prepareData(
   }
   const key = await shortHash([corpus.hash, tokenizer.hash, fraction, seed]);
   const directory = `${tokens}/${key}`;
+  using _lock = await lockUnlessThere(directory, tokens);
   const { manifest, train, validation } = await prepareTokens({ corpus, tokenizer, directory, fraction, seed });
   checkLength("train", train, config);
   checkLength("validation", validation, config);
@@ -95,13 +98,18 @@ async function findTokenizer(
   if (inherited !== undefined) return await loadTokenizer(inherited);
   const key = await shortHash(["byte-level BPE 1", corpus.hash, vocabulary, fraction, seed]);
   const path = `${folder}/${key}.tokenizer.json`;
+  using _lock = await lockUnlessThere(path, folder);
   if (!await exists(path)) {
     notice(`tokenizer: training byte-level BPE with ${vocabulary} tokens on ${corpus.name}`);
     const { train } = splitDocuments(corpus.documents, { fraction, seed });
-    await makeFolder(folder);
     await writeAtomically(path, jsonText(trainOn(train.map(({ text }) => text), vocabulary)));
   }
   return await readTokenizer(path);
+}
+
+/** What is there is only read, so that it can be used where nothing may be written. */
+async function lockUnlessThere(path: string, folder: string): Promise<Disposable | undefined> {
+  return await exists(path) ? undefined : await lockFolder(folder);
 }
 
 function trainOn(texts: readonly string[], vocabularySize: number): object {

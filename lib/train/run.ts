@@ -18,10 +18,11 @@ import { readLog, RunLog } from "../io/run_log.ts";
 import type { GPTNeoXConfig } from "../model/config.ts";
 import { initialise } from "../model/initialise.ts";
 import { Model } from "../model/model.ts";
+import { claim } from "./claim.ts";
 import { type ConfigSources, modelConfig, type PretrainConfig, type PretrainOptions } from "./config.ts";
 import { prepareData, type TrainingData } from "./data.ts";
 import { estimateMemory, stepOptions } from "./memory.ts";
-import { findRun, newPath, type RunPlace, storedConfig } from "./resume.ts";
+import { findRun, type RunPlace, storedConfig } from "./resume.ts";
 import { checkSameAdapter, checkSameData } from "./trainer_state.ts";
 import { TrainingStep } from "./training_step.ts";
 
@@ -84,7 +85,8 @@ export async function prepareRun(place: RunPlace, listeners: Listeners = {}): Pr
   const { validation: tokens, bytesPerToken } = data;
   const evaluator = cleanup.use(await Evaluator.create(model, { tokens, bytesPerToken, batch, sequence, limit }));
   const batches = new Batches(data.train, { batch, sequence, seed: config.seed });
-  const { directory, log, elapsed } = await openDirectory(place, device, warn);
+  const { path } = cleanup.use(await claim(place));
+  const { directory, log, elapsed } = await openDirectory(path, place, device, warn);
   cleanup.use(log);
   const disposables = cleanup.move();
   return {
@@ -123,9 +125,14 @@ async function createModel(device: Device, place: RunPlace, { tokenizer }: Train
   return await Model.create(device, shape, parameters, tokenizer.json);
 }
 
-async function openDirectory({ config, directory, from }: RunPlace, device: Device, warn: (line: string) => void) {
+async function openDirectory(
+  path: string,
+  { config, directory, from }: RunPlace,
+  device: Device,
+  warn: (line: string) => void,
+) {
   if (!directory) {
-    const created = await RunDirectory.create(await newPath(config), storedConfig(config), adapterOf(device));
+    const created = await RunDirectory.create(path, storedConfig(config), adapterOf(device));
     return { directory: created, log: await RunLog.create(created.log), elapsed: 0 };
   }
   await checkSameAdapter(directory, adapterOf(device), warn);
