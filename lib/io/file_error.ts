@@ -35,6 +35,7 @@ const advice: Readonly<Record<string, string>> = {
   EISDIR: "it is a folder, not a file; choose another path",
   EEXIST: "it must be new, found it there already; choose another path",
   ENOENT: "it does not exist; check the path",
+  ENAMETOOLONG: "the name is too long; choose a shorter one",
 };
 
 /**

@@ -69,13 +69,15 @@ export async function hashFile(path: string): Promise<string> {
 
 /** Says whether there is a file, folder or link at `path`; a link may point nowhere. */
 export async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.lstat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
-    throw error;
-  }
+  return await withFile("read", path, async () => {
+    try {
+      await Deno.lstat(path);
+      return true;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
+      throw error;
+    }
+  });
 }
 
 /** Writes all of `bytes`, however little the system takes at a time. */

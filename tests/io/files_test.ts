@@ -1,6 +1,6 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { FileError } from "../../lib/io/file_error.ts";
-import { hashFile, NewFile, writeNew } from "../../lib/io/files.ts";
+import { exists, hashFile, NewFile, writeNew } from "../../lib/io/files.ts";
 import { inFolder } from "./temporary_folder.ts";
 
 Deno.test("a new file's hash is the SHA-256 of what was written, as is the hash of the file read again", () =>
@@ -23,4 +23,15 @@ Deno.test("a full disk is one clear line", () =>
       error.message,
       `Cannot write '${folder}/model': the disk is full; free some space or choose another folder`,
     );
+  }));
+
+Deno.test("exists() sees a link that points nowhere, and says in one line why it cannot look", () =>
+  inFolder(async (folder) => {
+    await Deno.symlink("nowhere", `${folder}/link`);
+    assert(await exists(`${folder}/link`));
+    assert(!await exists(`${folder}/nowhere`));
+    assert(!await exists(`${folder}/link/nowhere`));
+    const long = `${folder}/${"a".repeat(300)}`;
+    const error = await assertRejects(() => exists(long), FileError);
+    assertEquals(error.message, `Cannot read '${long}': the name is too long; choose a shorter one`);
   }));
