@@ -49,9 +49,11 @@ export function decodeFloats(dtype: string, bytes: Uint8Array<ArrayBuffer>): Flo
  * Encodes 32-bit floats as the bytes of a safetensors file.
  *
  * @returns with F32 a view of the same memory, else a copy
- * @throws {RangeError} if a finite value is too large for F16
+ * @throws {RangeError} if a finite value is too large for F16, or the format is none of these
  */
 export function encodeFloats(dtype: StoredFormat, values: Float32Array): Uint8Array {
+  // Notebooks run without a check of types, and another format's name over these bytes would be a lying file.
+  if (dtype !== "F32" && dtype !== "F16") throw new RangeError("must be written as F32 or F16");
   const stored = dtype === "F32" ? values : narrowed(values, new Float16Array(values));
   return new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
 }

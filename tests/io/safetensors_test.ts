@@ -209,6 +209,12 @@ Deno.test("the writer refuses what would not come back", () =>
     await refused([tensor("a", [2], 1)], "tensor 'a': it must have the 2 values of its shape [2], found 1");
     await refused([tensor("a", [1], 1), tensor("a", [1], 1)], "tensor 'a': it must have a name of its own");
     await refused([tensor("a", [2], 1, 7e4)], "tensor 'a' as F16: it must fit 16-bit floats, found 70000 at element 1");
+    const unwritten = { dtype: "BF16" as "F16" };
+    await assertRejects(
+      () => writeSafetensors(`${folder}/x`, [tensor("a", [1], 1)], unwritten),
+      RangeError,
+      "tensor 'a' as BF16: it must be written as F32 or F16",
+    );
   }));
 
 Deno.test("what is written is read back, bit for bit, however it is cut into tensors", () =>
