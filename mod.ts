@@ -37,14 +37,20 @@ export { DeviceError } from "./lib/devices/errors.ts";
 export { loadModel, saveModel } from "./lib/io/model_folder.ts";
 export type { ModelFolderOptions } from "./lib/io/huggingface.ts";
 export type { StoredFormat } from "./lib/io/safetensors_dtypes.ts";
-export { Model, type ParameterValues } from "./lib/model/model.ts";
+export { Model } from "./lib/model/model.ts";
 export type { PageKind, Pages, Placement } from "./lib/model/pages.ts";
 export { logits, type LossAndGradients, lossAndGradients } from "./lib/model/run.ts";
 export { generate, type GenerateOptions } from "./lib/model/generate.ts";
 export type { GPTNeoXConfig } from "./lib/model/config.ts";
 export { type Preset, preset, type PresetName, presetNames } from "./lib/model/presets.ts";
 export { initialise } from "./lib/model/initialise.ts";
-export { countParameters, type InitialRule, type ParameterSpec, parameterSpecs } from "./lib/model/parameters.ts";
+export {
+  countParameters,
+  type InitialRule,
+  type ParameterSpec,
+  parameterSpecs,
+  type ParameterValues,
+} from "./lib/model/parameters.ts";
 export { forwardFlopsPerToken, trainingFlopsPerToken } from "./lib/model/flops.ts";
 
 // Data

@@ -3,7 +3,7 @@ import { Random } from "../random.ts";
 /** Tokens of one split, end-of-text tokens included. */
 export type TokenArray = Uint16Array | Uint32Array;
 
-/** The inputs and targets of one training or validation step. */
+/** What one pass over a model reads. */
 export interface Batch {
   /** Shape [batch, sequence]. */
   readonly tokens: Uint32Array<ArrayBuffer>;
@@ -11,12 +11,12 @@ export interface Batch {
   readonly targets: Uint32Array<ArrayBuffer>;
 }
 
-/** How a {@linkcode TokenArray} is cut into batches. */
+/** How many tokens a batch has. */
 export interface BatchShape {
-  /** Windows a batch. */
-  batch: number;
-  /** Predicted tokens a window. */
-  sequence: number;
+  /** Sequences a batch. */
+  readonly batch: number;
+  /** Predicted tokens a sequence. */
+  readonly sequence: number;
 }
 
 /**
@@ -39,7 +39,7 @@ export class Batches {
    *
    * @throws {RangeError} If the split is shorter than one window, or a size is no positive whole number.
    */
-  constructor(tokens: TokenArray, options: BatchShape & { seed: number }) {
+  constructor(tokens: TokenArray, options: BatchShape & { readonly seed: number }) {
     this.#shape = checkShape(options);
     this.windows = countWindows("train", tokens, options.sequence);
     this.#tokens = tokens;

@@ -21,9 +21,9 @@ export interface Corpus {
 /** Options of {@linkcode splitDocuments}. */
 export interface SplitOptions {
   /** The expected part of the documents that is held out, between 0 and 1. @default {0.05} */
-  fraction?: number;
+  readonly fraction?: number;
   /** Selects the documents that are held out. @default {0} */
-  seed?: number;
+  readonly seed?: number;
 }
 
 /** The two parts of a corpus, each in the order of the corpus. */

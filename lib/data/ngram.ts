@@ -23,13 +23,13 @@ export interface NgramBaselines {
 /** Options of {@linkcode ngramBaselines}. */
 export interface NgramOptions {
   /** Tokens to fit the models to. */
-  train: TokenArray;
+  readonly train: TokenArray;
   /** Tokens to evaluate them on. */
-  validation: TokenArray;
+  readonly validation: TokenArray;
   /** The number of tokens there are, V. */
-  vocabularySize: number;
+  readonly vocabularySize: number;
   /** Bytes of validation text per validation token. */
-  bytesPerToken: number;
+  readonly bytesPerToken: number;
 }
 
 /**

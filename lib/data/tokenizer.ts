@@ -28,7 +28,7 @@ export interface Tokenizer {
 /** Options of {@linkcode loadTokenizer}. */
 export interface LoadTokenizerOptions {
   /** The text of the token that ends a document. @default the first of the usual ones that the tokenizer has */
-  endOfText?: string;
+  readonly endOfText?: string;
 }
 
 const USUAL_ENDS_OF_TEXT = [endOfTextToken, "<|end_of_text|>", "</s>", "<eos>"];

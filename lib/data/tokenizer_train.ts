@@ -6,7 +6,7 @@ const BYTES_AND_END_OF_TEXT = 257;
 /** Options of {@linkcode trainTokenizer}. */
 export interface TrainTokenizerOptions {
   /** The number of tokens: `<|endoftext|>`, the 256 bytes, and the learnt ones. */
-  vocabularySize: number;
+  readonly vocabularySize: number;
 }
 
 /**

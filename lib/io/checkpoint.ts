@@ -9,12 +9,12 @@
 
 import { createHash } from "node:crypto";
 import type { GPTNeoXConfig } from "../model/config.ts";
-import { parameterSpecs } from "../model/parameters.ts";
+import { parameterSpecs, type ParameterValues } from "../model/parameters.ts";
 import { linkAtomically, writeFolderAtomically } from "./atomic.ts";
 import { listCheckpoints, removeLeftovers, stepFolder } from "./checkpoint_folders.ts";
 import { FileError, withFile } from "./file_error.ts";
 import { hashFile, writeNew } from "./files.ts";
-import { namedTensors, type Parameters, readModelFolder, writeModelFiles } from "./huggingface.ts";
+import { namedTensors, readModelFolder, writeModelFiles } from "./huggingface.ts";
 import { jsonText, readJson } from "./json.ts";
 import type { RunDirectory } from "./run_directory.ts";
 import { SafetensorsFile } from "./safetensors.ts";
@@ -32,9 +32,9 @@ export interface Checkpoint {
   /** The model's shape. */
   readonly config: GPTNeoXConfig;
   /** The model's parameters. */
-  readonly parameters: Parameters;
+  readonly parameters: ParameterValues;
   /** AdamW's running means of the gradient and of its square, for each parameter. */
-  readonly moments: { readonly m: Parameters; readonly v: Parameters };
+  readonly moments: { readonly m: ParameterValues; readonly v: ParameterValues };
   /** What else the trainer wants back: seed, configuration, counters. JSON, and no times. */
   readonly trainer: Readonly<Record<string, unknown>>;
   /** The parsed `tokenizer.json`, when there is one. */

@@ -24,14 +24,14 @@ export interface CorpusSpec {
    * - any other file: one text. With `separator` its pieces are the documents; without one, it is cut into about 200
    *   blocks at line ends, so that some can be held out.
    */
-  source: string;
+  readonly source: string;
   /** JSON Lines: the field that holds the text. @default {"text"} */
-  field?: string;
+  readonly field?: string;
   /**
    * A text file: what stands between documents; `\n` and `\t`, written as two characters, are a line end and a tab. Line
    * ends at both ends of a document are dropped.
    */
-  separator?: string;
+  readonly separator?: string;
 }
 
 /**

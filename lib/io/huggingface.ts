@@ -6,7 +6,7 @@
 
 import type { GPTNeoXConfig } from "../model/config.ts";
 import { fromHuggingFace, toHuggingFace } from "../model/config_json.ts";
-import { parameterSpecs } from "../model/parameters.ts";
+import { parameterSpecs, type ParameterValues } from "../model/parameters.ts";
 import { FileError, withFile } from "./file_error.ts";
 import { writeFolderAtomically } from "./atomic.ts";
 import { exists, writeNew } from "./files.ts";
@@ -16,15 +16,12 @@ import type { TensorInfo } from "./safetensors_header.ts";
 import { SafetensorsFolder } from "./safetensors_shards.ts";
 import { writeSafetensors } from "./safetensors_writer.ts";
 
-/** Parameters by Hugging Face tensor name, each row-major in the layout of the file. */
-export type Parameters = Map<string, Float32Array<ArrayBuffer>>;
-
 /** What a model folder holds. */
 export interface StoredModel {
   /** The model's shape. */
   readonly config: GPTNeoXConfig;
   /** Every parameter of that shape. */
-  readonly parameters: Parameters;
+  readonly parameters: ParameterValues;
   /** The parsed `tokenizer.json`, when there is one. */
   readonly tokenizerJson?: unknown;
 }
@@ -108,7 +105,7 @@ export async function writeModelFiles(
  */
 export function namedTensors(
   config: GPTNeoXConfig,
-  values: Parameters,
+  values: ParameterValues,
   prefix = "",
 ): { name: string; shape: readonly number[]; values: Float32Array<ArrayBuffer> }[] {
   return parameterSpecs(config).map(({ name, shape }) => {

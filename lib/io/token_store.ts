@@ -19,15 +19,15 @@ export type { TokenManifest, TokenShard } from "./token_manifest.ts";
 /** Options of {@linkcode prepareTokens}. */
 export interface PrepareTokensOptions {
   /** The documents. */
-  corpus: Corpus;
+  readonly corpus: Corpus;
   /** The tokenizer, which must have an end-of-text token. */
-  tokenizer: Tokenizer;
+  readonly tokenizer: Tokenizer;
   /** The folder of tokens: a new or empty one, or one that was made here. */
-  directory: string;
+  readonly directory: string;
   /** The part of the documents to hold out. @default {0.05} */
-  fraction?: number;
+  readonly fraction?: number;
   /** Selects the documents to hold out. @default {0} */
-  seed?: number;
+  readonly seed?: number;
 }
 
 /** A corpus as tokens. */

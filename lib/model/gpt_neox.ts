@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { BatchShape } from "../data/batches.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { attention } from "../ops/attention/mod.ts";
 import { embedding, type TokenBuckets } from "../ops/embedding/mod.ts";
@@ -14,12 +15,6 @@ import { type GPTNeoXConfig, rotaryDimensions } from "./config.ts";
 
 /** Parameters as tensors of a graph, by Hugging Face name. */
 export type ParameterTensors = ReadonlyMap<string, Tensor>;
-
-/** How a batch of token sequences lies in memory: `[batch * sequence]`. */
-export interface BatchShape {
-  readonly batch: number;
-  readonly sequence: number;
-}
 
 /**
  * Hidden states after the final norm: `[batch * sequence]` tokens to `[batch * sequence, width]`.

@@ -7,7 +7,7 @@
 import { sizeOf } from "../graph/tensor.ts";
 import { Random } from "../random.ts";
 import type { GPTNeoXConfig } from "./config.ts";
-import { type InitialRule, parameterSpecs } from "./parameters.ts";
+import { type InitialRule, parameterSpecs, type ParameterValues } from "./parameters.ts";
 
 /**
  * Draws the initial parameters as Pythia's training did: matrices from the normal distribution of "small init"
@@ -19,8 +19,8 @@ import { type InitialRule, parameterSpecs } from "./parameters.ts";
  * @param seed a whole number from 0 to 2^53 - 1
  * @returns the parameters by name, in the order of {@linkcode parameterSpecs}
  */
-export function initialise(config: GPTNeoXConfig, seed: number): Map<string, Float32Array<ArrayBuffer>> {
-  const parameters = new Map<string, Float32Array<ArrayBuffer>>();
+export function initialise(config: GPTNeoXConfig, seed: number): ParameterValues {
+  const parameters: ParameterValues = new Map();
   for (const { name, shape, initial } of parameterSpecs(config)) {
     const values = new Float32Array(sizeOf(shape));
     if (initial === "one") values.fill(1);

@@ -4,13 +4,14 @@
  * @module
  */
 
+import type { BatchShape } from "../data/batches.ts";
 import { Graph } from "../graph/graph.ts";
 import { differentiate } from "../graph/differentiate.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { linearCrossEntropy } from "../ops/cross_entropy/mod.ts";
 import type { TokenBuckets } from "../ops/embedding/mod.ts";
 import type { GPTNeoXConfig } from "./config.ts";
-import { type BatchShape, hiddenStates, outputProjection } from "./gpt_neox.ts";
+import { hiddenStates, outputProjection } from "./gpt_neox.ts";
 import { declareParameters, type Pages } from "./pages.ts";
 
 /** A graph that computes a loss, and the scalar that holds it after a run. */

@@ -8,9 +8,7 @@ import type { Device, Store, StoreEntry } from "../devices/device.ts";
 import { sizeOf } from "../graph/tensor.ts";
 import { checkConfig, type GPTNeoXConfig } from "./config.ts";
 import { type PageKind, pageName, type Pages, pagesOf } from "./pages.ts";
-
-/** Parameter values, or anything of their layout, by Hugging Face tensor name. */
-export type ParameterValues = Map<string, Float32Array<ArrayBuffer>>;
+import type { ParameterValues } from "./parameters.ts";
 
 /** A GPT-NeoX model whose parameters live on a device. Dispose of it to free them. */
 export class Model implements Disposable {

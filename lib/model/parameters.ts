@@ -12,6 +12,9 @@ import type { GPTNeoXConfig } from "./config.ts";
  */
 export type InitialRule = "small" | "output" | "one" | "zero";
 
+/** Parameter values, or anything of their layout, by Hugging Face tensor name; each row-major in the layout of the file. */
+export type ParameterValues = Map<string, Float32Array<ArrayBuffer>>;
+
 /** Describes one parameter tensor. */
 export interface ParameterSpec {
   /** Name in Hugging Face's files. */

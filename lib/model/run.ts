@@ -10,8 +10,9 @@ import { plan } from "../graph/plan.ts";
 import { linear } from "../ops/matmul/mod.ts";
 import { hiddenStates, outputProjection } from "./gpt_neox.ts";
 import { lossGraph } from "./loss.ts";
-import { type Model, pageEntries, type ParameterValues, readPages } from "./model.ts";
+import { type Model, pageEntries, readPages } from "./model.ts";
 import { declareParameters } from "./pages.ts";
+import type { ParameterValues } from "./parameters.ts";
 
 /**
  * Computes the logits of every position: `Float32Array` of `[batch, sequence, vocabulary]`, row-major.

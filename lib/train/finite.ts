@@ -1,4 +1,4 @@
-import type { ParameterValues } from "../model/model.ts";
+import type { ParameterValues } from "../model/parameters.ts";
 
 /** Names the first value that is infinite or not a number, as `NaN in 'embed_out.weight'`; undefined if all are finite. */
 export function notFinite(values: ParameterValues): string | undefined {

@@ -4,15 +4,17 @@
  * @module
  */
 
+import type { Batch } from "../data/batches.ts";
 import { embeddingBuckets } from "../data/buckets.ts";
 import type { Program, Ring, Store } from "../devices/device.ts";
 import { Graph } from "../graph/graph.ts";
 import { type Plan, plan } from "../graph/plan.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { lossGraph } from "../model/loss.ts";
-import { type Model, pageEntries, type ParameterValues, readPages, writePages } from "../model/model.ts";
+import { type Model, pageEntries, readPages, writePages } from "../model/model.ts";
 import { decayFlags, declarePages, pageName, type Pages } from "../model/pages.ts";
 import type { GPTNeoXConfig } from "../model/config.ts";
+import type { ParameterValues } from "../model/parameters.ts";
 import { adamw, type AdamWOptions } from "../ops/adamw/mod.ts";
 import { axpy } from "../ops/add/mod.ts";
 import { clip } from "../ops/clip/mod.ts";
@@ -30,12 +32,6 @@ export interface StepOptions extends AdamWOptions {
   readonly clip: number;
   /** Steps between two drains, at most. */
   readonly pending: number;
-}
-
-/** What one pass reads: tokens and the tokens that follow them, `[microBatch * sequence]` each. */
-export interface MicroBatch {
-  readonly tokens: Uint32Array<ArrayBuffer>;
-  readonly targets: Uint32Array<ArrayBuffer>;
 }
 
 /** Numbers that a step reports. */
@@ -134,7 +130,7 @@ export class TrainingStep implements Disposable {
    * @param batches `accumulation` micro-batches.
    * @param step The step's number, from 1; AdamW corrects its running means by it.
    */
-  submit(batches: readonly MicroBatch[], lr: number, step: number): void {
+  submit(batches: readonly Batch[], lr: number, step: number): void {
     const { device, pages } = this.#model;
     const { beta1, beta2, accumulation } = this.#options;
     if (batches.length !== accumulation) {

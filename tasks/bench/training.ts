@@ -1,4 +1,5 @@
 import { WebGPUDevice } from "../../lib/devices/webgpu/device.ts";
+import type { Batch } from "../../lib/data/batches.ts";
 import { initialise } from "../../lib/model/initialise.ts";
 import { Model } from "../../lib/model/model.ts";
 import { Random } from "../../lib/random.ts";
@@ -6,7 +7,7 @@ import { MOST_PENDING } from "../../lib/train/clock.ts";
 import { resolveConfig } from "../../lib/train/config.ts";
 import { memoryOptions } from "../../lib/io/memory.ts";
 import { stepOptions } from "../../lib/train/memory.ts";
-import { type MicroBatch, TrainingStep } from "../../lib/train/training_step.ts";
+import { TrainingStep } from "../../lib/train/training_step.ts";
 import type { Shape } from "./peers/mod.ts";
 import { modelOf } from "./shapes.ts";
 
@@ -21,13 +22,13 @@ const LEARNING_RATE = 1e-3;
 export class TrainingBench implements Disposable {
   readonly #step: TrainingStep;
   readonly #device: WebGPUDevice;
-  readonly #batch: MicroBatch;
+  readonly #batch: Batch;
   readonly #owned: DisposableStack;
   /** Milliseconds of the last step that was measured. */
   #pace = Infinity;
   #steps = 0;
 
-  private constructor(step: TrainingStep, device: WebGPUDevice, batch: MicroBatch, owned: DisposableStack) {
+  private constructor(step: TrainingStep, device: WebGPUDevice, batch: Batch, owned: DisposableStack) {
     this.#step = step;
     this.#device = device;
     this.#batch = batch;
@@ -76,7 +77,7 @@ export class TrainingBench implements Disposable {
 }
 
 /** Sequences of random tokens, each target the token that follows. */
-function randomBatch({ vocab, batch, seq }: Shape): MicroBatch {
+function randomBatch({ vocab, batch, seq }: Shape): Batch {
   const random = new Random(1, "bench tokens");
   const draw = (next: number) =>
     Uint32Array.from({ length: batch * seq }, (_, i) => random.below(vocab, i + Math.floor(i / seq) + next));

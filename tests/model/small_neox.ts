@@ -6,9 +6,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { sizeOf } from "../../lib/graph/tensor.ts";
 import type { GPTNeoXConfig } from "../../lib/model/config.ts";
-import type { ParameterValues } from "../../lib/model/model.ts";
+import type { ParameterValues } from "../../lib/model/parameters.ts";
 import { parameterSpecs } from "../../lib/model/parameters.ts";
-import type { MicroBatch } from "../../lib/train/training_step.ts";
+import type { Batch } from "../../lib/data/batches.ts";
 import { integers, normals } from "../ops/harness.ts";
 
 /** Pythia's form at sizes that are no multiple of any tile: vocabulary 37, feed-forward network 50. */
@@ -47,7 +47,7 @@ export function randomTokens({ vocabularySize }: GPTNeoXConfig, rows: number, le
 }
 
 /** What one pass over rows of `sequence + 1` tokens reads. */
-export function passOf(tokens: readonly (readonly number[])[]): MicroBatch {
+export function passOf(tokens: readonly (readonly number[])[]): Batch {
   return {
     tokens: Uint32Array.from(tokens.flatMap((row) => row.slice(0, -1))),
     targets: Uint32Array.from(tokens.flatMap((row) => row.slice(1))),

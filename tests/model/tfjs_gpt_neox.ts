@@ -5,7 +5,7 @@
  * @module
  */
 import type { GPTNeoXConfig } from "../../lib/model/config.ts";
-import type { ParameterValues } from "../../lib/model/model.ts";
+import type { ParameterValues } from "../../lib/model/parameters.ts";
 import { parameterSpecs } from "../../lib/model/parameters.ts";
 import { tf } from "../ops/harness.ts";
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ParameterValues } from "../../lib/model/model.ts";
+import type { ParameterValues } from "../../lib/model/parameters.ts";
 
 /** The constants that Pythia was trained with. */
 export const constants = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1 };

@@ -8,6 +8,7 @@
  */
 import "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs";
+import { median } from "../statistics.ts";
 import type { Measurement } from "./mod.ts";
 import { parseShapeFlags } from "./shape.ts";
 
@@ -90,15 +91,15 @@ for (let step = 0; step < warmUp + steps; step++) {
   value.dispose();
 }
 
-const sorted = times.slice(warmUp).sort((a, b) => a - b);
-const median = (sorted[(steps - 1) >> 1]! + sorted[steps >> 1]!) / 2;
+const measured = times.slice(warmUp);
+const typical = median(measured);
 const measurement: Measurement = {
   peer: `tfjs ${tf.version.tfjs} webgpu`,
   shape,
   params,
-  step_ms: Number(sorted[0]!.toFixed(2)),
-  step_ms_median: Number(median.toFixed(2)),
-  tokens_per_s: Math.round(batch * seq / median * 1e3),
+  step_ms: Number(Math.min(...measured).toFixed(2)),
+  step_ms_median: Number(typical.toFixed(2)),
+  tokens_per_s: Math.round(batch * seq / typical * 1e3),
   losses: losses.slice(0, 3),
 };
 console.log(JSON.stringify(measurement));
