@@ -8,7 +8,7 @@ import { parseArgs } from "@std/cli";
 import { describeAdapter } from "../lib/devices/webgpu/describe.ts";
 import { adapterAdvice, canInstallVulkan, installVulkan, thisMachine } from "../lib/io/vulkan.ts";
 
-const { check } = parseArgs(Deno.args, { boolean: ["check"] });
+const { check } = parseArgs(Deno.args, { boolean: ["check"], unknown: refuse });
 const machine = thisMachine();
 
 /** Looks from a new process, as this one's WebGPU has loaded its drivers for good; returns what that says if it finds one. */
@@ -19,9 +19,13 @@ function lookAfresh(): string | undefined {
 }
 
 /** Ends the process with a reason, on one line. */
-function fail(reason: string): never {
+function fail(reason: string, code = 1): never {
   console.error(reason);
-  Deno.exit(1);
+  Deno.exit(code);
+}
+
+function refuse(argument: string): never {
+  fail(`Cannot use '${argument}': the only flag is --check, which looks for an adapter and installs nothing`, 2);
 }
 
 const adapter = await navigator.gpu.requestAdapter();

@@ -27,5 +27,13 @@ Deno.test("doctor without an adapter exits with 1 and says what is missing and w
 Deno.test("doctor refuses a flag it does not know", async () => {
   const { code, stderr } = await runTask("doctor", ["--jsn"]);
   assertEquals(code, 2);
-  assertEquals(stderr, "Cannot read '--jsn': the only flag is --json\n");
+  assertEquals(stderr, "error: Cannot use --jsn: there is no such flag; did you mean --json?\n");
+});
+
+Deno.test("doctor --help begins with three lines to copy", async () => {
+  const { code, stdout } = await runTask("doctor", ["--help"]);
+  assertEquals(code, 0);
+  const [first, second, third, empty] = stdout.split("\n");
+  for (const line of [first, second, third]) assertMatch(line!, /^deno task doctor/);
+  assertEquals(empty, "");
 });

@@ -12,3 +12,9 @@ Deno.test("setup --check says in one line how to get an adapter where there is n
   assertEquals(code, 1);
   assertMatch(stderr, /^Cannot find a WebGPU adapter; install [^\n]+\n$/);
 });
+
+Deno.test("setup refuses a flag it does not know before it looks or installs", async () => {
+  const { code, stdout, stderr } = await runTask("setup", ["--chek"]);
+  assertEquals([code, stdout], [2, ""]);
+  assertMatch(stderr, /^Cannot use '--chek': the only flag is --check[^\n]+\n$/);
+});
