@@ -2,9 +2,10 @@
 
 import { parseArgs } from "@std/cli";
 import type { z } from "zod";
+import { show } from "../unknown.ts";
 import { type Field, fieldsOf } from "./fields.ts";
 import { UsageError } from "./usage_error.ts";
-import { refuseUnknown, show } from "./validate.ts";
+import { refuseUnknown } from "./validate.ts";
 
 /** Options of {@linkcode parseFlags} and of the help. */
 export interface FlagOptions {

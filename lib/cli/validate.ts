@@ -1,6 +1,7 @@
 /** Checks values against a schema, with errors of one line. @module */
 
 import type { z } from "zod";
+import { show } from "../unknown.ts";
 import { fieldsOf } from "./fields.ts";
 import { type Described, suggest } from "./suggest.ts";
 import { UsageError } from "./usage_error.ts";
@@ -38,14 +39,6 @@ export function refuseUnknown(name: string, known: readonly Described[], what: s
     ? `did you mean ${what === "flag" ? nameOf(nearest) : `'${nearest}'`}?`
     : "--help lists them all";
   throw new UsageError(`Cannot use ${nameOf(name)}: there is no such ${what}; ${wayOut}`);
-}
-
-/** Shows a value in an error: as JSON, cut to a readable length. */
-export function show(value: unknown): string {
-  const text = typeof value === "number" || typeof value === "bigint"
-    ? String(value)
-    : JSON.stringify(value) ?? String(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
 function describe(issue: z.core.$ZodIssue, schema: z.ZodObject, values: unknown, nameOf: NameOf): string {

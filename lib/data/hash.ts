@@ -1,3 +1,5 @@
+import { isObject } from "../unknown.ts";
+
 /** Returns the SHA-256 of bytes as 64 hexadecimal digits. */
 export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
@@ -7,7 +9,7 @@ export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 /** Writes a JSON value with sorted keys and no spaces, so that equal values give equal text. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) => {
-    if (typeof inner !== "object" || inner === null || Array.isArray(inner)) return inner;
+    if (!isObject(inner)) return inner;
     const entries = Object.entries(inner).sort(([a], [b]) => a < b ? -1 : 1);
     return Object.fromEntries(entries);
   });

@@ -5,7 +5,7 @@
  */
 
 import { withFile } from "./file_error.ts";
-import { exists, writeNew } from "./files.ts";
+import { exists, remove, writeNew } from "./files.ts";
 
 /** Ends the temporary names; what carries it was left by a write that did not finish. */
 export const PARTIAL = ".partial";
@@ -86,7 +86,7 @@ async function tryTo(action: (path: string) => Promise<void>, path: string): Pro
 }
 
 async function removeIfThere(path: string): Promise<void> {
-  if (await exists(path)) await withFile("write", path, () => Deno.remove(path, { recursive: true }));
+  if (await exists(path)) await remove(path);
 }
 
 async function syncFolder(path: string): Promise<void> {

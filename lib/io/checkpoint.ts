@@ -12,8 +12,8 @@ import type { GPTNeoXConfig } from "../model/config.ts";
 import { parameterSpecs, type ParameterValues } from "../model/parameters.ts";
 import { linkAtomically, writeFolderAtomically } from "./atomic.ts";
 import { listCheckpoints, removeLeftovers, stepFolder } from "./checkpoint_folders.ts";
-import { FileError, withFile } from "./file_error.ts";
-import { hashFile, writeNew } from "./files.ts";
+import { FileError } from "./file_error.ts";
+import { hashFile, remove, writeNew } from "./files.ts";
 import { namedTensors, readModelFolder, writeModelFiles } from "./huggingface.ts";
 import { jsonText, readJson } from "./json.ts";
 import type { RunDirectory } from "./run_directory.ts";
@@ -68,7 +68,7 @@ export async function writeCheckpoint(
   await linkAtomically(run.final, `checkpoints/${name}`);
   const older = (await listCheckpoints(run.checkpoints)).filter((path) => path !== folder);
   for (const path of older.slice(0, Math.max(0, older.length + 1 - keep))) {
-    await withFile("write", path, () => Deno.remove(path, { recursive: true }));
+    await remove(path);
   }
   return folder;
 }

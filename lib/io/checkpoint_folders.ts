@@ -4,9 +4,8 @@
  * @module
  */
 
-import { withFile } from "./file_error.ts";
 import { PARTIAL, REPLACED, restoreReplaced } from "./atomic.ts";
-import { exists } from "./files.ts";
+import { exists, namesIn, remove } from "./files.ts";
 
 const DIGITS = 6;
 
@@ -24,7 +23,7 @@ export function stepFolder(step: number): string {
  */
 export async function listCheckpoints(folder: string): Promise<string[]> {
   const found = new Map<number, string>();
-  for (const name of (await namesIn(folder)).sort().reverse()) {
+  for (const name of (await namesIfThere(folder)).sort().reverse()) {
     const [, step, ending] = /^step-(\d+)(\.\w+)?$/.exec(name) ?? [];
     if (step !== undefined && (ending ?? REPLACED) === REPLACED) found.set(Number(step), `${folder}/${name}`);
   }
@@ -33,15 +32,14 @@ export async function listCheckpoints(folder: string): Promise<string[]> {
 
 /** Clears what killed writes left in `folder`: unfinished checkpoints go, half-replaced ones come back. */
 export async function removeLeftovers(folder: string): Promise<void> {
-  for (const name of await namesIn(folder)) {
+  for (const name of await namesIfThere(folder)) {
     const path = `${folder}/${name}`;
     if (!/^step-\d+\./.test(name)) continue;
-    if (name.endsWith(PARTIAL)) await withFile("write", path, () => Deno.remove(path, { recursive: true }));
+    if (name.endsWith(PARTIAL)) await remove(path);
     if (name.endsWith(REPLACED)) await restoreReplaced(path.slice(0, -REPLACED.length));
   }
 }
 
-async function namesIn(folder: string): Promise<string[]> {
-  if (!await exists(folder)) return [];
-  return await withFile("read", folder, () => Array.fromAsync(Deno.readDir(folder), ({ name }) => name));
+async function namesIfThere(folder: string): Promise<string[]> {
+  return await exists(folder) ? await namesIn(folder) : [];
 }

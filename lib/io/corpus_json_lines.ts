@@ -1,4 +1,5 @@
 import type { Document } from "../data/document.ts";
+import { isObject } from "../unknown.ts";
 import { readLines } from "./corpus_utf8.ts";
 import { FileError } from "./file_error.ts";
 
@@ -20,10 +21,10 @@ export async function readJsonLines(path: string, field: string): Promise<Docume
 
 function textOf(line: string, field: string, path: string, number: number): string {
   const record = parse(line, path, number);
-  if (typeof record !== "object" || record === null || Array.isArray(record)) {
+  if (!isObject(record)) {
     throw new FileError("read", path, `line ${number} must be a JSON object, found ${line.slice(0, 40)}`);
   }
-  const text: unknown = Object.hasOwn(record, field) ? (record as Record<string, unknown>)[field] : undefined;
+  const text: unknown = Object.hasOwn(record, field) ? record[field] : undefined;
   if (typeof text === "string") return text;
   const found = text === undefined
     ? `only ${Object.keys(record).map((name) => `'${name}'`).join(", ") || "an empty object"}`

@@ -1,5 +1,5 @@
 /**
- * New files with their hashes.
+ * Files and folders: new files with their hashes, and what is asked and done of any.
  *
  * @module
  */
@@ -83,6 +83,16 @@ export async function exists(path: string): Promise<boolean> {
 /** Writes all of `bytes`, however little the system takes at a time. */
 export async function writeFully(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+}
+
+/** Lists the names in a folder, in no order. */
+export async function namesIn(folder: string, verb: "read" | "write" = "read"): Promise<string[]> {
+  return await withFile(verb, folder, () => Array.fromAsync(Deno.readDir(folder), ({ name }) => name));
+}
+
+/** Removes a file, or a folder with all that is in it. */
+export async function remove(path: string): Promise<void> {
+  await withFile("write", path, () => Deno.remove(path, { recursive: true }));
 }
 
 /** Makes a folder and those above it, if they are not there yet. */

@@ -7,9 +7,9 @@
 import type { GPTNeoXConfig } from "../model/config.ts";
 import { fromHuggingFace, toHuggingFace } from "../model/config_json.ts";
 import { parameterSpecs, type ParameterValues } from "../model/parameters.ts";
-import { FileError, withFile } from "./file_error.ts";
+import { FileError } from "./file_error.ts";
 import { writeFolderAtomically } from "./atomic.ts";
-import { exists, writeNew } from "./files.ts";
+import { exists, namesIn, writeNew } from "./files.ts";
 import { jsonText, readJson } from "./json.ts";
 import type { StoredFormat } from "./safetensors_dtypes.ts";
 import type { TensorInfo } from "./safetensors_header.ts";
@@ -144,6 +144,6 @@ function checkTensors(folder: string, config: GPTNeoXConfig, found: ReadonlyMap<
 
 async function othersIn(folder: string): Promise<string[]> {
   const known = ["config.json", "model.safetensors", "tokenizer.json"];
-  const names = await withFile("write", folder, () => Array.fromAsync(Deno.readDir(folder), ({ name }) => name));
+  const names = await namesIn(folder, "write");
   return names.filter((name) => !known.includes(name)).sort();
 }

@@ -5,7 +5,7 @@
  */
 
 import { withFile } from "./file_error.ts";
-import { exists } from "./files.ts";
+import { exists, namesIn } from "./files.ts";
 
 /** A folder that has the name of a run. */
 export interface ListedRun {
@@ -22,7 +22,7 @@ export interface ListedRun {
  */
 export async function listRuns(out: string, name: string): Promise<ListedRun[]> {
   if (!await exists(out)) return [];
-  const names = await withFile("read", out, () => Array.fromAsync(Deno.readDir(out), (entry) => entry.name));
+  const names = await namesIn(out);
   const runs = names.flatMap((found): ListedRun[] => {
     const path = `${out}/${found}`;
     if (found === name) return [{ path, number: 1 }];

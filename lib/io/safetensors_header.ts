@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isObject } from "../unknown.ts";
 import { bytesPerElement, knownFormats } from "./safetensors_dtypes.ts";
 
 /** Where a tensor lies, and what it is. */
@@ -143,10 +144,6 @@ function duplicateKey(json: string): string | undefined {
 
 function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function fail(name: string, rule: string): never {

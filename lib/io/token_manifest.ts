@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { exists } from "./files.ts";
-import { FileError, withFile } from "./file_error.ts";
+import { exists, namesIn } from "./files.ts";
+import { FileError } from "./file_error.ts";
 import { readJson } from "./json.ts";
 
 /** The name of the manifest in a folder of tokens. */
@@ -99,6 +99,5 @@ export async function readManifest(folder: string): Promise<TokenManifest | unde
 }
 
 async function isEmptyFolder(folder: string): Promise<boolean> {
-  const entries = await withFile("read", folder, () => Array.fromAsync(Deno.readDir(folder)));
-  return entries.length === 0;
+  return (await namesIn(folder)).length === 0;
 }

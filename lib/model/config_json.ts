@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isObject, show } from "../unknown.ts";
 import { checkConfig, type GPTNeoXConfig } from "./config.ts";
 
 type Activation = GPTNeoXConfig["activation"];
@@ -172,13 +173,4 @@ function read<K extends keyof Kinds>(
 
 function refuse(name: string, rule: string, found: unknown): never {
   throw new RangeError(`Cannot read config.json: '${name}' must be ${rule}, found ${show(found)}`);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? "nothing";
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

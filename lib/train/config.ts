@@ -2,7 +2,8 @@
 
 import { fieldsOf, toFlag } from "../cli/fields.ts";
 import { UsageError } from "../cli/usage_error.ts";
-import { type NameOf, refuseUnknown, show, validate } from "../cli/validate.ts";
+import { type NameOf, refuseUnknown, validate } from "../cli/validate.ts";
+import { isObject, show } from "../unknown.ts";
 import { derive } from "./config_derive.ts";
 import { checkRules } from "./config_rules.ts";
 import { type PretrainConfig, pretrainSchema, shapeFields } from "./config_schema.ts";
@@ -70,7 +71,7 @@ export function resolveConfig(input: unknown = {}, { file = {}, flags = {} }: Co
 }
 
 function fieldsIn(value: unknown, what: string): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+  if (!isObject(value)) {
     throw new UsageError(`Cannot use the ${what}: must be an object with named fields, found ${show(value)}`);
   }
   return Object.fromEntries(Object.entries(value).filter(([, given]) => given !== undefined));
