@@ -31,7 +31,8 @@ export interface LoadTokenizerOptions {
   readonly endOfText?: string;
 }
 
-const USUAL_ENDS_OF_TEXT = [endOfTextToken, "<|end_of_text|>", "</s>", "<eos>"];
+/** Tokens that end a document in common tokenizers, the first of which a tokenizer has is taken. */
+export const usualEndsOfText: readonly string[] = [endOfTextToken, "<|end_of_text|>", "</s>", "<eos>"];
 const LARGEST_VOCABULARY = 2 ** 24;
 
 /**
@@ -105,7 +106,7 @@ function vocabularySizeOf({ model, added_tokens }: LooseJson): number {
 }
 
 function findEndOfText(library: Library, named: string | undefined): number | undefined {
-  const candidates = named === undefined ? USUAL_ENDS_OF_TEXT : [named];
+  const candidates = named === undefined ? usualEndsOfText : [named];
   const ids = candidates.map((token) => library.token_to_id(token));
   const found = ids.find((id) => id !== undefined);
   if (named !== undefined && found === undefined) {

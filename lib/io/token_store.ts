@@ -6,7 +6,7 @@
 
 import type { TokenArray } from "../data/batches.ts";
 import { type Corpus, defaultValidationFraction, splitDocuments } from "../data/document.ts";
-import type { Tokenizer } from "../data/tokenizer.ts";
+import { type Tokenizer, usualEndsOfText } from "../data/tokenizer.ts";
 import { restoreReplaced, writeFolderAtomically } from "./atomic.ts";
 import { FileError } from "./file_error.ts";
 import { writeNew } from "./files.ts";
@@ -53,7 +53,10 @@ export async function prepareTokens(options: PrepareTokensOptions): Promise<Toke
   const { endOfText, vocabularySize } = tokenizer;
   if (endOfText === undefined) {
     throw new RangeError(
-      "Cannot prepare tokens: the tokenizer must have an end-of-text token, found none; name one of its tokens",
+      `Cannot prepare tokens: the tokenizer must have an end-of-text token (${
+        usualEndsOfText.join(", ")
+      }), found none; ` +
+        "add one to its added_tokens",
     );
   }
   const origin = { corpusHash: corpus.hash, tokenizerHash: tokenizer.hash, vocabularySize, endOfText, fraction, seed };
