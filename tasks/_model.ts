@@ -8,8 +8,8 @@ import type { Model } from "../lib/model/model.ts";
 /**
  * Loads a model with the tokenizer that lies beside it.
  *
- * @throws {UsageError} if the folder is a run, or has no tokenizer
- * @throws {FileError} if it is no model
+ * @throws {UsageError} If the folder is a run, or has no tokenizer.
+ * @throws {FileError} If it is no model.
  */
 export async function openModel(folder: string, device: Device): Promise<{ model: Model; tokenizer: Tokenizer }> {
   if (await exists(`${folder}/checkpoints`)) {

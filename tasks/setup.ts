@@ -2,7 +2,8 @@
  * Sees to it that there is a WebGPU adapter: at once where there is one, else by installing software Vulkan where that
  * is possible, else by saying how.
  *
- * `--check` only looks. Everything is said on the standard error, as the output belongs to the task that needs an adapter.
+ * `--check` only looks. Everything is said on the standard error, as the output belongs to the task that needs an
+ * adapter.
  */
 import { parseArgs } from "@std/cli";
 import { describeAdapter } from "../lib/devices/webgpu/describe.ts";
@@ -11,7 +12,10 @@ import { adapterAdvice, canInstallVulkan, installVulkan, thisMachine } from "../
 const { check } = parseArgs(Deno.args, { boolean: ["check"], unknown: refuse });
 const machine = thisMachine();
 
-/** Looks from a new process, as this one's WebGPU has loaded its drivers for good; returns what that says if it finds one. */
+/**
+ * Looks from a new process, as this one's WebGPU has loaded its drivers for good; returns what that says if it finds
+ * one.
+ */
 function lookAfresh(): string | undefined {
   const args = ["run", "--quiet", "--allow-all", import.meta.filename!, "--check"];
   const { success, stderr } = new Deno.Command(Deno.execPath(), { args, stdin: "null" }).outputSync();

@@ -1,4 +1,8 @@
-/** Command-line flags read by a schema: the same names as in JSON, in kebab case. @module */
+/**
+ * Command-line flags read by a schema: the same names as in JSON, in kebab case.
+ *
+ * @module
+ */
 
 import { parseArgs } from "@std/cli";
 import type { z } from "zod";
@@ -28,10 +32,10 @@ export interface Flags {
 /**
  * Reads a command line: `--flag value`, `--flag=value`, `--switch`, `--no-switch`, and arguments by position.
  *
- * Numbers may end in k, M or B (thousand, million, billion). Of a flag given twice the last value counts. What is not of
- * the field's type is handed on as text, so that the check that follows can name the rule and the value.
+ * Numbers may end in k, M or B (thousand, million, billion). Of a flag given twice the last value counts. What is not
+ * of the field's type is handed on as text, so that the check that follows can name the rule and the value.
  *
- * @throws {UsageError} for an unknown flag, a flag without its value, or an argument too many
+ * @throws {UsageError} For an unknown flag, a flag without its value, or an argument too many.
  */
 export function parseFlags(schema: z.ZodObject, args: readonly string[], options: FlagOptions = {}): Flags {
   const { positionals = [], configFile = false } = options;
@@ -78,8 +82,8 @@ export function parseFlags(schema: z.ZodObject, args: readonly string[], options
 }
 
 /**
- * Joins each flag with the value after it, as `--flag=value`, so that empty text and negative numbers are values too and
- * a flag without its value is noticed.
+ * Joins each flag with the value after it, as `--flag=value`, so that empty text and negative numbers are values too
+ * and a flag without its value is noticed.
  */
 function joinValues(args: readonly string[], fields: readonly Field[], configFile: boolean): string[] {
   const joined: string[] = [];

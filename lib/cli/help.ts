@@ -1,4 +1,8 @@
-/** The text that `--help` prints. @module */
+/**
+ * The text that `--help` prints.
+ *
+ * @module
+ */
 
 import type { z } from "zod";
 import { type Field, fieldsOf } from "./fields.ts";

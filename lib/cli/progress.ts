@@ -1,4 +1,8 @@
-/** A run's progress as rows of text; `lib/io/terminal.ts` draws the same rows as a bar on a terminal. @module */
+/**
+ * A run's progress as rows of text; `lib/io/terminal.ts` draws the same rows as a bar on a terminal.
+ *
+ * @module
+ */
 
 /** What progress shows of a log row; log rows have these names. */
 export interface ProgressRow {
@@ -64,7 +68,7 @@ export function formatRow(row: ProgressRow): string {
 /**
  * Writes a time as `m:ss` or `h:mm:ss`.
  *
- * @param seconds rounded to whole seconds; not finite gives "?"
+ * @param seconds Rounded to whole seconds; not finite gives "?".
  */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds)) return "?";
@@ -80,7 +84,7 @@ export function formatDuration(seconds: number): string {
  * It measures from the first row on, so that validations count, and neither compilation nor the part before a resumed
  * run's checkpoint does.
  *
- * @param totalSteps length of the run
+ * @param totalSteps Length of the run.
  */
 export function timeLeft(totalSteps: number): (row: ProgressRow) => number {
   let first: ProgressRow | undefined;

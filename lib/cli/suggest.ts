@@ -1,4 +1,8 @@
-/** The nearest known name for a misspelt one. @module */
+/**
+ * The nearest known name for a misspelt one.
+ *
+ * @module
+ */
 
 /** A known name with what it means. */
 export interface Described {
@@ -11,9 +15,9 @@ export interface Described {
 /**
  * Returns the known name that was probably meant, or undefined when none is near.
  *
- * Near is an edit distance (swapped neighbours count once; Damerau 1964) of at most a third of the longer name, regardless
- * of case and dashes; else one name beginning with the other, as `batch-size` for `batch`; else a description with all the
- * words, as `learning-rate` for `lr`, "peak learning rate".
+ * Near is an edit distance (swapped neighbours count once; Damerau 1964) of at most a third of the longer name,
+ * regardless of case and dashes; else one name beginning with the other, as `batch-size` for `batch`; else a
+ * description with all the words, as `learning-rate` for `lr`, "peak learning rate".
  */
 export function suggest(name: string, known: readonly Described[]): string | undefined {
   const asked = plain(name);

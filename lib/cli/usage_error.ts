@@ -1,4 +1,8 @@
-/** Errors that the user can mend, and what a task says about any error. @module */
+/**
+ * Errors that the user can mend, and what a task says about any error.
+ *
+ * @module
+ */
 
 /** Thrown for wrong usage: an unknown flag or field, a wrong type, a broken rule. A task exits with code 2. */
 export class UsageError extends Error {
@@ -17,7 +21,7 @@ export interface Failure {
 /**
  * Turns whatever was thrown into an exit code and one line, `error: ...`.
  *
- * @param debug whether to append the stack, causes included
+ * @param debug Whether to append the stack, causes included.
  */
 export function describeFailure(error: unknown, debug = false): Failure {
   const message = error instanceof Error ? error.message || error.name : String(error);

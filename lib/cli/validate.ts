@@ -1,4 +1,8 @@
-/** Checks values against a schema, with errors of one line. @module */
+/**
+ * Checks values against a schema, with errors of one line.
+ *
+ * @module
+ */
 
 import type { z } from "zod";
 import { show } from "../unknown.ts";
@@ -12,8 +16,8 @@ export type NameOf = (field: string) => string;
 /**
  * Returns `values` with the schema's defaults filled in, once every value is what its field must be.
  *
- * @param nameOf how fields are called in errors
- * @throws {UsageError} for the first unknown field, missing field or wrong value
+ * @param nameOf How fields are called in errors.
+ * @throws {UsageError} For the first unknown field, missing field or wrong value.
  */
 export function validate<S extends z.ZodObject>(
   schema: S,
@@ -29,9 +33,9 @@ export function validate<S extends z.ZodObject>(
 /**
  * Refuses a name that the schema does not have.
  *
- * @param known the names there are, with descriptions
- * @param what kind of name it is, for the error: "field" or "flag"
- * @throws {UsageError} with the nearest known name
+ * @param known The names there are, with descriptions.
+ * @param what The kind of name that it is, for the error: "field" or "flag".
+ * @throws {UsageError} With the nearest known name.
  */
 export function refuseUnknown(name: string, known: readonly Described[], what: string, nameOf: NameOf): never {
   const nearest = suggest(name, known);

@@ -59,8 +59,8 @@ export class Batches {
 /**
  * Cuts a validation split into batches in a fixed order, each window at most once.
  *
- * Programs have static shapes, so there are whole batches only: up to `batch - 1` windows are left out. The windows used
- * are spread evenly over the split, so that a low limit does not judge by the first documents alone.
+ * Programs have static shapes, so there are whole batches only: up to `batch - 1` windows are left out. The windows
+ * used are spread evenly over the split, so that a low limit does not judge by the first documents alone.
  *
  * @param limit The largest number of batches. @default {Infinity}
  * @throws {RangeError} If the split is shorter than one batch, or a size is no positive whole number.

@@ -20,8 +20,8 @@ interface Pair {
  * Learns byte-level byte-pair merges (Sennrich et al., 2016) from texts.
  *
  * Tokens 0 to 255 are the bytes. Each step merges the most frequent pair of neighbours within words; among equally
- * frequent ones the pair with the smallest left and then the smallest right token. Counts are kept up to date around each
- * merge, so that a step costs only the places that it changes.
+ * frequent ones the pair with the smallest left and then the smallest right token. Counts are kept up to date around
+ * each merge, so that a step costs only the places that it changes.
  *
  * No two merges spell the same bytes: what happens between two token borders does not depend on what lies outside, so
  * bytes that were once merged into a token are that token wherever they have the same borders.

@@ -4,7 +4,10 @@ import { radixOrder } from "./radix_order.ts";
 export interface EmbeddingBuckets {
   /** The places of `tokens`, bucket by bucket, in ascending order within a bucket; length n. */
   readonly order: Uint32Array<ArrayBuffer>;
-  /** Bucket `i` is `order[starts[i]]` to `order[starts[i + 1] - 1]`; from the first unused bucket on it is n; length n + 1. */
+  /**
+   * Bucket `i` is `order[starts[i]]` to `order[starts[i + 1] - 1]`; from the first unused bucket on it is n.
+   * Length n + 1.
+   */
   readonly starts: Uint32Array<ArrayBuffer>;
   /** The token of each bucket; 0 where the bucket is unused; length n. */
   readonly ids: Uint32Array<ArrayBuffer>;

@@ -1,6 +1,6 @@
 /**
- * The byte level of GPT-2's tokenizer (Radford et al., 2019): text is cut into words, and a word is its UTF-8 bytes, each
- * written as one printable character so that vocabularies stay readable JSON.
+ * The byte level of GPT-2's tokenizer (Radford et al., 2019): text is cut into words, and a word is its UTF-8 bytes,
+ * each written as one printable character so that vocabularies stay readable JSON.
  *
  * @module
  */

@@ -33,8 +33,8 @@ export interface NgramOptions {
 }
 
 /**
- * Fits unigram and bigram models to the train split and evaluates them on the validation split's predicted tokens, which
- * are all but the first.
+ * Fits unigram and bigram models to the train split and evaluates them on the validation split's predicted tokens,
+ * which are all but the first.
  *
  * - Unigram: p(w) = (c(w) + 1) / (N + V).
  * - Bigram, interpolated with absolute discounting (Ney, Essen and Kneser, 1994):
@@ -98,7 +98,7 @@ class BigramTable {
     this.#counts = counts.slice(0, size);
   }
 
-  /** Returns the leave-one-out discount; 0.5 if no bigram was seen once, or none twice, and the estimate degenerates. */
+  /** Returns the leave-one-out discount; 0.5 where the estimate degenerates, as no bigram was seen once, or twice. */
   discount(): number {
     let once = 0, twice = 0;
     for (const count of this.#counts) {

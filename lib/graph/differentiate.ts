@@ -42,8 +42,8 @@ class Active {
 }
 
 /**
- * Appends the backward pass of `of` to its graph by reverse-mode differentiation and returns the gradient of each tensor
- * in `wrt`: its accumulator where there is one, else a new tensor.
+ * Appends the backward pass of `of` to its graph by reverse-mode differentiation and returns the gradient of each
+ * tensor in `wrt`: its accumulator where there is one, else a new tensor.
  *
  * Contributions to a tensor that is used several times are summed in the reverse order of its uses, always the same.
  *

@@ -22,7 +22,9 @@ export interface Plan {
   readonly unsharedBytes: number;
 }
 
-/** Counts the bytes that a tensor occupies: whole binding alignments, so that any slot can be bound as vectors of four. */
+/**
+ * Counts the bytes that a tensor occupies: whole binding alignments, so that any slot can be bound as vectors of four.
+ */
 export function alignedBytes({ size }: { readonly size: number }): number {
   return Math.ceil(size * BYTES_PER_ELEMENT / BINDING_ALIGNMENT) * BINDING_ALIGNMENT;
 }
@@ -31,7 +33,8 @@ export function alignedBytes({ size }: { readonly size: number }): number {
  * Orders a graph's nodes, finds the lifetime of every temporary and assigns slots, best fit first.
  *
  * A slot is free again once the last reader of its tensor has run. Inputs, constants and outputs keep a slot of their
- * own. A node's outputs never share a slot with its inputs, because no device may read and write one buffer in a launch.
+ * own. A node's outputs never share a slot with its inputs, because no device may read and write one buffer in a
+ * launch.
  */
 export function plan(graph: Graph): Plan {
   const order = schedule(graph);

@@ -20,11 +20,12 @@ function installCalls(
 /**
  * Installs packages, from the release's backports where the machine's mirror has them, else from the release.
  *
- * The sources with the backports added are a temporary folder that apt is pointed to, so its configuration stays as it is.
+ * The sources with the backports added are a temporary folder that apt is pointed to, so its configuration stays as it
+ * is.
  *
- * @param codename the release's code name if it is one that has backports
- * @param configuration the folder of apt's sources
- * @throws {Error} with apt's own last words if it fails
+ * @param codename The release's code name if it is one that has backports.
+ * @param configuration The folder of apt's sources.
+ * @throws {Error} With apt's own last words if it fails.
  */
 export function installPackages(packages: readonly string[], codename?: string, configuration = "/etc/apt"): void {
   const files = readSourceFiles(configuration);

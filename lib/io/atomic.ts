@@ -16,7 +16,7 @@ export const REPLACED = ".replaced";
 /**
  * Writes a file so that its path always holds either the old content or the whole new one, whatever stops the process.
  *
- * @throws {FileError} if the file system refuses; the old content is then still there
+ * @throws {FileError} If the file system refuses; the old content is then still there.
  */
 export async function writeAtomically(path: string, content: Uint8Array | string): Promise<void> {
   const partial = path + PARTIAL;
@@ -32,8 +32,8 @@ export async function writeAtomically(path: string, content: Uint8Array | string
 /**
  * Writes a folder so that its path holds either what it held or the whole new folder, whatever stops the process.
  *
- * @param fill writes the files into the temporary folder that it is given, each of them synced
- * @throws {FileError} if the file system refuses; the old folder is then still there
+ * @param fill Writes the files into the temporary folder that it is given, each of them synced.
+ * @throws {FileError} If the file system refuses; the old folder is then still there.
  */
 export async function writeFolderAtomically(path: string, fill: (partial: string) => Promise<void>): Promise<void> {
   const folder = path.replace(/\/+$/, "");

@@ -50,9 +50,9 @@ export interface CheckpointOptions {
 /**
  * Writes a checkpoint, points `final` at it, and then removes those that are too old to keep.
  *
- * @returns the checkpoint's folder
- * @throws {RangeError} if a parameter has no values, or `keep` is below 1
- * @throws {FileError} if the file system refuses; every earlier checkpoint is then still there
+ * @returns The checkpoint's folder.
+ * @throws {RangeError} If a parameter has no values, or `keep` is below 1.
+ * @throws {FileError} If the file system refuses; every earlier checkpoint is then still there.
  */
 export async function writeCheckpoint(
   run: RunDirectory,
@@ -76,7 +76,7 @@ export async function writeCheckpoint(
 /**
  * Reads a checkpoint once every file in it has the hash that it was written with.
  *
- * @throws {FileError} if it is damaged or incomplete; it names the file
+ * @throws {FileError} If it is damaged or incomplete; it names the file.
  */
 export async function readCheckpoint(folder: string): Promise<Checkpoint> {
   const { step, tokens, trainer, files } = await readTrainer(folder);
@@ -101,8 +101,8 @@ export interface LatestCheckpoint {
 /**
  * Reads the newest checkpoint of a run that is intact.
  *
- * @returns undefined if the run has no checkpoint yet
- * @throws {FileError} if it has some, but every one is damaged
+ * @returns `undefined` if the run has no checkpoint yet.
+ * @throws {FileError} If it has some, but every one is damaged.
  */
 export async function latestCheckpoint(run: RunDirectory): Promise<LatestCheckpoint | undefined> {
   const refused: string[] = [];

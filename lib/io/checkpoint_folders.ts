@@ -18,8 +18,8 @@ export function stepFolder(step: number): string {
 }
 
 /**
- * Lists the folders of the checkpoints in `folder`, the oldest first, intact or not. It only looks, as the run may still
- * be writing; where a replacement was interrupted half-way it lists the folder that was to be replaced.
+ * Lists the folders of the checkpoints in `folder`, the oldest first, intact or not. It only looks, as the run may
+ * still be writing; where a replacement was interrupted half-way it lists the folder that was to be replaced.
  */
 export async function listCheckpoints(folder: string): Promise<string[]> {
   const found = new Map<number, string>();

@@ -19,9 +19,9 @@ const ASIDE = ".aside";
  *
  * Newer checkpoints are not lost: they keep their content under a name that readers of checkpoints pass over.
  *
- * @param folder one of the run's checkpoints
- * @returns the new paths of the checkpoints that were newer
- * @throws {FileError} if the file system refuses
+ * @param folder One of the run's checkpoints.
+ * @returns The new paths of the checkpoints that were newer.
+ * @throws {FileError} If the file system refuses.
  */
 export async function returnTo(run: RunDirectory, folder: string): Promise<string[]> {
   const name = folder.split("/").at(-1)!.replace(REPLACED, "");

@@ -28,8 +28,8 @@ export interface CorpusSpec {
   /** JSON Lines: the field that holds the text. @default {"text"} */
   readonly field?: string;
   /**
-   * A text file: what stands between documents; `\n` and `\t`, written as two characters, are a line end and a tab. Line
-   * ends at both ends of a document are dropped.
+   * A text file: what stands between documents; `\n` and `\t`, written as two characters, are a line end and a tab.
+   * Line ends at both ends of a document are dropped.
    */
   readonly separator?: string;
 }

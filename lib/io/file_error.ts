@@ -16,8 +16,8 @@ export class FileError extends Error {
   /**
    * Makes the error of one file.
    *
-   * @param reason the rule that was broken, with the value found and the way out
-   * @param cause the error underneath
+   * @param reason The rule that was broken, with the value found and the way out.
+   * @param cause The error underneath.
    */
   constructor(verb: "read" | "write", path: string, reason: string, cause?: unknown) {
     super(`Cannot ${verb} '${path}': ${reason}`, cause === undefined ? undefined : { cause });
@@ -41,7 +41,7 @@ const advice: Readonly<Record<string, string>> = {
 /**
  * Runs `action` on a file and turns what the system throws into a {@linkcode FileError}; other errors pass.
  *
- * @throws {FileError} if the file system refuses
+ * @throws {FileError} If the file system refuses.
  */
 export async function withFile<T>(verb: "read" | "write", path: string, action: () => Promise<T>): Promise<T> {
   try {

@@ -32,10 +32,11 @@ const derived = /\.(rotary_emb\.inv_freq|attention\.bias|attention\.masked_bias)
 /**
  * Reads a model folder that `transformers` or {@linkcode writeModelFolder} wrote.
  *
- * Tensors must have their full names, `gpt_neox.` in front: files without it come from a bare `GPTNeoXModel`, which has no
- * output projection and so is no language model.
+ * Tensors must have their full names, `gpt_neox.` in front: files without it come from a bare `GPTNeoXModel`, which has
+ * no output projection and so is no language model.
  *
- * @throws {FileError} if a file is missing or damaged; one line names every missing, unexpected or wrongly shaped tensor
+ * @throws {FileError} If a file is missing or damaged; one line names every missing, unexpected or wrongly shaped
+ *   tensor.
  */
 export async function readModelFolder(folder: string): Promise<StoredModel> {
   const config = await readConfig(`${folder}/config.json`);
@@ -55,7 +56,7 @@ export interface ModelFolderOptions {
 /**
  * Writes a model as a folder that `transformers` opens; the folder appears whole or not at all.
  *
- * @throws {FileError} if the folder holds anything but a model, or the file system refuses; what was there stays
+ * @throws {FileError} If the folder holds anything but a model, or the file system refuses; what was there stays.
  */
 export async function writeModelFolder(
   folder: string,
@@ -76,7 +77,7 @@ export async function writeModelFolder(
 /**
  * Writes the files of a model into a folder that is there, without a promise that they appear together.
  *
- * @returns each file's SHA-256 by name
+ * @returns Each file's SHA-256 by name.
  */
 export async function writeModelFiles(
   folder: string,
@@ -100,8 +101,8 @@ export async function writeModelFiles(
 /**
  * Puts values beside the names and shapes of a model's parameters, in their fixed order.
  *
- * @param prefix stands in front of each name
- * @throws {RangeError} if a parameter has no values
+ * @param prefix Stands in front of each name.
+ * @throws {RangeError} If a parameter has no values.
  */
 export function namedTensors(
   config: GPTNeoXConfig,

@@ -14,7 +14,7 @@ export function jsonText(value: unknown): string {
 /**
  * Reads and parses a JSON file.
  *
- * @throws {FileError} if it cannot be read or is not JSON
+ * @throws {FileError} If it cannot be read or is not JSON.
  */
 export async function readJson(path: string): Promise<unknown> {
   const text = await withFile("read", path, () => Deno.readTextFile(path));

@@ -20,7 +20,7 @@ export async function lockFolder(folder: string): Promise<Disposable> {
 /**
  * Locks a folder, which is made if it is not there, without waiting.
  *
- * @returns undefined if another process has it locked
+ * @returns `undefined` if another process has it locked.
  */
 export async function tryLockFolder(folder: string): Promise<Disposable | undefined> {
   const file = await openLock(folder);

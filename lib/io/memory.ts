@@ -7,7 +7,9 @@ export function availableMemory(): number | undefined {
   }
 }
 
-/** The option of a device that turns a kill by the system into an error: software adapters take the machine's memory. */
+/**
+ * The option of a device that turns a kill by the system into an error: software adapters take the machine's memory.
+ */
 export function memoryOptions(): { memoryBytes?: number } {
   const memoryBytes = availableMemory();
   return memoryBytes === undefined ? {} : { memoryBytes };

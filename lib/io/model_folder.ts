@@ -11,7 +11,7 @@ import { type ModelFolderOptions, readModelFolder, writeModelFolder } from "./hu
 /**
  * Loads a GPT-NeoX model from a Hugging Face folder onto a device.
  *
- * @throws {FileError} if a file is missing, damaged, or describes another architecture
+ * @throws {FileError} If a file is missing, damaged, or describes another architecture.
  */
 export async function loadModel(folder: string, device: Device): Promise<Model> {
   const { config, parameters, tokenizerJson } = await readModelFolder(folder);

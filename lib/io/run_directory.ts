@@ -36,9 +36,9 @@ export class RunDirectory {
   /**
    * Begins a run.
    *
-   * @param config everything that the run depends on, as JSON
-   * @param adapter what is to be known of the device, as JSON
-   * @throws {FileError} if there is a run already, or the file system refuses
+   * @param config Everything that the run depends on, as JSON.
+   * @param adapter What is to be known of the device, as JSON.
+   * @throws {FileError} If there is a run already, or the file system refuses.
    */
   static async create(path: string, config: unknown, adapter: unknown): Promise<RunDirectory> {
     const run = new RunDirectory(path.replace(/(?<=.)\/+$/, ""));
@@ -55,7 +55,7 @@ export class RunDirectory {
   /**
    * Returns to a run that was begun before.
    *
-   * @throws {FileError} if there is none
+   * @throws {FileError} If there is none.
    */
   static async open(path: string): Promise<RunDirectory> {
     const run = new RunDirectory(path.replace(/(?<=.)\/+$/, ""));

@@ -17,8 +17,8 @@ export interface ListedRun {
 /**
  * Lists what is called `name` or `<name>-N` in the folder `out`, in the order of the numbers, runs or not.
  *
- * @returns nothing if there is no such folder
- * @throws {FileError} if the folder cannot be read
+ * @returns Nothing if there is no such folder.
+ * @throws {FileError} If the folder cannot be read.
  */
 export async function listRuns(out: string, name: string): Promise<ListedRun[]> {
   if (!await exists(out)) return [];
@@ -35,7 +35,7 @@ export async function listRuns(out: string, name: string): Promise<ListedRun[]> 
 /**
  * Finds the run that a path means: that of a checkpoint, or the path itself.
  *
- * @returns the run's path, and the checkpoint's folder if the path is one or a link to one
+ * @returns The run's path, and the checkpoint's folder if the path is one or a link to one.
  */
 export async function runOf(path: string): Promise<{ path: string; folder?: string }> {
   if (!await exists(`${path}/trainer.json`)) return { path };

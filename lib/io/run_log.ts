@@ -48,8 +48,8 @@ export class RunLog implements Disposable {
   /**
    * Goes on with a log after `step`; the rows after it, and a last line that was cut short, are dropped.
    *
-   * @param step the last step to keep; -1 empties the log
-   * @throws {FileError} if a line is no row
+   * @param step The last step to keep; -1 empties the log.
+   * @throws {FileError} If a line is no row.
    */
   static async resume(path: string, step: number): Promise<RunLog> {
     const kept = (await readLog(path)).filter((row) => row.step <= step);
@@ -77,8 +77,8 @@ export class RunLog implements Disposable {
 /**
  * Reads a log; a last line without its line end, which a killed process leaves, is no row.
  *
- * @returns no rows if there is no file
- * @throws {FileError} if a line is no row
+ * @returns No rows if there is no file.
+ * @throws {FileError} If a line is no row.
  */
 export async function readLog(path: string): Promise<LogRow[]> {
   if (!await exists(path)) return [];

@@ -38,7 +38,7 @@ export class SafetensorsFile implements Disposable {
   /**
    * Opens a file and checks its header.
    *
-   * @throws {FileError} if the file cannot be read, or breaks a rule of the format; it names tensor and rule
+   * @throws {FileError} If the file cannot be read, or breaks a rule of the format; it names tensor and rule.
    */
   static async open(path: string): Promise<SafetensorsFile> {
     const file = await withFile("read", path, () => Deno.open(path));
@@ -64,7 +64,7 @@ export class SafetensorsFile implements Disposable {
   /**
    * Reads one tensor as 32-bit floats.
    *
-   * @throws {FileError} if there is no such tensor, it is not of floats, or the file has changed since it was opened
+   * @throws {FileError} If there is no such tensor, it is not of floats, or the file has changed since it was opened.
    */
   readFloats(name: string): Float32Array<ArrayBuffer> {
     const info = this.tensors.get(name);

@@ -28,8 +28,8 @@ export type StoredFormat = "F32" | "F16";
 /**
  * Decodes little-endian floats to 32-bit floats: exactly, but that F64 is rounded.
  *
- * @param bytes takes no copy with F32: the result is a view of its memory
- * @throws {RangeError} if a finite F64 value is too large, or the format is none of {@linkcode floatFormats}
+ * @param bytes Takes no copy with F32: the result is a view of its memory.
+ * @throws {RangeError} If a finite F64 value is too large, or the format is none of {@linkcode floatFormats}.
  */
 export function decodeFloats(dtype: string, bytes: Uint8Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
   if (dtype === "F32") return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
@@ -48,8 +48,8 @@ export function decodeFloats(dtype: string, bytes: Uint8Array<ArrayBuffer>): Flo
 /**
  * Encodes 32-bit floats as the bytes of a safetensors file.
  *
- * @returns with F32 a view of the same memory, else a copy
- * @throws {RangeError} if a finite value is too large for F16, or the format is none of these
+ * @returns With F32 a view of the same memory, else a copy.
+ * @throws {RangeError} If a finite value is too large for F16, or the format is none of these.
  */
 export function encodeFloats(dtype: StoredFormat, values: Float32Array): Uint8Array {
   // Notebooks run without a check of types, and another format's name over these bytes would be a lying file.

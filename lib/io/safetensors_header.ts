@@ -40,9 +40,9 @@ const METADATA = "__metadata__";
 /**
  * Parses a header and checks that its tensors tile the data exactly: no overlap, no gap, nothing beyond the end.
  *
- * @param bytes the header's JSON in UTF-8
- * @param dataBytes the bytes that the file has behind it
- * @throws {RangeError} with the tensor, the rule and the value found
+ * @param bytes The header's JSON in UTF-8.
+ * @param dataBytes The bytes that the file has behind it.
+ * @throws {RangeError} With the tensor, the rule and the value found.
  */
 export function parseHeader(bytes: Uint8Array, dataBytes: number): SafetensorsHeader {
   const entries = Object.entries(parseObject(bytes));
@@ -69,9 +69,10 @@ export function parseHeader(bytes: Uint8Array, dataBytes: number): SafetensorsHe
 }
 
 /**
- * Formats a header, padded with spaces so that the data behind it and the eight bytes before it begin at a multiple of 8.
+ * Formats a header, padded with spaces so that the data behind it and the eight bytes before it begin at a multiple of
+ * 8.
  *
- * @param tensors in the order in which they lie in the file
+ * @param tensors In the order in which they lie in the file.
  */
 export function formatHeader(tensors: readonly TensorInfo[], metadata?: Readonly<Record<string, string>>): Uint8Array {
   const entries = tensors.map(({ name, dtype, shape, begin, end }): [string, unknown] => [

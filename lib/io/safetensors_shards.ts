@@ -29,7 +29,7 @@ export class SafetensorsFolder implements Disposable {
   /**
    * Opens `model.safetensors`, or else every shard that `model.safetensors.index.json` names.
    *
-   * @throws {FileError} if there is neither, a file is damaged, or the index and its shards do not agree
+   * @throws {FileError} If there is neither, a file is damaged, or the index and its shards do not agree.
    */
   static async open(folder: string): Promise<SafetensorsFolder> {
     if (await exists(`${folder}/${WHOLE}`)) return await SafetensorsFolder.#openFiles(folder, [WHOLE]);
@@ -63,8 +63,8 @@ export class SafetensorsFolder implements Disposable {
   /**
    * Reads one tensor as 32-bit floats.
    *
-   * @param name one of the names of `tensors`
-   * @throws {FileError} if it is not of floats, or its file has changed since it was opened
+   * @param name One of the names of `tensors`.
+   * @throws {FileError} If it is not of floats, or its file has changed since it was opened.
    */
   readFloats(name: string): Float32Array<ArrayBuffer> {
     const file = this.#fileOf.get(name);

@@ -30,9 +30,9 @@ export interface WriteOptions {
 /**
  * Writes tensors in the given order, one at a time, and syncs the file.
  *
- * @returns the file's SHA-256 in hexadecimal digits
- * @throws {RangeError} if a name is given twice, a shape does not fit its values, or a value does not fit F16
- * @throws {FileError} if the file system refuses
+ * @returns The file's SHA-256 in hexadecimal digits.
+ * @throws {RangeError} If a name is given twice, a shape does not fit its values, or a value does not fit F16.
+ * @throws {FileError} If the file system refuses.
  */
 export async function writeSafetensors(
   path: string,

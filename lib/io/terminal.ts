@@ -1,4 +1,8 @@
-/** What tasks do with the process: run to an exit code, and show progress on a terminal. @module */
+/**
+ * What tasks do with the process: run to an exit code, and show progress on a terminal.
+ *
+ * @module
+ */
 
 import cliProgress from "cli-progress";
 import process from "node:process";
@@ -16,8 +20,8 @@ import { describeFailure } from "../cli/usage_error.ts";
 /**
  * Runs a task with the command line's arguments and ends the process.
  *
- * The exit code is what `main` returns (0 by default), 1 after an error, 2 after a `UsageError`. An error prints one line;
- * with OFFSHOOT_DEBUG=1 in the environment its stack follows.
+ * The exit code is what `main` returns (0 by default), 1 after an error, 2 after a `UsageError`. An error prints one
+ * line; with OFFSHOOT_DEBUG=1 in the environment its stack follows.
  */
 export async function runTask(main: (args: string[]) => Promise<number | void> | number | void): Promise<never> {
   let code: number;
@@ -40,11 +44,12 @@ export interface ProgressOptions {
 }
 
 /**
- * Opens a run's progress: a bar with the loss, the speed and the time left if the stream is a terminal, else plain rows.
+ * Opens a run's progress: a bar with the loss, the speed and the time left if the stream is a terminal, else plain
+ * rows.
  *
  * On a terminal the rows of validations stay above the bar.
  *
- * @param totalSteps length of the run
+ * @param totalSteps Length of the run.
  */
 export function openProgress(totalSteps: number, options: ProgressOptions = {}): Progress {
   const { quiet = false, stream = process.stdout as NodeJS.WriteStream } = options;

@@ -71,7 +71,7 @@ export function canInstallVulkan(machine: Machine): boolean {
  * Installs the Vulkan loader and Mesa's drivers; takes Debian's backports where they can be had, as a newer Mesa's
  * software Vulkan is faster.
  *
- * @throws {Error} if apt-get fails
+ * @throws {Error} If apt-get fails.
  */
 export function installVulkan({ release }: Machine): void {
   installPackages(packages, release["ID"] === "debian" ? release["VERSION_CODENAME"] : undefined);

@@ -60,8 +60,8 @@ const tokens = ["bosToken", "eosToken"] as const;
 /**
  * Returns `config` itself once every rule of the architecture holds, so that code behind it need not ask again.
  *
- * @param nameOf how the fields are called where the config came from, for the error's sake
- * @throws {RangeError} if a size is no positive integer, heads do not divide the width, or the rotary part is odd
+ * @param nameOf How the fields are called where the config came from, for the error's sake.
+ * @throws {RangeError} If a size is no positive integer, heads do not divide the width, or the rotary part is odd.
  */
 export function checkConfig(config: GPTNeoXConfig, nameOf: FieldNames = (field) => field): GPTNeoXConfig {
   const fail = (field: keyof GPTNeoXConfig, rule: string, found: unknown): never => {

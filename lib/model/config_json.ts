@@ -44,9 +44,9 @@ const paths: Readonly<Record<keyof GPTNeoXConfig, readonly [string, ...string[]]
  * setting stands under several names they must agree. Fields that do not change the model's function are ignored.
  * Dropout is refused, because training would silently differ from what the file asks for.
  *
- * @param json the parsed file
- * @throws {TypeError} if a field is missing or has the wrong type
- * @throws {RangeError} if a value is not supported or breaks a rule of the architecture
+ * @param json The parsed file.
+ * @throws {TypeError} If a field is missing or has the wrong type.
+ * @throws {RangeError} If a value is not supported or breaks a rule of the architecture.
  */
 export function fromHuggingFace(json: unknown): GPTNeoXConfig {
   if (!isObject(json)) throw new TypeError(`Cannot read config.json: it must be a JSON object, found ${show(json)}`);
@@ -82,7 +82,7 @@ export function fromHuggingFace(json: unknown): GPTNeoXConfig {
 /**
  * Writes `config` as the object of a `config.json` that `transformers` and {@linkcode fromHuggingFace} read back.
  *
- * @param dtype what the weights beside it are stored as
+ * @param dtype What the weights beside it are stored as.
  */
 export function toHuggingFace(
   config: GPTNeoXConfig,

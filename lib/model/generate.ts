@@ -36,8 +36,8 @@ const SHORTEST_PROGRAM = 32;
 /**
  * Generates tokens that continue a prompt, one at a time.
  *
- * The model sees at most its own sequence length; a longer context slides. Programs are compiled for lengths that double,
- * since a short context need not be computed at full length.
+ * The model sees at most its own sequence length; a longer context slides. Programs are compiled for lengths that
+ * double, since a short context need not be computed at full length.
  *
  * @param prompt At least one token.
  * @throws {RangeError} If the prompt is empty, a token is not in the vocabulary or an option is out of range.

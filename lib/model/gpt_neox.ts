@@ -1,5 +1,6 @@
 /**
- * The GPT-NeoX architecture as a graph (Black et al. 2022, arXiv 2204.06745; Pythia: Biderman et al. 2023, arXiv 2304.01373).
+ * The GPT-NeoX architecture as a graph (Black et al. 2022, arXiv 2204.06745; Pythia: Biderman et al. 2023, arXiv
+ * 2304.01373).
  *
  * @module
  */

@@ -14,10 +14,11 @@ import { type InitialRule, parameterSpecs, type ParameterValues } from "./parame
  * (Nguyen and Salazar 2019, arXiv 1910.05895), except that the two projections back into the residual stream take that
  * of "Wang init", smaller the deeper the model (Wang and Komatsuzaki 2021, GPT-J); gains are 1, biases 0.
  *
- * Every tensor has its own stream of the seed, named after it, so that it stays the same whatever other tensors there are.
+ * Every tensor has its own stream of the seed, named after it, so that it stays the same whatever other tensors there
+ * are.
  *
- * @param seed a whole number from 0 to 2^53 - 1
- * @returns the parameters by name, in the order of {@linkcode parameterSpecs}
+ * @param seed A whole number from 0 to 2^53 - 1.
+ * @returns The parameters by name, in the order of {@linkcode parameterSpecs}.
  */
 export function initialise(config: GPTNeoXConfig, seed: number): ParameterValues {
   const parameters: ParameterValues = new Map();

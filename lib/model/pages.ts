@@ -23,8 +23,8 @@ export interface Placement extends ParameterSpec {
 }
 
 /**
- * The parameters of a model packed into few large tensors, so that one launch updates them all. Each parameter starts at
- * a multiple of 64 values, where devices can bind it; gradients and optimizer state have pages of the same layout.
+ * The parameters of a model packed into few large tensors, so that one launch updates them all. Each parameter starts
+ * at a multiple of 64 values, where devices can bind it; gradients and optimizer state have pages of the same layout.
  */
 export interface Pages {
   /** Where each parameter lies, in their fixed order. */

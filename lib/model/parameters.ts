@@ -12,7 +12,9 @@ import type { GPTNeoXConfig } from "./config.ts";
  */
 export type InitialRule = "small" | "output" | "one" | "zero";
 
-/** Parameter values, or anything of their layout, by Hugging Face tensor name; each row-major in the layout of the file. */
+/**
+ * Parameter values, or anything of their layout, by Hugging Face tensor name; each row-major in the layout of the file.
+ */
 export type ParameterValues = Map<string, Float32Array<ArrayBuffer>>;
 
 /** Describes one parameter tensor. */
@@ -30,8 +32,8 @@ export interface ParameterSpec {
 /**
  * Lists every parameter of the model in its fixed order: embedding, blocks, final norm, output projection.
  *
- * The rows of `attention.query_key_value` are grouped per head as [query | key | value], headSize rows each, in memory as
- * in the file. Absent are the attention's biases without `attentionBias`, and `embed_out` with `tiedEmbeddings`.
+ * The rows of `attention.query_key_value` are grouped per head as [query | key | value], headSize rows each, in memory
+ * as in the file. Absent are the attention's biases without `attentionBias`, and `embed_out` with `tiedEmbeddings`.
  */
 export function parameterSpecs(config: GPTNeoXConfig): ParameterSpec[] {
   const { vocabularySize, width, layers, mlpWidth, attentionBias, tiedEmbeddings } = config;

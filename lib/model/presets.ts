@@ -21,10 +21,10 @@ export const presetNames = ["tiny", "small", "teacher", "14m", "31m", "70m", "16
 export type PresetName = typeof presetNames[number];
 
 /**
- * The presets by name. `14m` to `1b` are Pythia's shapes, with the sequence length of its training configurations and the
- * learning rates of its paper (Biderman et al. 2023, arXiv 2304.01373, appendix). The others are ours, for machines
- * without a GPU: `tiny` for tests, `small` for the main job, and `teacher` to distil `small` from. Of 2e-3, 4e-3, 6e-3 and
- * 8e-3, 4e-3 and 6e-3 did best for `small` with 350,000 tokens.
+ * The presets by name. `14m` to `1b` are Pythia's shapes, with the sequence length of its training configurations and
+ * the learning rates of its paper (Biderman et al. 2023, arXiv 2304.01373, appendix). The others are ours, for machines
+ * without a GPU: `tiny` for tests, `small` for the main job, and `teacher` to distil `small` from. Of 2e-3, 4e-3, 6e-3
+ * and 8e-3, 4e-3 and 6e-3 did best for `small` with 350,000 tokens.
  */
 export const presets: Readonly<Record<PresetName, Preset>> = {
   tiny: ours({ vocabularySize: 320, layers: 2, width: 16, heads: 2, sequence: 32 }, 4e-3),
@@ -41,7 +41,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
 /**
  * Returns the preset of that name.
  *
- * @throws {RangeError} if there is none
+ * @throws {RangeError} If there is none.
  */
 export function preset(name: string): Preset {
   const known = presetNames.find((each) => each === name);

@@ -38,7 +38,8 @@ const TRAINING = "#0072b2";
 const INK = "#222222";
 
 /**
- * Draws bits per byte against tokens as an SVG document: training and validation loss, with the baselines as lines across.
+ * Draws bits per byte against tokens as an SVG document: training and validation loss, with the baselines as lines
+ * across.
  *
  * Training losses are brought to bits per byte with the validation split's bytes per token.
  *

@@ -16,7 +16,7 @@ export interface Claim extends Disposable {
 /**
  * Takes a run's directory for this process. Of runs without a name that begin at once each takes a number of its own.
  *
- * @throws {FileError} if another process trains in it
+ * @throws {FileError} If another process trains in it.
  */
 export async function claim(place: RunPlace): Promise<Claim> {
   const { directory, config: { name } } = place;

@@ -1,4 +1,8 @@
-/** The config of a pretraining run, from whatever was given: a partial object, a file, flags. @module */
+/**
+ * The config of a pretraining run, from whatever was given: a partial object, a file, flags.
+ *
+ * @module
+ */
 
 import { fieldsOf, toFlag } from "../cli/fields.ts";
 import { UsageError } from "../cli/usage_error.ts";
@@ -35,12 +39,13 @@ const inFile: NameOf = (field) => `'${field}' in the config file`;
 const asFlag: NameOf = (field) => `--${toFlag(field)}`;
 
 /**
- * Completes and checks a config: preset, then `input`, then the config file, then the flags; each overrides those before.
+ * Completes and checks a config: preset, then `input`, then the config file, then the flags; each overrides those
+ * before.
  *
  * A resolved config resolves to itself, so one read back from a run directory describes the same run. Of `steps` and
  * `tokens` the source that comes last decides; where a later source changes the size of a batch, `tokens` stays.
  *
- * @throws {UsageError} for an unknown field (with the nearest known name), a wrong type, or fields that contradict
+ * @throws {UsageError} For an unknown field (with the nearest known name), a wrong type, or fields that contradict.
  */
 export function resolveConfig(input: unknown = {}, { file = {}, flags = {} }: ConfigSources = {}): PretrainConfig {
   const layers: Layer[] = [

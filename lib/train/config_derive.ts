@@ -1,4 +1,8 @@
-/** One dial: how the preset decides every field that is not given, and why. @module */
+/**
+ * One dial: how the preset decides every field that is not given, and why.
+ *
+ * @module
+ */
 
 import type { GPTNeoXConfig } from "../model/config.ts";
 import { countParameters } from "../model/parameters.ts";
@@ -81,7 +85,8 @@ const derivations: { readonly [K in DerivedField]: (config: PretrainConfig) => D
   tiedEmbeddings: (config) => ({ value: presetOf(config).config.tiedEmbeddings }),
   activation: (config) => ({ value: presetOf(config).config.activation }),
 
-  // Of models alike but for their width, the best learning rate falls as 1 / width (Yang et al. 2022, arXiv 2203.03466).
+  // Of models alike but for their width, the best learning rate falls as 1 / width (Yang et al. 2022, arXiv
+  // 2203.03466).
   lr: (config) => {
     const { config: { width }, learningRate } = presetOf(config);
     if (config.width === width) return { value: learningRate, because: "the preset's" };
@@ -90,7 +95,8 @@ const derivations: { readonly [K in DerivedField]: (config: PretrainConfig) => D
   },
 
   // The batch with the lowest loss grows with the budget D as 0.58 D^0.571 tokens (Li et al. 2025, arXiv 2503.04715).
-  // The budget is the preset's even where another is given, so that a run can be prolonged with the batches it began with.
+  // The budget is the preset's even where another is given, so that a run can be prolonged with the batches it began
+  // with.
   batch: (config) => {
     const best = 0.58 * budgetOf(config).tokens ** 0.571 / config.sequence;
     const value = 2 ** Math.max(0, Math.round(Math.log2(best)));

@@ -1,4 +1,8 @@
-/** The rules that bind several fields of a config. @module */
+/**
+ * The rules that bind several fields of a config.
+ *
+ * @module
+ */
 
 import type { NameOf } from "../cli/validate.ts";
 import { UsageError } from "../cli/usage_error.ts";
@@ -13,9 +17,9 @@ const SMALLEST_VOCABULARY = 257;
 /**
  * Refuses a config that contradicts itself.
  *
- * @param given the fields as given, before the preset decided the rest
- * @param nameOf how fields are called in errors
- * @throws {UsageError} with the first rule that is broken, the value found and the way out
+ * @param given The fields as given, before the preset decided the rest.
+ * @param nameOf How fields are called in errors.
+ * @throws {UsageError} With the first rule that is broken, the value found and the way out.
  */
 export function checkRules(config: PretrainConfig, given: PretrainFields, nameOf: NameOf): void {
   for (const rule of rules) {

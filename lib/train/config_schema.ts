@@ -1,4 +1,8 @@
-/** The schema of a pretraining run: names, types, limits, defaults and descriptions of all its fields. @module */
+/**
+ * The schema of a pretraining run: names, types, limits, defaults and descriptions of all its fields.
+ *
+ * @module
+ */
 
 import { z } from "zod";
 import { field, group } from "../cli/fields.ts";

@@ -48,8 +48,8 @@ export type DataFields = Pick<
 
 /**
  * Reads the corpus, trains or loads the tokenizer, and encodes both splits. Tokenizer and tokens are kept in
- * `<out>/tokens` and taken from there when corpus, split and vocabulary are the same. Of several processes that need the
- * same at once one makes it, and the others wait.
+ * `<out>/tokens` and taken from there when corpus, split and vocabulary are the same. Of several processes that need
+ * the same at once one makes it, and the others wait.
  *
  * @param inherited The tokenizer that comes with the weights the run starts from; it is used unless one is named.
  */

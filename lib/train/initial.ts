@@ -31,8 +31,8 @@ const FIXED = [
 /**
  * Reads the folder that `init` names.
  *
- * @param init a Hugging Face folder, or "random" for none
- * @throws {FileError} if it is no model, or one of its weights is not finite
+ * @param init A Hugging Face folder, or "random" for none.
+ * @throws {FileError} If it is no model, or one of its weights is not finite.
  */
 export async function readInitial(init: string): Promise<Initial | undefined> {
   if (init === "random") return undefined;
@@ -45,7 +45,7 @@ export async function readInitial(init: string): Promise<Initial | undefined> {
 /**
  * Resolves the config of a run that starts from a folder: the model's shape is the folder's, and need not be given.
  *
- * @throws {UsageError} if a given field contradicts the folder
+ * @throws {UsageError} If a given field contradicts the folder.
  */
 export function configOfFolder(initial: Initial, options: PretrainOptions, sources: ConfigSources): PretrainConfig {
   const { config: model, folder, tokenizerJson } = initial;

@@ -50,8 +50,8 @@ export function stepOptions(config: PretrainConfig): StepOptions {
  *
  * It is exact if the validation split has a micro-batch of windows; a shorter one takes less.
  *
- * @param available bytes that there are
- * @throws {DeviceError} if more is needed
+ * @param available Bytes that there are.
+ * @throws {DeviceError} If more is needed.
  */
 export function estimateMemory(
   device: Device,

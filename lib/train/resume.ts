@@ -60,11 +60,11 @@ export function storedConfig(config: PretrainConfig): PretrainConfig {
 /**
  * Finds the run that a config means: a new one, or with `resume` one that was begun before.
  *
- * `auto` is the newest run of the name that is not finished; else the newest one, so that `steps` can prolong it; else a
- * new one.
+ * `auto` is the newest run of the name that is not finished; else the newest one, so that `steps` can prolong it; else
+ * a new one.
  *
- * @throws {UsageError} if the config contradicts itself, or the run that it resumes
- * @throws {FileError} if the run, its checkpoint or the folder of `init` cannot be read
+ * @throws {UsageError} If the config contradicts itself, or the run that it resumes.
+ * @throws {FileError} If the run, its checkpoint or the folder of `init` cannot be read.
  */
 export async function findRun(options: PretrainOptions, sources: ConfigSources): Promise<RunPlace> {
   const { resume = "" } = { ...options, ...sources.file as PretrainOptions, ...sources.flags as PretrainOptions };

@@ -63,9 +63,9 @@ export async function openRun(options: PretrainOptions = {}, open: OpenRunOption
  * Prepares a run: opens the device, reads the data, compiles the step. Memory is checked before anything is written,
  * and the run directory is made last, so that a run that cannot start leaves none behind.
  *
- * @throws {DeviceError} if there is no device, or it has too little memory
- * @throws {FileError} if the corpus, the tokenizer or the run directory cannot be used
- * @throws {UsageError} if the corpus and the config do not fit
+ * @throws {DeviceError} If there is no device, or it has too little memory.
+ * @throws {FileError} If the corpus, the tokenizer or the run directory cannot be used.
+ * @throws {UsageError} If the corpus and the config do not fit.
  */
 export async function prepareRun(place: RunPlace, listeners: Listeners = {}): Promise<Run> {
   const { notice = () => {}, warn = notice } = listeners;

@@ -1,4 +1,8 @@
-/** The learning rate as a pure function of the step. @module */
+/**
+ * The learning rate as a pure function of the step.
+ *
+ * @module
+ */
 
 /** How the learning rate moves over a run. */
 export interface ScheduleConfig {
@@ -32,8 +36,8 @@ export function decaySteps(totalSteps: number, config: Pick<ScheduleConfig, "sch
  * when the floor is 0. `cosine` is the half period of Loshchilov & Hutter 2017 (arXiv 1608.03983); `wsd` holds the peak
  * and then falls as one minus a square root (Hägele et al. 2024, arXiv 2405.18392).
  *
- * @param step the step about to be taken, from 0; steps past the end get the floor
- * @param totalSteps length of the run
+ * @param step The step about to be taken, from 0; steps past the end get the floor.
+ * @param totalSteps Length of the run.
  */
 export function learningRate(step: number, totalSteps: number, config: ScheduleConfig): number {
   const { lr, minLr, schedule } = config;

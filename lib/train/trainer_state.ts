@@ -48,8 +48,8 @@ export function trainerState(config: PretrainConfig, { manifest }: TrainingData,
 /**
  * Reads the config of the run that wrote a checkpoint.
  *
- * @returns undefined for a folder that is no checkpoint
- * @throws {FileError} if its `trainer.json` is damaged
+ * @returns `undefined` for a folder that is no checkpoint.
+ * @throws {FileError} If its `trainer.json` is damaged.
  */
 export async function readRunConfig(folder: string): Promise<PretrainConfig | undefined> {
   const path = `${folder}/trainer.json`;
@@ -66,7 +66,7 @@ export async function readRunConfig(folder: string): Promise<PretrainConfig | un
 /**
  * Refuses to go on with a corpus whose text has changed since the checkpoint was written.
  *
- * @throws {UsageError} if it has
+ * @throws {UsageError} If it has.
  */
 export function checkSameData(
   { folder, checkpoint }: { readonly folder: string; readonly checkpoint: Checkpoint },

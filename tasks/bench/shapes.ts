@@ -35,7 +35,7 @@ export function parseShape(name: string): NamedShape {
 /**
  * The model of a shape: all but its sizes is as in the default run.
  *
- * @throws {RangeError} if the heads do not divide the width, or a head is too small for the rotary embedding
+ * @throws {RangeError} If the heads do not divide the width, or a head is too small for the rotary embedding.
  */
 export function modelOf({ vocab, width, layers, heads, seq }: Shape): GPTNeoXConfig {
   const sizes = { vocabularySize: vocab, width, layers, heads, mlpWidth: 4 * width, sequence: seq };

@@ -48,7 +48,9 @@ export class TrainingBench implements Disposable {
     return bench;
   }
 
-  /** Bytes on the device: parameters, gradients, optimizer state, activations and all else. None is freed in between. */
+  /**
+   * Bytes on the device: parameters, gradients, optimizer state, activations and all else. None is freed in between.
+   */
   get bytes(): number {
     return this.#device.counters.bytes;
   }

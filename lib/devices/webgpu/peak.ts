@@ -31,8 +31,8 @@ const CHAINS = 12;
 const COPY_BYTES = 64 * 2 ** 20;
 
 /**
- * How often an invocation of the compute kernel goes round its loop, and whether it takes 16 links of its chains at a time
- * or 4. More hide the loop's own instructions from a GPU; a compiler for processors spills their registers.
+ * How often an invocation of the compute kernel goes round its loop, and whether it takes 16 links of its chains at a
+ * time or 4. More hide the loop's own instructions from a GPU; a compiler for processors spills their registers.
  */
 interface Length {
   readonly rounds: number;

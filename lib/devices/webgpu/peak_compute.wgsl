@@ -1,5 +1,5 @@
-// Nothing but fused multiply-adds. Twelve independent chains keep every multiplier busy and still fit the sixteen registers
-// of a vector processor; the factor and the addend are uniforms, so that no compiler can fold the chains.
+// Nothing but fused multiply-adds. Twelve independent chains keep every multiplier busy and still fit the sixteen
+// registers of a vector processor; the factor and the addend are uniforms, so that no compiler can fold the chains.
 struct Uniforms {
   rounds: u32,
   factor: f32,

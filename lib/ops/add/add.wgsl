@@ -1,5 +1,5 @@
-// out = y + alpha x, or in place out = out + alpha x. In place, lanes past the last value keep what they hold: out may be
-// a part of a page, and all of a page counts in its norm.
+// out = y + alpha x, or in place out = out + alpha x. In place, lanes past the last value keep what they hold: out may
+// be a part of a page, and all of a page counts in its norm.
 struct Shape {
   count: u32, // f32 values
   alpha: f32,

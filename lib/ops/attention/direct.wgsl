@@ -2,15 +2,17 @@
 // invocations take the same rows of different heads, so that the lanes of a vector end together.
 //
 // On Mesa's software Vulkan a load of a buffer inside a loop is a branch for each lane and value, also where all lanes
-// load the same; such loads cost most of the time, to compile and to run. So each met row serves ROWS owned rows, and the
-// text has few loads: rows are filled in loops whose lengths the compiler does not know (size and rows, from the uniform
-// block) and used in loops of constant length (HEAD), which become straight code on fixed addresses. The latter come in
-// two halves, since Mesa unrolls few turns of limited length: forward is 2.4 times as fast so with heads of 128.
+// load the same; such loads cost most of the time, to compile and to run. So each met row serves ROWS owned rows, and
+// the text has few loads: rows are filled in loops whose lengths the compiler does not know (size and rows, from the
+// uniform block) and used in loops of constant length (HEAD), which become straight code on fixed addresses. The latter
+// come in two halves, since Mesa unrolls few turns of limited length: forward is 2.4 times as fast so with heads of
+// 128.
 //
-// Forward at batch 8, 128 tokens, 4 heads of 32 on 2 cores, to run and to compile at first: with 1 row 6.6 ms and 130 ms,
-// 2 rows 4.2 and 190, 4 rows 2.3 and 290, 8 rows (generated text) 1.7 and 930. What lost: lanes along the queries of a
-// head with loads unrolled, 8.6 ms and 0.7 s, or 4 s with four keys a turn; one loop over the owned rows instead of a call
-// for each, 6.1 ms. Passing loaded values on through named variables instead of arrays saved a fifth, not worth its text.
+// Forward at batch 8, 128 tokens, 4 heads of 32 on 2 cores, to run and to compile at first: with 1 row 6.6 ms and 130
+// ms, 2 rows 4.2 and 190, 4 rows 2.3 and 290, 8 rows (generated text) 1.7 and 930. What lost: lanes along the queries
+// of a head with loads unrolled, 8.6 ms and 0.7 s, or 4 s with four keys a turn; one loop over the owned rows instead
+// of a call for each, 6.1 ms. Passing loaded values on through named variables instead of arrays saved a fifth, not
+// worth its text.
 fn size() -> u32 {
   return shape.size;
 }

@@ -1,10 +1,11 @@
 // What the attention kernels share. An invocation owns ROWS neighbouring rows of one head (queries, or keys in
-// backward_keys) and meets the rows of the other side one by one, so that sums run in a fixed order and need no atomics.
+// backward_keys) and meets the rows of the other side one by one, so that sums run in a fixed order and need no
+// atomics.
 //
-// A kernel is three texts over this one. Its own says how owned rows are loaded (begin), what meeting a row does to them
-// (attend) and how results are stored (end). keys.wgsl and queries.wgsl say which rows are met (met), where the two
-// halves of a row lie (sources, left, right) and where they are kept meanwhile (take, meet). direct.wgsl and tiled.wgsl
-// walk over them.
+// A kernel is three texts over this one. Its own says how owned rows are loaded (begin), what meeting a row does to
+// them (attend) and how results are stored (end). keys.wgsl and queries.wgsl say which rows are met (met), where the
+// two halves of a row lie (sources, left, right) and where they are kept meanwhile (take, meet). direct.wgsl and
+// tiled.wgsl walk over them.
 struct Shape {
   batch: u32,
   tokens: u32,

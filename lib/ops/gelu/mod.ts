@@ -55,7 +55,13 @@ const geluGradientOp: Op<Attributes> = defineOp({
     lower(x!, dy!, dx!, attributes.activation, target),
 });
 
-/** Gaussian error linear unit, elementwise (Hendrycks & Gimpel 2016, arXiv 1606.08415). @default {activation = "gelu"} */
+/**
+ * Applies the Gaussian error linear unit to each value (Hendrycks & Gimpel 2016, arXiv 1606.08415).
+ *
+ * @param x Any shape.
+ * @param activation The exact form or its tanh approximation. @default {"gelu"}
+ * @returns The shape of `x`.
+ */
 export function gelu(x: Tensor, activation: Activation = "gelu"): Tensor {
   return x.graph.apply(geluOp, [x], { activation })[0]!;
 }

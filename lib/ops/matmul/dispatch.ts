@@ -12,7 +12,7 @@ import type { Activation } from "../gelu/mod.ts";
 import { matmulKernel, SOFTWARE_LANES, SOFTWARE_TILE, TILED_DEPTH, TILED_SIDE } from "./kernels.ts";
 
 /**
- * Which operands are transposed: `NN` is `A[m, k] B[k, n]`, `NT` is `A[m, k] B[n, k]^T` and `TN` is `A[k, m]^T B[k, n]`.
+ * Which operands are transposed: `NN` is `A[m, k] B[k, n]`, `NT` is `A[m, k] B[n, k]^T`, `TN` is `A[k, m]^T B[k, n]`.
  */
 export type Form = "NN" | "NT" | "TN";
 

@@ -1,6 +1,6 @@
 // What the matrix kernels share: C = alpha op(A) op(B), then bias, residual or accumulation. Indices count elements.
-// Vec and LANES come from vectors/, a4, b4 and part from four.wgsl or one.wgsl: vectors of four where every row starts at
-// one, else single values; activate comes from plain.wgsl or activated.wgsl.
+// Vec and LANES come from vectors/, a4, b4 and part from four.wgsl or one.wgsl: vectors of four where every row starts
+// at one, else single values; activate comes from plain.wgsl or activated.wgsl.
 const NN = 0u; // C[m, n] = sum over k of A[m, k] B[k, n]
 const NT = 1u; // C[m, n] = sum over k of A[m, k] B[n, k]
 const TN = 2u; // C[m, n] = sum over k of A[k, m] B[k, n]
@@ -44,8 +44,8 @@ fn load(left: bool, i: u32) -> vec4f {
   return b4(i);
 }
 
-// A 4 by 4 part of op(A) or of op(B): vector u holds k + u and four rows of op(A) or columns of op(B), of which `line` is
-// the first. `along` says whether neighbours in memory are neighbours in k.
+// A 4 by 4 part of op(A) or of op(B): vector u holds k + u and four rows of op(A) or columns of op(B), of which `line`
+// is the first. `along` says whether neighbours in memory are neighbours in k.
 fn block(left: bool, along: bool, first: u32, stride: u32, line: u32, k: u32) -> mat4x4f {
   let i = first + select(k * stride + line, line * stride + k, along);
   var lines = mat4x4f(load(left, i), load(left, i + stride), load(left, i + 2u * stride), load(left, i + 3u * stride));

@@ -1,6 +1,6 @@
-// For software adapters: no barriers, no workgroup memory. Eight lanes, one subgroup, compute 16 rows by 32 columns; each
-// lane holds four columns of all rows as four matrices, whose columns are rows of C. Products go to the driver as 4 by 4
-// matrix products, which it expands into plain multiplies and adds in a fixed order.
+// For software adapters: no barriers, no workgroup memory. Eight lanes, one subgroup, compute 16 rows by 32 columns;
+// each lane holds four columns of all rows as four matrices, whose columns are rows of C. Products go to the driver as
+// 4 by 4 matrix products, which it expands into plain multiplies and adds in a fixed order.
 //
 // Measured on llvmpipe (Mesa 25.0.7, LLVM 15, 8 lanes, 2 cores of an AMD EPYC) at 512 x 512 x 512, in GFLOP/s, with the
 // time of the first launch: 55 in all three forms, 0.3 s; 40 with LANES = 1. What decides is the price of a load: the

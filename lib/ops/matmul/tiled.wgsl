@@ -1,5 +1,5 @@
-// For hardware: 256 invocations compute a square tile of 64 or, with BLOCKS = 2, 128 rows and columns from slices of 16 k
-// in workgroup memory. Each holds 4 by 4 sums, or four such blocks that lie 64 apart, so that neighbours read
+// For hardware: 256 invocations compute a square tile of 64 or, with BLOCKS = 2, 128 rows and columns from slices of 16
+// k in workgroup memory. Each holds 4 by 4 sums, or four such blocks that lie 64 apart, so that neighbours read
 // neighbouring vectors. Slices are stored k first, which makes both operands of an outer product one vector load.
 const WIDTH = 16u * BLOCKS; // vectors in a line of a slice
 const SIDE = 4u * WIDTH;

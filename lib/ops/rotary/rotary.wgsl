@@ -1,5 +1,5 @@
-// Rotates the first dimensions of each head's q and k by their position's angles, in pairs (i, i + half), and copies the
-// rest. One invocation a row and head: the table is read once for q and k.
+// Rotates the first dimensions of each head's q and k by their position's angles, in pairs (i, i + half), and copies
+// the rest. One invocation a row and head: the table is read once for q and k.
 struct Shape {
   rows: u32,
   start: u32, // of the first row

@@ -32,7 +32,7 @@ export function shapeFlags(shape: Shape, steps: number): string[] {
 /**
  * Reads the flags that {@linkcode shapeFlags} writes.
  *
- * @throws {RangeError} if one is missing or is not a positive integer
+ * @throws {RangeError} If one is missing or is not a positive integer.
  */
 export function parseShapeFlags(args: string[]): { shape: Shape; steps: number } {
   const flags = parseArgs(args, { string: [...names, "steps"] });
