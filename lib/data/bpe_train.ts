@@ -75,7 +75,11 @@ class PairTable {
     a.count !== b.count ? a.count > b.count : this.#key(a.pair) < this.#key(b.pair)
   );
 
-  /** @param keyBase A number above every token. */
+  /**
+   * Counts the pairs of all words.
+   *
+   * @param keyBase A number above every token.
+   */
   constructor(words: WordTable, keyBase: number) {
     this.#words = words;
     this.#keyBase = keyBase;

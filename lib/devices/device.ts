@@ -97,9 +97,9 @@ export interface Device extends Disposable {
   createStore(entries: readonly StoreEntry[]): Promise<Store>;
   /** Gives a plan memory and launches. Persistent tensors are those of the same name in one of the stores. */
   compile(plan: Plan, stores?: readonly Store[]): Promise<Program>;
-  /** Bytes, launches and the largest binding of a plan, found without allocating anything. */
+  /** Finds the bytes, launches and largest binding of a plan without allocating anything. */
   estimate(plan: Plan): Estimate;
-  /** Room for `capacity` rows of `width` values each. */
+  /** Allocates a ring of `capacity` rows of `width` values each. */
   createRing(width: number, capacity: number): Ring;
   /** Records programs and sends them to the device as one submission. Does not wait. */
   submit(record: (recorder: Recorder) => void): void;

@@ -32,7 +32,7 @@ class Active {
     return this.#byBase.get(tensor.base)?.has(tensor) ?? false;
   }
 
-  /** Whether the tensor is one of these or shares memory with one. */
+  /** Tells whether the tensor is one of these or shares memory with one. */
   touches(tensor: Tensor): boolean {
     for (const other of this.#byBase.get(tensor.base) ?? []) {
       if (other.offset < tensor.offset + tensor.size && tensor.offset < other.offset + other.size) return true;

@@ -55,25 +55,25 @@ export const ALIGNED_ROWS = ALIGNED_ELEMENTS;
 export const MAX_GROUPS = 65535;
 const bits = new DataView(new ArrayBuffer(4));
 
-/** The 32-bit word that a uniform block holds for a float. */
+/** Returns the 32-bit word that a uniform block holds for a float. */
 export function float(value: number): number {
   bits.setFloat32(0, value);
   return bits.getUint32(0);
 }
 
-/** All of a tensor. */
+/** Binds all of a tensor. */
 export function whole(tensor: Tensor): View {
   return { tensor, offset: 0, size: tensor.size };
 }
 
-/** Rows `start` to `start + count` of a tensor seen as rows of `width` elements. */
+/** Binds rows `start` to `start + count - 1` of a tensor seen as rows of `width` elements. */
 export function rows(tensor: Tensor, start: number, count: number, width: number): View {
   return { tensor, offset: start * width, size: count * width };
 }
 
 /**
- * Workgroups for a one-dimensional launch, folded into two axes because an axis holds at most 65,535 of them. The
- * kernel finds its index as `id.x + id.y * groups.x * SIZE` and returns when it is past the end.
+ * Counts the workgroups of a one-dimensional launch, folded into two axes because an axis holds at most 65,535 of them.
+ * The kernel finds its index as `id.x + id.y * groups.x * SIZE` and returns when it is past the end.
  */
 export function grid(threads: number, workgroupSize: number): [number, number, number] {
   const groups = Math.max(1, Math.ceil(threads / workgroupSize));

@@ -98,7 +98,7 @@ export class Graph {
     return tensor;
   }
 
-  /** The tensor's role, with `output` for a temporary one that the host will read. */
+  /** Returns the tensor's role, with `output` for a temporary one that the host will read. */
   roleOf(tensor: Tensor): Role {
     return this.#outputs.has(tensor.base) ? "output" : tensor.role;
   }

@@ -32,13 +32,13 @@ export interface Op<A> {
   readonly name: string;
   /** Checks the inputs and returns the outputs' shapes. Scratch memory that a kernel needs is a further output. */
   infer(inputs: readonly Tensor[], attributes: A): TensorSpec[];
-  /** Indices of the inputs that are changed in place. */
+  /** Returns the indices of the inputs that are changed in place. @default {none} */
   updates?(inputs: readonly Tensor[], attributes: A): number[];
-  /** One contribution for each input, undefined for those that have no gradient. */
+  /** Returns a contribution for each input, `undefined` for those that have no gradient; an op without it has none. */
   gradient?(context: GradientContext<A>): (Contribution | undefined)[];
-  /** Work of one application. */
+  /** Counts the work of one application. */
   cost(node: Node<A>): Cost;
-  /** The dispatches that compute a node on WebGPU. */
+  /** Returns the launches that compute a node on WebGPU, in order. */
   webgpu(node: Node<A>, target: Target): Dispatch[];
 }
 

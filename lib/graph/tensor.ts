@@ -51,17 +51,17 @@ export const BINDING_ALIGNMENT = 256;
 /** Elements of which a binding's start is a multiple. */
 export const ALIGNED_ELEMENTS = BINDING_ALIGNMENT / BYTES_PER_ELEMENT;
 
-/** Number of elements of a shape; a scalar, `[]`, has one. */
+/** Counts the elements of a shape; a scalar, `[]`, has one. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
 }
 
-/** True for roles whose memory outlives the program. */
+/** Tells whether a role's memory outlives the program. */
 export function isPersistent(role: Role): boolean {
   return role === "parameter" || role === "gradient" || role === "state";
 }
 
-/** A tensor's name and shape as error messages show them: `hidden [8, 128, 64]`. */
+/** Writes a tensor's name and shape as error messages show them: `hidden [8, 128, 64]`. */
 export function describe(tensor: Tensor): string {
   return `${tensor.name} [${tensor.shape.join(", ")}]`;
 }

@@ -32,7 +32,8 @@ function textOf(line: string, field: string, path: string, number: number): stri
   throw new FileError(
     "read",
     path,
-    `line ${number} must have its text as a string in the field '${field}', found ${found}; name the field with --field`,
+    `line ${number} must have its text as a string in the field '${field}', found ${found}; ` +
+      "name the field with --field",
   );
 }
 

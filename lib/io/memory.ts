@@ -1,4 +1,6 @@
-/** Bytes of memory that new allocations can take without swapping, where the runtime tells; else undefined. */
+/**
+ * Returns the bytes of memory that new allocations can take without swapping, where the runtime tells; else undefined.
+ */
 export function availableMemory(): number | undefined {
   try {
     return Deno.systemMemoryInfo().available;
@@ -8,7 +10,8 @@ export function availableMemory(): number | undefined {
 }
 
 /**
- * The option of a device that turns a kill by the system into an error: software adapters take the machine's memory.
+ * Makes the option of a device that turns a kill by the system into an error: software adapters take the machine's
+ * memory.
  */
 export function memoryOptions(): { memoryBytes?: number } {
   const memoryBytes = availableMemory();

@@ -94,7 +94,8 @@ export async function readManifest(folder: string): Promise<TokenManifest | unde
   throw new FileError(
     "read",
     path,
-    `it must be a manifest of tokens, found ${place} wrong (${issue.message}); choose another folder or delete this one`,
+    `it must be a manifest of tokens, found ${place} wrong (${issue.message}); ` +
+      "choose another folder or delete this one",
   );
 }
 

@@ -7,9 +7,9 @@
 import type { GPTNeoXConfig } from "./config.ts";
 
 /**
- * Floating-point operations of one forward pass per token: two for each weight that multiplies an activation, and the
- * two products of causal attention, in which a position sees half of the sequence on average (Kaplan et al. 2020,
- * arXiv 2001.08361, table 1, with the causal half counted once).
+ * Counts the floating-point operations of one forward pass per token: two for each weight that multiplies an
+ * activation, and the two products of causal attention, in which a position sees half of the sequence on average
+ * (Kaplan et al. 2020, arXiv 2001.08361, table 1, with the causal half counted once).
  */
 export function forwardFlopsPerToken(config: GPTNeoXConfig, sequence: number = config.sequence): number {
   const { width, layers, mlpWidth, vocabularySize } = config;
@@ -18,7 +18,7 @@ export function forwardFlopsPerToken(config: GPTNeoXConfig, sequence: number = c
   return 2 * weights + attention;
 }
 
-/** Floating-point operations of training per token: the backward pass costs twice the forward pass. */
+/** Counts the floating-point operations of training per token: the backward pass costs twice the forward pass. */
 export function trainingFlopsPerToken(config: GPTNeoXConfig, sequence: number = config.sequence): number {
   return 3 * forwardFlopsPerToken(config, sequence);
 }

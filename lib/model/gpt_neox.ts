@@ -18,7 +18,7 @@ import { type GPTNeoXConfig, rotaryDimensions } from "./config.ts";
 export type ParameterTensors = ReadonlyMap<string, Tensor>;
 
 /**
- * Hidden states after the final norm: `[batch * sequence]` tokens to `[batch * sequence, width]`.
+ * Records the hidden states after the final norm: `[batch * sequence]` tokens to `[batch * sequence, width]`.
  *
  * @param buckets The tokens sorted, where the embedding's gradient is wanted.
  */
@@ -37,7 +37,7 @@ export function hiddenStates(
   return layerNorm(x, get("final_layer_norm.weight"), get("final_layer_norm.bias"), config.epsilon);
 }
 
-/** The matrix that maps hidden states to logits: `[vocabulary, width]`. */
+/** Returns the matrix that maps hidden states to logits: `[vocabulary, width]`. */
 export function outputProjection(parameters: ParameterTensors, config: GPTNeoXConfig): Tensor {
   return parameters.get(config.tiedEmbeddings ? "gpt_neox.embed_in.weight" : "embed_out.weight")!;
 }

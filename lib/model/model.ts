@@ -62,7 +62,7 @@ export class Model implements Disposable {
   }
 }
 
-/** The store entries of all pages of a kind. */
+/** Lists the store entries of all pages of a kind. */
 export function pageEntries(pages: Pages, kind: PageKind): StoreEntry[] {
   return pages.sizes.map((size, page) => ({ name: pageName(kind, page), size }));
 }

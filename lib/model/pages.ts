@@ -50,7 +50,7 @@ export function pagesOf(config: GPTNeoXConfig, pageSize: number = PAGE_SIZE): Pa
   return { placements, sizes };
 }
 
-/** The name under which a page is stored and graphs find it. */
+/** Returns the name under which a page is stored and graphs find it. */
 export function pageName(kind: PageKind, page: number): string {
   return `${kind}.${page}`;
 }
@@ -74,7 +74,7 @@ export function declareParameters(
   ]));
 }
 
-/** A page's decay multipliers: 1 for blocks of 64 values that decay, 0 for biases and norms. */
+/** Returns a page's decay multipliers: 1 for blocks of 64 values that decay, 0 for biases and norms. */
 export function decayFlags(pages: Pages, page: number): Float32Array<ArrayBuffer> {
   const flags = new Float32Array(pages.sizes[page]! / DECAY_BLOCK);
   for (const placement of pages.placements) {

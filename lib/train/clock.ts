@@ -18,7 +18,11 @@ export class Clock {
   #done = 0;
   #pace = 0;
 
-  /** @param elapsed Seconds that the run took before it was resumed. */
+  /**
+   * Starts the clock.
+   *
+   * @param elapsed Seconds that the run took before it was resumed.
+   */
   constructor(elapsed: number) {
     this.#mark = performance.now();
     this.#begin = this.#mark - elapsed * 1000;
@@ -38,12 +42,12 @@ export class Clock {
     this.#mark = performance.now();
   }
 
-  /** Steps that may wait for results, so that about `seconds` of work are under way. */
+  /** Counts the steps that may wait for results, so that about `seconds` of work are under way. */
   lead(seconds: number): number {
     return this.#pace > 0 ? Math.max(1, Math.min(MOST_PENDING, Math.floor(seconds * 1000 / this.#pace))) : 1;
   }
 
-  /** The time fields of a row. */
+  /** Returns the time fields of a row. */
   row(tokensPerStep: number): Pick<TrainRow, "tokens_per_s" | "step_ms" | "elapsed_s"> {
     const ms = this.#training / Math.max(1, this.#done - this.#from);
     this.#pace = ms;

@@ -38,7 +38,7 @@ export interface RunMemory {
   readonly launches: { readonly pass: number; readonly update: number };
 }
 
-/** The optimizer step that a config describes. */
+/** Returns the optimizer step that a config describes. */
 export function stepOptions(config: PretrainConfig): StepOptions {
   const { microBatch, batch, sequence, clip, beta1, beta2, epsilon, weightDecay } = config;
   const accumulation = batch / microBatch;

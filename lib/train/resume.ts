@@ -47,12 +47,12 @@ const FREE: readonly string[] = [
 /** Fields of one call, which a run directory does not remember. */
 const OF_THE_CALL = { resume: "", quiet: false, profile: false, dryRun: false } as const;
 
-/** Whether a run has taken all the steps that its config asks for. */
+/** Tells whether a run has taken all the steps that its config asks for. */
 export function isFinished({ from, config }: RunPlace): boolean {
   return from !== undefined && from.checkpoint.step >= config.steps;
 }
 
-/** The config that a run directory keeps. */
+/** Returns the config that a run directory keeps. */
 export function storedConfig(config: PretrainConfig): PretrainConfig {
   return { ...config, ...OF_THE_CALL };
 }
@@ -79,7 +79,7 @@ export async function findRun(options: PretrainOptions, sources: ConfigSources):
   return newest ?? await newRun(forThisCall(options), layersOf(sources));
 }
 
-/** The path of a new run: its name if that is free, else for a name that was not given the next number. */
+/** Finds the path of a new run: its name if that is free, else for a name that was not given the next number. */
 export async function newPath({ out, name, preset }: PretrainConfig): Promise<string> {
   if (name === "auto") {
     const last = (await listRuns(out, preset)).at(-1);

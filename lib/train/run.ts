@@ -105,7 +105,7 @@ export async function prepareRun(place: RunPlace, listeners: Listeners = {}): Pr
   };
 }
 
-/** The model that a run trains, but for the tokenizer's end-of-text token. */
+/** Returns the model that a run trains, but for the tokenizer's end-of-text token. */
 export function modelOf({ config, initial, from }: RunPlace): GPTNeoXConfig {
   if (from) return from.checkpoint.config;
   return initial ? { ...initial.config, sequence: config.sequence } : modelConfig(config);

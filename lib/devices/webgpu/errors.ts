@@ -22,7 +22,7 @@ export class ErrorWatch {
     });
   }
 
-  /** From now on, calls are refused. */
+  /** Refuses all calls from now on. */
   close(): void {
     this.#error ??= new DeviceError("Cannot use the device: it is disposed of; open another one");
   }

@@ -55,7 +55,7 @@ export function lower(plan: Plan, target: Target): Lowered {
 /** Bytes between uniform blocks. */
 export const UNIFORM_BYTES = 256;
 
-/** What a plan will need once it is compiled. */
+/** Says what a plan will need once it is compiled. */
 export function estimate(plan: Plan, target: Target): Estimate {
   const { launches, uniforms, largestBindingBytes } = lower(plan, target);
   return {

@@ -36,7 +36,10 @@ export class Pipelines {
     this.#counters = counters;
   }
 
-  /** The pipelines of the given launches. Compile errors show the kernel's name and the compiler's own message. */
+  /**
+   * Returns the pipelines of the given launches, compiling those that are new. Compile errors show the kernel's name
+   * and the compiler's own message.
+   */
   async compile(dispatches: readonly Pick<Dispatch, "kernel" | "constants">[]): Promise<Pipeline[]> {
     const pipelines: Pipeline[] = [];
     for (const { kernel, constants } of dispatches) {

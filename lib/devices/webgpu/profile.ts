@@ -35,7 +35,7 @@ export class Profiler implements Disposable {
     this.#transfer = transfer;
   }
 
-  /** Whether as many launches as may wait for a collection have been timed; further ones need not be. */
+  /** Tells whether as many launches as may wait for a collection have been timed; further ones need not be. */
   get full(): boolean {
     return this.#steps.length >= MOST_LAUNCHES;
   }

@@ -92,7 +92,7 @@ export class WebGPUProgram implements Program {
     return this.steps.length;
   }
 
-  /** The buffer that holds a tensor, or the tensor that it is a view of. */
+  /** Returns the buffer that holds a tensor, or the tensor that it is a view of. */
   buffer(tensor: Tensor): Buffer {
     const { base } = tensor;
     if (isPersistent(base.role)) {
@@ -111,7 +111,7 @@ export class WebGPUProgram implements Program {
     this.#submit(this, inputs);
   }
 
-  /** The buffer of a tensor that still holds its values after a run. */
+  /** Returns the buffer of a tensor that still holds its values after a run. */
   readable(tensor: Tensor): Buffer {
     if (this.graph.roleOf(tensor) === "temporary") {
       throw new RangeError(`Cannot read '${tensor.name}': its memory is reused; mark it with graph.output() first`);

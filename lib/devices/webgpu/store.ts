@@ -25,7 +25,7 @@ export class WebGPUStore implements Store {
     this.#owned = owned.move();
   }
 
-  /** The buffer of a persistent tensor. */
+  /** Returns the buffer of a persistent tensor. */
   buffer(name: string, size: number): Buffer {
     const entry = this.entries.find((entry) => entry.name === name);
     if (!entry || entry.size !== size) {

@@ -7,7 +7,8 @@ const MEASUREMENT_MS = 30;
 const TOTAL_MS = 500;
 
 /**
- * Milliseconds of device time that one run of a program takes: the best of several measurements of many runs each.
+ * Measures the milliseconds of device time that one run of a program takes: the best of several measurements of many
+ * runs each.
  *
  * Device timestamps are used if the device was opened with `profile`, else the clock around the wait for the device,
  * less what the wait takes when there is nothing to wait for.

@@ -79,7 +79,7 @@ export interface AdamWTensors {
   readonly second: Tensor;
 }
 
-/** AdamW on a page of packed parameters, in place (Loshchilov & Hutter 2019, arXiv 1711.05101, algorithm 2). */
+/** Updates a page of packed parameters in place by AdamW (Loshchilov & Hutter 2019, arXiv 1711.05101, algorithm 2). */
 export function adamw(tensors: AdamWTensors, options: AdamWOptions): void {
   const { scalars, factor, decays, gradient, parameter, first, second } = tensors;
   parameter.graph.apply(adamwOp, [scalars, factor, decays, gradient, parameter, first, second], options);

@@ -44,7 +44,7 @@ const TILED_GROUP = 64;
 const TILE_VALUES = 4096;
 const LONGEST_TILE = 32;
 
-/** All of a launch but its bindings. */
+/** Chooses all of a launch but its bindings. */
 export function launch(
   { direct, tiled }: AttentionKernel,
   { batch, sequence, heads, size }: AttentionSizes,

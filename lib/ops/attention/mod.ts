@@ -97,8 +97,8 @@ function attentionGradient(qkv: Tensor, out: Tensor, lse: Tensor, dout: Tensor, 
 }
 
 /**
- * Causal self-attention, `softmax(q k^T / sqrt(size), causal) v` for each head (Vaswani et al. 2017, arXiv 1706.03762),
- * computed without storing the scores (Dao et al. 2022, arXiv 2205.14135). Sums run in a fixed order.
+ * Applies causal self-attention, `softmax(q k^T / sqrt(size), causal) v` for each head (Vaswani et al. 2017, arXiv
+ * 1706.03762), computed without storing the scores (Dao et al. 2022, arXiv 2205.14135). Sums run in a fixed order.
  *
  * @param qkv `[batch * sequence, 3 * width]`, each head's q, k and v side by side.
  * @returns `[batch * sequence, width]`, heads side by side.

@@ -17,10 +17,12 @@ const clipOp: Op<{ readonly maximum: number }> = defineOp({
 });
 
 /**
- * The global norm of a gradient and the factor that clips it (Pascanu, Mikolov & Bengio 2013, arXiv 1211.5063).
+ * Computes the global norm of a gradient and the factor that clips it (Pascanu, Mikolov & Bengio 2013, arXiv
+ * 1211.5063).
  *
  * @param squares The sum of squares of all gradients, `[1]`.
  * @param maximum The norm above which gradients are scaled down to it; 0 turns clipping off.
+ * @returns Both `[1]`.
  */
 export function clip(squares: Tensor, maximum: number): { norm: Tensor; factor: Tensor } {
   const [norm, factor] = squares.graph.apply(clipOp, [squares], { maximum });

@@ -138,7 +138,7 @@ function lossRows(node: Node<Attributes>, chunk: Range, target: Target): Dispatc
 }
 
 /**
- * The scaled sum of softmax cross-entropies of `hidden weight^T` against targets, in nats: a scalar.
+ * Computes the scaled sum of softmax cross-entropies of `hidden weight^T` against targets, in nats.
  *
  * Logits exist for one chunk of positions at a time, and the gradients with respect to hidden states and weight are
  * computed chunk by chunk with the loss, as in Liger Kernel (Hsu et al. 2024, arXiv 2410.10989). The result must be the
@@ -147,6 +147,8 @@ function lossRows(node: Node<Attributes>, chunk: Range, target: Target): Dispatc
  * @param hidden `[positions, width]`.
  * @param weight `[vocabulary, width]`.
  * @param targets u32, `[positions]`; `IGNORED_TARGET` for positions without a loss.
+ * @returns `[1]`.
+ * @throws {RangeError} If the shapes do not fit, or `chunk` is no multiple of 64.
  */
 export function linearCrossEntropy(
   hidden: Tensor,

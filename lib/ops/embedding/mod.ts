@@ -108,6 +108,7 @@ const embeddingGradientOp: Op<Record<never, never>> = defineOp({
  * @param tokens u32, each less than the table's rows; the boundary that takes them in checks that.
  * @param table `[vocabulary, width]`.
  * @param buckets The same tokens sorted; only the gradient with respect to the table needs them.
+ * @throws {RangeError} If the tokens are no u32, or the table is no matrix.
  */
 export function embedding(tokens: Tensor, table: Tensor, buckets?: TokenBuckets): Tensor {
   return tokens.graph.apply(embeddingOp, [tokens, table], { buckets })[0]!;

@@ -66,7 +66,7 @@ export function gelu(x: Tensor, activation: Activation = "gelu"): Tensor {
   return x.graph.apply(geluOp, [x], { activation })[0]!;
 }
 
-/** `dy` times the derivative of gelu at `x`; for ops that fuse gelu into their output. */
+/** Multiplies `dy` with the derivative of gelu at `x`; for ops that fuse gelu into their output. */
 export function geluGradient(x: Tensor, dy: Tensor, activation: Activation): Tensor {
   return x.graph.apply(geluGradientOp, [x, dy], { activation })[0]!;
 }

@@ -102,7 +102,8 @@ function layerNormGradient(
 }
 
 /**
- * Layer normalisation over the last dimension with a gain and a bias (Ba, Kiros & Hinton 2016, arXiv 1607.06450).
+ * Normalises the last dimension to mean 0 and variance 1, then applies a gain and a bias (Ba, Kiros & Hinton 2016,
+ * arXiv 1607.06450).
  *
  * @param x `[..., width]`.
  * @param gain `[width]`.

@@ -62,7 +62,8 @@ interface Part {
 }
 
 /**
- * The launches of a matrix product. Operands that exceed a binding are split by rows; parts of k are added up in order.
+ * Returns the launches of a matrix product. Operands that exceed a binding are split by rows; parts of k are added up
+ * in order.
  */
 export function matmulDispatches(product: Product, target: Target): Dispatch[] {
   return parts(product, target).map((part) => launch(product, part, target));
@@ -130,7 +131,7 @@ function launch(product: Product, { batch, m, n, k }: Part, target: Target): Dis
   };
 }
 
-/** Work of a matrix product if every operand is touched once. */
+/** Counts the work of a matrix product if every operand is touched once. */
 export function matmulCost({ m, n, k, batch = 1 }: Pick<Product, "m" | "n" | "k" | "batch">): Cost {
   return { flops: 2 * batch * m * n * k, bytes: BYTES_PER_ELEMENT * batch * (m * k + k * n + m * n) };
 }

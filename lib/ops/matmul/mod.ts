@@ -106,7 +106,7 @@ export interface LinearOptions {
 }
 
 /**
- * A linear layer: `x weight^T`, plus bias and residual, then the activation; one launch computes them all.
+ * Applies a linear layer: `x weight^T`, plus bias and residual, then the activation; one launch computes them all.
  *
  * @param x `[..., inputs]`.
  * @param weight `[outputs, inputs]`.
@@ -145,7 +145,7 @@ export interface MatmulOptions {
 }
 
 /**
- * The products of two batches of matrices; all dimensions but the last two must be the same in both.
+ * Multiplies two batches of matrices; all dimensions but the last two must be the same in both.
  *
  * @param a `[..., m, k]`, or `[..., k, m]` in form TN.
  * @param b `[..., k, n]`, or `[..., n, k]` in form NT.

@@ -68,7 +68,7 @@ function apply(x: Tensor, table: Tensor, attributes: Attributes): Tensor {
 }
 
 /**
- * Rotary position embedding of the queries and keys in a fused projection (Su et al. 2021, arXiv 2104.09864), in the
+ * Rotates the queries and keys in a fused projection by their positions (Su et al. 2021, arXiv 2104.09864), in the
  * form of GPT-NeoX: dimension `i` of the rotated part is paired with `i + dimensions / 2` and turned by
  * `position * base^(-2 i / dimensions)`. Values and the other dimensions are copied.
  *

@@ -16,7 +16,8 @@ interface RotaryTable {
 const tables = new WeakMap<Graph, Map<string, Tensor>>();
 
 /**
- * Cosines and sines of a graph's rotary embeddings as a constant `[sequence, 2, dimensions / 2]`; layers share it.
+ * Returns the cosines and sines of a graph's rotary embeddings as a constant `[sequence, 2, dimensions / 2]`; layers
+ * share it.
  *
  * The host computes them in double precision: a driver's sine of a large 32-bit angle can be off by more than 1e-4.
  */

@@ -34,12 +34,12 @@ interface SumParts {
   readonly accumulate?: boolean;
 }
 
-/** Values of scratch memory that summing a tensor takes. */
+/** Counts the values of scratch memory that summing a tensor takes. */
 export function sumPartials(x: { readonly size: number }): number {
   return Math.min(THREADS, Math.ceil(x.size / 4));
 }
 
-/** The launches that sum a tensor, for ops that end in a sum. */
+/** Returns the launches that sum a tensor, for ops that end in a sum. */
 export function sumDispatches(x: Tensor, parts: SumParts, target: Target): Dispatch[] {
   const { partials, out, scale, squared = false, accumulate = false } = parts;
   const { per, launch } = combineKernel(partials.size, target.tiled("sum"));

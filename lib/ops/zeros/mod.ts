@@ -19,7 +19,7 @@ const zerosOp: Op<{ readonly shape: readonly number[] }> = defineOp({
     })),
 });
 
-/** A new tensor of zeros, filled anew in every run. */
+/** Makes a new tensor of zeros, filled anew in every run. */
 export function zeros(graph: Graph, shape: readonly number[]): Tensor {
   return graph.apply(zerosOp, [], { shape })[0]!;
 }
