@@ -41,6 +41,7 @@ export { Model } from "./lib/model/model.ts";
 export type { PageKind, Pages, Placement } from "./lib/model/pages.ts";
 export { logits, type LossAndGradients, lossAndGradients } from "./lib/model/run.ts";
 export { generate, type GenerateOptions } from "./lib/model/generate.ts";
+export { generateText } from "./lib/model/generate_text.ts";
 export type { GPTNeoXConfig } from "./lib/model/config.ts";
 export { type Preset, preset, type PresetName, presetNames } from "./lib/model/presets.ts";
 export { initialise } from "./lib/model/initialise.ts";
@@ -74,7 +75,6 @@ export type {
 } from "./lib/train/config.ts";
 export { TrainingError, type TrainRow } from "./lib/train/records.ts";
 export { type Evaluation, Evaluator, type EvaluatorOptions } from "./lib/evaluate/loss.ts";
-export { generateText } from "./lib/evaluate/text.ts";
 
 // Graphs: to build and train something else
 export { type ConstantData, Graph, type Node } from "./lib/graph/graph.ts";

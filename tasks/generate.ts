@@ -10,9 +10,9 @@ import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
 import { validate } from "../lib/cli/validate.ts";
 import { openDevice } from "../lib/devices/mod.ts";
-import { generateText } from "../lib/evaluate/text.ts";
 import { memoryOptions } from "../lib/io/memory.ts";
 import { runTask } from "../lib/io/terminal.ts";
+import { generateText } from "../lib/model/generate_text.ts";
 import { openModel } from "./_model.ts";
 
 const schema = z.strictObject({

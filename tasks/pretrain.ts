@@ -12,7 +12,7 @@ import { help } from "../lib/cli/help.ts";
 import { parseFlags } from "../lib/cli/flags.ts";
 import { readJson } from "../lib/io/json.ts";
 import { openProgress, runTask } from "../lib/io/terminal.ts";
-import { generateText } from "../lib/evaluate/text.ts";
+import { generateText } from "../lib/model/generate_text.ts";
 import { explain, pretrainSchema } from "../lib/train/config.ts";
 import { dryRun } from "../lib/train/dry_run.ts";
 import { train } from "../lib/train/pretrain.ts";

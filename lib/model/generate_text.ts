@@ -5,8 +5,8 @@
  */
 
 import type { Tokenizer } from "../data/tokenizer.ts";
-import { generate, type GenerateOptions } from "../model/generate.ts";
-import type { Model } from "../model/model.ts";
+import { generate, type GenerateOptions } from "./generate.ts";
+import type { Model } from "./model.ts";
 
 /**
  * Continues a prompt and returns the continuation.

@@ -2,10 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 import { loadTokenizer } from "../../lib/data/tokenizer.ts";
 import { trainTokenizer } from "../../lib/data/tokenizer_train.ts";
 import { openDevice } from "../../lib/devices/mod.ts";
-import { generateText } from "../../lib/evaluate/text.ts";
 import { generate } from "../../lib/model/generate.ts";
+import { generateText } from "../../lib/model/generate_text.ts";
 import { Model } from "../../lib/model/model.ts";
-import { largeParameters, smallNeoX } from "../model/small_neox.ts";
+import { largeParameters, smallNeoX } from "./small_neox.ts";
 
 const tokenizer = await loadTokenizer(trainTokenizer(["low lower lowest slow slower"], { vocabularySize: 260 }));
 const endOfText = tokenizer.endOfText!;
