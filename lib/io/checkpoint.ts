@@ -23,6 +23,17 @@ import { writeSafetensors } from "./safetensors_writer.ts";
 const OPTIMIZER = "optimizer.safetensors";
 const TRAINER = "trainer.json";
 
+/**
+ * AdamW's moments; on disk their names begin with `m.` and `v.`, as the paper calls them (Kingma & Ba 2015, arXiv
+ * 1412.6980).
+ */
+export interface Moments {
+  /** Running means of the gradient. */
+  readonly first: ParameterValues;
+  /** Running means of its square. */
+  readonly second: ParameterValues;
+}
+
 /** The state of a training run after a step. */
 export interface Checkpoint {
   /** Optimizer steps done. */
@@ -33,8 +44,8 @@ export interface Checkpoint {
   readonly config: GPTNeoXConfig;
   /** The model's parameters. */
   readonly parameters: ParameterValues;
-  /** AdamW's running means of the gradient and of its square, for each parameter. */
-  readonly moments: { readonly m: ParameterValues; readonly v: ParameterValues };
+  /** The optimizer's state for each parameter. */
+  readonly moments: Moments;
   /** What else the trainer wants back: seed, configuration, counters. JSON, and no times. */
   readonly trainer: Readonly<Record<string, unknown>>;
   /** The parsed `tokenizer.json`, when there is one. */
@@ -121,7 +132,7 @@ export async function latestCheckpoint(run: RunDirectory): Promise<LatestCheckpo
 async function writeFiles(folder: string, checkpoint: Checkpoint): Promise<void> {
   const { step, tokens, config, moments, trainer } = checkpoint;
   const files = await writeModelFiles(folder, checkpoint);
-  const tensors = [...namedTensors(config, moments.m, "m."), ...namedTensors(config, moments.v, "v.")];
+  const tensors = [...namedTensors(config, moments.first, "m."), ...namedTensors(config, moments.second, "v.")];
   files[OPTIMIZER] = await writeSafetensors(`${folder}/${OPTIMIZER}`, tensors);
   const content = { step, tokens, trainer, files };
   await writeNew(`${folder}/${TRAINER}`, jsonText({ ...content, sha256: hashOf(content) }));
@@ -131,7 +142,7 @@ async function readMoments(path: string, config: GPTNeoXConfig): Promise<Checkpo
   using file = await SafetensorsFile.open(path);
   const read = (prefix: string) =>
     new Map(parameterSpecs(config).map(({ name }) => [name, file.readFloats(prefix + name)]));
-  return { m: read("m."), v: read("v.") };
+  return { first: read("m."), second: read("v.") };
 }
 
 type Trainer = Pick<Checkpoint, "step" | "tokens" | "trainer"> & { readonly files: Readonly<Record<string, string>> };

@@ -125,13 +125,12 @@ function submit({ config, step, batches }: Run, number: number): void {
 
 async function checkpoint(run: Run, step: number, window: WindowState) {
   const { model, config } = run;
-  const { first: m, second: v } = await run.step.moments();
   return {
     step,
     tokens: step * config.batch * config.sequence,
     config: model.config,
     parameters: await model.parameters(),
-    moments: { m, v },
+    moments: await run.step.moments(),
     trainer: trainerState(config, run.data, window),
     tokenizerJson: model.tokenizerJson,
   };

@@ -80,7 +80,7 @@ export async function prepareRun(place: RunPlace, listeners: Listeners = {}): Pr
   if (from) checkSameData(from, data, config);
   const model = cleanup.use(await createModel(device, place, data));
   const step = cleanup.use(await TrainingStep.create(model, stepOptions(config)));
-  if (from) step.restore({ first: from.checkpoint.moments.m, second: from.checkpoint.moments.v });
+  if (from) step.restore(from.checkpoint.moments);
   const { microBatch: batch, sequence, evalTokens: limit } = config;
   const { validation: tokens, bytesPerToken } = data;
   const evaluator = cleanup.use(await Evaluator.create(model, { tokens, bytesPerToken, batch, sequence, limit }));

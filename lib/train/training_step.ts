@@ -10,11 +10,11 @@ import type { Program, Ring, Store } from "../devices/device.ts";
 import { Graph } from "../graph/graph.ts";
 import { type Plan, plan } from "../graph/plan.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import type { Moments } from "../io/checkpoint.ts";
 import { lossGraph } from "../model/loss.ts";
 import { type Model, pageEntries, readPages, writePages } from "../model/model.ts";
 import { decayFlags, declarePages, pageName, type Pages } from "../model/pages.ts";
 import type { GPTNeoXConfig } from "../model/config.ts";
-import type { ParameterValues } from "../model/parameters.ts";
 import { adamw, type AdamWOptions } from "../ops/adamw/mod.ts";
 import { axpy } from "../ops/add/mod.ts";
 import { clip } from "../ops/clip/mod.ts";
@@ -155,7 +155,7 @@ export class TrainingStep implements Disposable {
   }
 
   /** Reads AdamW's running means. */
-  async moments(): Promise<{ first: ParameterValues; second: ParameterValues }> {
+  async moments(): Promise<Moments> {
     const { pages } = this.#model;
     return {
       first: await readPages(this.#state, pages, "first"),
@@ -164,7 +164,7 @@ export class TrainingStep implements Disposable {
   }
 
   /** Sets AdamW's running means, to continue from a checkpoint. */
-  restore(moments: { readonly first: ParameterValues; readonly second: ParameterValues }): void {
+  restore(moments: Moments): void {
     writePages(this.#state, this.#model.pages, "first", moments.first);
     writePages(this.#state, this.#model.pages, "second", moments.second);
   }

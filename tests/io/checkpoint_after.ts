@@ -10,7 +10,7 @@ export function checkpointAfter(step: number, vocabularySize = presets.tiny.conf
     tokens: 1000 * step,
     config,
     parameters: initialise(config, 3 * step),
-    moments: { m: initialise(config, 3 * step + 1), v: initialise(config, 3 * step + 2) },
+    moments: { first: initialise(config, 3 * step + 1), second: initialise(config, 3 * step + 2) },
     trainer: { seed: 7, windows: { drawn: 5 * step, epoch: 0 }, rate: 0.1 + 0.2 },
     tokenizerJson: { version: "1.0", model: { type: "BPE", vocab: { "10": 1, a: 0 } } },
   };

@@ -12,8 +12,8 @@ const run = await RunDirectory.create(folder!, {}, {});
 await writeCheckpoint(run, checkpointAfter(1));
 const second = checkpointAfter(2, Number(vocabularySize));
 if (kill) {
-  const get = second.moments.v.get.bind(second.moments.v);
-  second.moments.v.get = (name) => {
+  const get = second.moments.second.get.bind(second.moments.second);
+  second.moments.second.get = (name) => {
     if (name === "embed_out.weight") Deno.kill(Deno.pid, "SIGKILL");
     return get(name);
   };
