@@ -6,6 +6,7 @@
 
 import type { Device } from "../devices/device.ts";
 import { outOfMemory } from "../devices/errors.ts";
+import { uploadCapacity } from "../devices/webgpu/uploads.ts";
 import { VALIDATIONS_IN_FLIGHT } from "../evaluate/loss.ts";
 import { alignedBytes, type Plan, plan } from "../graph/plan.ts";
 import { BYTES_PER_ELEMENT } from "../graph/tensor.ts";
@@ -15,9 +16,6 @@ import { pagesOf } from "../model/pages.ts";
 import type { PretrainConfig } from "./config.ts";
 import { MOST_PENDING } from "./clock.ts";
 import { RESULTS, stepGraphs, type StepOptions } from "./training_step.ts";
-
-/** Bytes of the smallest buffer of uploads. */
-const SMALLEST_UPLOAD = 4096;
 
 /** The memory of a run from its first step on; downloads and samples take a little more for a moment. */
 export interface RunMemory {
@@ -94,10 +92,9 @@ function refuseAbove(available: number, needed: number): void {
   if (needed > available) throw outOfMemory("this run", needed, available);
 }
 
-/** Uploads of one submission go through one buffer, which grows in powers of two. */
+/** Counts the bytes of the buffer for the uploads of one step, which are one submission. */
 function uploadBytes(pass: Plan, accumulation: number, update: Plan): number {
   const inputBytes = ({ graph }: Plan) =>
     graph.tensors.reduce((sum, { role, size }) => role === "input" ? sum + size * BYTES_PER_ELEMENT : sum, 0);
-  const bytes = accumulation * inputBytes(pass) + inputBytes(update);
-  return Math.max(SMALLEST_UPLOAD, 2 ** Math.ceil(Math.log2(bytes)));
+  return uploadCapacity(accumulation * inputBytes(pass) + inputBytes(update));
 }

@@ -1,12 +1,19 @@
 import type { Buffer, Memory } from "./memory.ts";
 
+const SMALLEST_BYTES = 4096;
+
+/** Returns the size of the buffer through which so many bytes of inputs go in one submission: a power of two. */
+export function uploadCapacity(bytes: number): number {
+  return Math.max(SMALLEST_BYTES, 2 ** Math.ceil(Math.log2(bytes)));
+}
+
 /**
  * Inputs of all runs of a submission, uploaded in one call and copied to their tensors on the device, so that a program
  * can run several times in one submission with different inputs.
  */
 export class Uploads {
   readonly #memory: Memory;
-  #host = new Uint8Array(4096);
+  #host = new Uint8Array(SMALLEST_BYTES);
   #device: Buffer | undefined;
   #used = 0;
 
@@ -24,7 +31,7 @@ export class Uploads {
     const start = this.#used;
     this.#used += data.byteLength;
     if (this.#used > this.#host.length) {
-      const grown = new Uint8Array(2 ** Math.ceil(Math.log2(this.#used)));
+      const grown = new Uint8Array(uploadCapacity(this.#used));
       grown.set(this.#host);
       this.#host = grown;
     }
