@@ -6,6 +6,16 @@
 
 const prefixes = ["B", "KiB", "MiB", "GiB", "TiB"];
 
+/** Formats a whole number with commas between thousands: `1,048,576`. */
+export function formatCount(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+/** Formats a share as a percentage with one decimal: `12.5%` for 0.125. */
+export function formatPercent(share: number): string {
+  return `${(100 * share).toFixed(1)}%`;
+}
+
 /**
  * Formats a number of bytes in the largest binary unit that leaves at least one, with at most one decimal.
  *

@@ -17,6 +17,7 @@ import { runTask } from "../lib/io/terminal.ts";
 import { type PretrainConfig, resolveConfig } from "../lib/train/config.ts";
 import { prepareData } from "../lib/train/data.ts";
 import { readRunConfig } from "../lib/train/trainer_state.ts";
+import { formatCount } from "../lib/units.ts";
 import { openModel } from "./_model.ts";
 
 const asInRun = "as in the run that wrote the folder";
@@ -82,7 +83,7 @@ await runTask(async (args) => {
   const [unigram, bigram] = [baselines.unigram, baselines.bigram].map((each) => each.bitsPerByte.toFixed(4));
   console.log(
     `${folder}: loss ${loss.toFixed(4)} nats, perplexity ${perplexity.toFixed(2)}, ${bitsPerByte.toFixed(4)} bits ` +
-      `per byte on ${result.tokens.toLocaleString("en-US")} tokens (unigram ${unigram}, bigram ${bigram})`,
+      `per byte on ${formatCount(result.tokens)} tokens (unigram ${unigram}, bigram ${bigram})`,
   );
 });
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { formatBytes } from "../lib/units.ts";
+import { formatBytes, formatCount, formatPercent } from "../lib/units.ts";
 
 Deno.test("bytes are shown in the largest unit that leaves at least one", () => {
   assertEquals([0, 1, 1023, 1024, 1536, 2 ** 31 - 1, 3 * 2 ** 40, 2 ** 60].map(formatBytes), [
@@ -12,4 +12,9 @@ Deno.test("bytes are shown in the largest unit that leaves at least one", () => 
     "3 TiB",
     "1048576 TiB",
   ]);
+});
+
+Deno.test("counts have commas between thousands, shares one decimal", () => {
+  assertEquals([0, 999, 1000, 1_048_576].map(formatCount), ["0", "999", "1,000", "1,048,576"]);
+  assertEquals([0, 0.125, 1, 12.5].map(formatPercent), ["0.0%", "12.5%", "100.0%", "1250.0%"]);
 });

@@ -16,6 +16,7 @@ import {
   timeLeft,
 } from "../cli/progress.ts";
 import { describeFailure } from "../cli/usage_error.ts";
+import { formatCount } from "../units.ts";
 
 /**
  * Runs a task with the command line's arguments and ends the process.
@@ -75,7 +76,7 @@ function barProgress(totalSteps: number, stream: NodeJS.WriteStream): Progress {
         titled = true;
         stay(formatRow(row));
       }
-      const speed = Math.round(row.tokens_per_s).toLocaleString("en-US");
+      const speed = formatCount(Math.round(row.tokens_per_s));
       bar.update(row.step, { loss: row.loss.toFixed(4), speed, left: formatDuration(left(row)) });
       bars.update();
     },

@@ -53,10 +53,8 @@ export async function prepareTokens(options: PrepareTokensOptions): Promise<Toke
   const { endOfText, vocabularySize } = tokenizer;
   if (endOfText === undefined) {
     throw new RangeError(
-      `Cannot prepare tokens: the tokenizer must have an end-of-text token (${
-        usualEndsOfText.join(", ")
-      }), found none; ` +
-        "add one to its added_tokens",
+      `Cannot prepare tokens: the tokenizer must have an end-of-text token (${usualEndsOfText.join(", ")}), ` +
+        "found none; add one to its added_tokens",
     );
   }
   const origin = { corpusHash: corpus.hash, tokenizerHash: tokenizer.hash, vocabularySize, endOfText, fraction, seed };

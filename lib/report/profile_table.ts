@@ -1,5 +1,6 @@
 import type { Peak } from "../devices/webgpu/peak.ts";
 import type { KernelProfile } from "../devices/webgpu/profile.ts";
+import { formatPercent } from "../units.ts";
 import { type Column, formatTable } from "./table.ts";
 
 type Rates = Pick<KernelProfile, "gflops" | "gigabytesPerSecond">;
@@ -15,10 +16,10 @@ export function formatProfile(profile: readonly KernelProfile[], peak: Peak): st
     { title: "kernel", text: ({ kernel }) => kernel, align: "left" },
     { title: "calls", text: ({ calls }) => String(calls) },
     { title: "ms", text: ({ milliseconds }) => milliseconds.toFixed(2) },
-    { title: "share", text: ({ milliseconds }) => percent(milliseconds / (total.milliseconds || 1)) },
+    { title: "share", text: ({ milliseconds }) => formatPercent(milliseconds / (total.milliseconds || 1)) },
     { title: "GFLOP/s", text: ({ gflops }) => gflops.toFixed(1) },
     { title: "GB/s", text: ({ gigabytesPerSecond }) => gigabytesPerSecond.toFixed(2) },
-    { title: "of peak", text: (rates) => percent(nearestLimit(rates, peak).share) },
+    { title: "of peak", text: (rates) => formatPercent(nearestLimit(rates, peak).share) },
     { title: "limit", text: (rates) => nearestLimit(rates, peak).name, align: "left" },
   ];
   const measured = `measured peak: ${peak.gflops.toFixed(1)} GFLOP/s, ${peak.gigabytesPerSecond.toFixed(2)} GB/s`;
@@ -46,8 +47,4 @@ function nearestLimit(
   const compute = gflops / peak.gflops;
   const memory = gigabytesPerSecond / peak.gigabytesPerSecond;
   return compute >= memory ? { name: "compute", share: compute } : { name: "memory", share: memory };
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)}%`;
 }

@@ -7,7 +7,7 @@
 import type { GPTNeoXConfig } from "../model/config.ts";
 import { countParameters } from "../model/parameters.ts";
 import { type Preset, type PresetName, presets } from "../model/presets.ts";
-import { formatBytes } from "../units.ts";
+import { formatBytes, formatCount } from "../units.ts";
 import { type DerivedField, derivedFields, type PretrainConfig, type PretrainFields } from "./config_schema.ts";
 
 /** Budgets of the presets for machines without a GPU, in tokens: minutes on two cores. Others get 20 a parameter. */
@@ -153,5 +153,5 @@ function unlessSameWidth(config: PretrainConfig, same: number, scaled: number, w
 }
 
 function spell(value: unknown): string {
-  return typeof value === "number" && value >= 1000 ? value.toLocaleString("en-US") : String(value);
+  return typeof value === "number" && value >= 1000 ? formatCount(value) : String(value);
 }

@@ -18,6 +18,7 @@ import { exists } from "../io/files.ts";
 import { jsonText, readJson } from "../io/json.ts";
 import { lockFolder } from "../io/lock.ts";
 import { bytesPerToken, prepareTokens, type TokenManifest } from "../io/token_store.ts";
+import { formatCount } from "../units.ts";
 import type { PretrainConfig } from "./config.ts";
 
 /** What a run trains and validates on. */
@@ -77,10 +78,8 @@ export async function prepareData(
   const bytes = bytesPerToken(manifest.validation);
   const { documents } = manifest.validation;
   notice(
-    `corpus ${source}: ${train.length.toLocaleString("en-US")} tokens to train on, ` +
-      `${validation.length.toLocaleString("en-US")} of ${documents} held-out documents, ${
-        bytes.toFixed(2)
-      } bytes a token`,
+    `corpus ${source}: ${formatCount(train.length)} tokens to train on, ` +
+      `${formatCount(validation.length)} of ${documents} held-out documents, ${bytes.toFixed(2)} bytes a token`,
   );
   const baselines = ngramBaselines({ train, validation, vocabularySize: vocabulary, bytesPerToken: bytes });
   return { tokenizer, manifest, train, validation, bytesPerToken: bytes, baselines };
@@ -135,10 +134,8 @@ async function readTokenizer(path: string): Promise<Tokenizer> {
 function checkLength(split: string, tokens: TokenArray, { corpus, sequence }: DataFields): void {
   if (tokens.length > sequence) return;
   throw new UsageError(
-    `Cannot use the corpus '${corpus}': its ${split} split must have at least ${
-      sequence + 1
-    } tokens for a --sequence ` +
-      `of ${sequence}, found ${tokens.length}; lower --sequence or give more text`,
+    `Cannot use the corpus '${corpus}': its ${split} split must have at least ${sequence + 1} tokens for a ` +
+      `--sequence of ${sequence}, found ${tokens.length}; lower --sequence or give more text`,
   );
 }
 

@@ -7,7 +7,7 @@
 import { openDevice } from "../devices/mod.ts";
 import { countParameters } from "../model/parameters.ts";
 import { trainingFlopsPerToken } from "../model/flops.ts";
-import { formatBytes } from "../units.ts";
+import { formatBytes, formatCount } from "../units.ts";
 import { explain } from "./config.ts";
 import { estimateMemory } from "./memory.ts";
 import type { RunPlace } from "./resume.ts";
@@ -24,10 +24,10 @@ export async function dryRun(place: RunPlace): Promise<string[]> {
   return [
     ...explain(config),
     `device: ${device.name} (${device.software ? "software" : "hardware"})`,
-    `parameters: ${countParameters(model).toLocaleString("en-US")}`,
-    `training FLOPs per token: ${flops.toExponential(3)}; for ${tokens.toLocaleString("en-US")} tokens: ` +
+    `parameters: ${formatCount(countParameters(model))}`,
+    `training FLOPs per token: ${flops.toExponential(3)}; for ${formatCount(tokens)} tokens: ` +
     (flops * tokens).toExponential(3),
-    `memory on the device: ${formatBytes(memory.totalBytes)} (${memory.totalBytes.toLocaleString("en-US")} bytes)`,
+    `memory on the device: ${formatBytes(memory.totalBytes)} (${formatCount(memory.totalBytes)} bytes)`,
     `  parameters, gradients and optimizer state: ${formatBytes(memory.persistentBytes)}`,
     `  activations and scratch of a step: ${formatBytes(memory.trainingBytes)} (` +
     `${formatBytes(memory.unsharedBytes)} if nothing were reused)`,

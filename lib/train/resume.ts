@@ -130,10 +130,8 @@ async function resumeRun(
 function refuseChange(path: string, field: string, stored: unknown, found: unknown): void {
   if (stored === found) return;
   throw new UsageError(
-    `Cannot resume '${path}' with another --${
-      toFlag(field)
-    }: it must stay ${stored}, found ${found}; leave it out, or ` +
-      "begin a new run",
+    `Cannot resume '${path}' with another --${toFlag(field)}: it must stay ${stored}, found ${found}; ` +
+      "leave it out, or begin a new run",
   );
 }
 

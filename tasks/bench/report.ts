@@ -1,5 +1,5 @@
 import { type Column, formatTable } from "../../lib/report/table.ts";
-import { formatBytes } from "../../lib/units.ts";
+import { formatBytes, formatCount, formatPercent } from "../../lib/units.ts";
 import type { PeerName, ShapeResult } from "./measure.ts";
 
 /** What the bench prints with `--json`. */
@@ -18,15 +18,15 @@ export interface BenchReport {
 /** Writes a report for people. */
 export function formatReport(report: BenchReport, peers: readonly PeerName[]): string {
   const { device, adapter, software, commit, peak, results, matmul } = report;
-  const ofPeak = ({ gflops }: { gflops: number }) => `${(100 * gflops / peak.gflops).toFixed(1)}%`;
+  const ofPeak = ({ gflops }: { gflops: number }) => formatPercent(gflops / peak.gflops);
   const rates = [
     { title: "GFLOP/s", text: ({ gflops }: { gflops: number }) => gflops.toFixed(1) },
     { title: "of peak", text: ofPeak },
   ];
   const shapes: Column<ShapeResult>[] = [
     { title: "shape", text: ({ shape }) => shape, align: "left" },
-    { title: "params", text: ({ params }) => params.toLocaleString("en-US") },
-    { title: "tokens/s", text: ({ tokens_per_s }) => tokens_per_s.toLocaleString("en-US") },
+    { title: "params", text: ({ params }) => formatCount(params) },
+    { title: "tokens/s", text: ({ tokens_per_s }) => formatCount(tokens_per_s) },
     { title: "ms/step", text: ({ step_ms }) => step_ms.toFixed(1) },
     { title: "spread", text: ({ spread }) => `${(100 * spread).toFixed(0)}%` },
     ...rates,
@@ -53,5 +53,5 @@ export function formatReport(report: BenchReport, peers: readonly PeerName[]): s
 }
 
 function speed(found: number | { readonly error: string } | undefined): string {
-  return typeof found === "number" ? found.toLocaleString("en-US") : "-";
+  return typeof found === "number" ? formatCount(found) : "-";
 }

@@ -47,7 +47,7 @@ const compute: Op<Length> = defineOp({
     bytes: THREADS * BYTES_PER_ELEMENT,
   }),
   webgpu: ({ outputs: [out], attributes: { rounds, long } }) => [{
-    kernel: { name: "peakCompute", source: computeSource },
+    kernel: { name: "peak_compute", source: computeSource },
     constants: { SIZE, LONG: long },
     bindings: [whole(out!)],
     // The chains tend to addend / (1 - factor) = 1, far from overflow and from slow denormal numbers.
@@ -61,7 +61,7 @@ const copy: Op<null> = defineOp({
   infer: ([source]) => [{ shape: source!.shape }],
   cost: ({ inputs: [source] }) => ({ flops: 0, bytes: 2 * source!.size * BYTES_PER_ELEMENT }),
   webgpu: ({ inputs: [source], outputs: [out] }) => [{
-    kernel: { name: "peakMemory", source: memorySource },
+    kernel: { name: "peak_memory", source: memorySource },
     constants: { SIZE },
     bindings: [whole(source!), whole(out!)],
     uniforms: [],
