@@ -12,7 +12,7 @@ import { derive } from "./config_derive.ts";
 import { checkRules } from "./config_rules.ts";
 import { type PretrainConfig, pretrainSchema, shapeFields } from "./config_schema.ts";
 
-export { explain, modelConfig } from "./config_derive.ts";
+export { explain, modelConfig, stepOptions } from "./config_derive.ts";
 export {
   type DerivedField,
   type PretrainConfig,

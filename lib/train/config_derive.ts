@@ -1,5 +1,5 @@
 /**
- * One dial: how the preset decides every field that is not given, and why.
+ * One dial: how the preset decides every field that is not given, and why; and what a complete config describes.
  *
  * @module
  */
@@ -8,7 +8,9 @@ import type { GPTNeoXConfig } from "../model/config.ts";
 import { countParameters } from "../model/parameters.ts";
 import { type Preset, type PresetName, presets } from "../model/presets.ts";
 import { formatBytes, formatCount } from "../units.ts";
+import { MOST_PENDING } from "./clock.ts";
 import { type DerivedField, derivedFields, type PretrainConfig, type PretrainFields } from "./config_schema.ts";
+import type { StepOptions } from "./training_step.ts";
 
 /** Budgets of the presets for machines without a GPU, in tokens: minutes on two cores. Others get 20 a parameter. */
 const budgets: Readonly<Partial<Record<PresetName, number>>> = { small: 600_000, teacher: 1_000_000 };
@@ -22,6 +24,13 @@ export function modelConfig(config: PretrainConfig): GPTNeoXConfig {
   const { rotaryFraction, parallelResidual, tiedEmbeddings, activation } = config;
   const sizes = { vocabularySize: vocabulary, width, layers, heads, mlpWidth, sequence };
   return { ...presetOf(config).config, ...sizes, rotaryFraction, parallelResidual, tiedEmbeddings, activation };
+}
+
+/** Returns the optimizer step that a config describes. */
+export function stepOptions(config: PretrainConfig): StepOptions {
+  const { microBatch, batch, sequence, clip, beta1, beta2, epsilon, weightDecay } = config;
+  const accumulation = batch / microBatch;
+  return { microBatch, accumulation, sequence, clip, beta1, beta2, epsilon, weightDecay, pending: MOST_PENDING };
 }
 
 /** Decides every field that is still at "auto". */

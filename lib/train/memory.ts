@@ -13,9 +13,9 @@ import { BYTES_PER_ELEMENT } from "../graph/tensor.ts";
 import type { GPTNeoXConfig } from "../model/config.ts";
 import { lossGraph } from "../model/loss.ts";
 import { pagesOf } from "../model/pages.ts";
-import type { PretrainConfig } from "./config.ts";
+import { type PretrainConfig, stepOptions } from "./config.ts";
 import { MOST_PENDING } from "./clock.ts";
-import { RESULTS, stepGraphs, type StepOptions } from "./training_step.ts";
+import { RESULTS, stepGraphs } from "./training_step.ts";
 
 /** The memory of a run from its first step on; downloads and samples take a little more for a moment. */
 export interface RunMemory {
@@ -34,13 +34,6 @@ export interface RunMemory {
   readonly largestBindingBytes: number;
   /** Kernel launches of a pass over a micro-batch, and of an update. */
   readonly launches: { readonly pass: number; readonly update: number };
-}
-
-/** Returns the optimizer step that a config describes. */
-export function stepOptions(config: PretrainConfig): StepOptions {
-  const { microBatch, batch, sequence, clip, beta1, beta2, epsilon, weightDecay } = config;
-  const accumulation = batch / microBatch;
-  return { microBatch, accumulation, sequence, clip, beta1, beta2, epsilon, weightDecay, pending: MOST_PENDING };
 }
 
 /**
