@@ -1,9 +1,9 @@
-import type { Graph } from "../graph/graph.ts";
+import type { ConstantData, Graph } from "../graph/graph.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Tensor } from "../graph/tensor.ts";
 
 /** Values that cross between host and device: 32-bit floats, or 32-bit unsigned integers for tokens and indices. */
-export type HostData = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+export type HostData = ConstantData;
 
 /** Inputs of one run, by the name under which the graph declared them. */
 export type Inputs = Readonly<Record<string, HostData>>;

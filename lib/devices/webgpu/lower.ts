@@ -6,6 +6,7 @@ import type { Estimate } from "../device.ts";
 
 /** One launch of a program and the node that it computes a part of. */
 export interface Launch extends Dispatch {
+  /** What it computes, or a part of it. */
   readonly node: Node;
 }
 
@@ -16,6 +17,7 @@ export interface Lowered {
   readonly uniforms: readonly (readonly number[])[];
   /** Index into `uniforms` of each launch. */
   readonly uniformOf: readonly number[];
+  /** Bytes of the largest part of a tensor that one launch sees. */
   readonly largestBindingBytes: number;
 }
 

@@ -46,6 +46,7 @@ export interface Product {
   readonly activated?: { readonly kind: Activation; readonly view: View } | undefined;
 }
 
+// These numbers stand in interface.wgsl too.
 const FORMS = { NN: 0, NT: 1, TN: 2 };
 const BIAS = 1;
 const RESIDUAL = 2;

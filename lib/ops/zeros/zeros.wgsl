@@ -1,3 +1,4 @@
+// Fills whole vectors: what lies past the last value belongs to the same slot and is padding.
 struct Shape {
   count: u32, // in vec4f
 }
