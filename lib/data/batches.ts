@@ -1,3 +1,9 @@
+/**
+ * From tokens to batches.
+ *
+ * @module
+ */
+
 import { Random } from "../random.ts";
 
 /** Tokens of one split, end-of-text tokens included. */

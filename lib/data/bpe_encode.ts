@@ -1,3 +1,9 @@
+/**
+ * Byte-pair encoding of text.
+ *
+ * @module
+ */
+
 import { BinaryHeap } from "./binary_heap.ts";
 import { bytesOf, splitIntoWords } from "./byte_level.ts";
 

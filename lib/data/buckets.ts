@@ -1,3 +1,9 @@
+/**
+ * A batch's positions by token.
+ *
+ * @module
+ */
+
 import { radixOrder } from "./radix_order.ts";
 
 /** The places of a batch grouped by token. All arrays have room for as many buckets as there are places. */

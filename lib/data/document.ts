@@ -1,3 +1,9 @@
+/**
+ * Documents, and which of them are held out.
+ *
+ * @module
+ */
+
 import { Random } from "../random.ts";
 
 /** A text that belongs together: it is trained on, or validated on, as a whole. */

@@ -1,3 +1,9 @@
+/**
+ * Hashes of bytes, and the one text of a JSON value to take them of.
+ *
+ * @module
+ */
+
 import { isObject } from "../unknown.ts";
 
 /** Returns the SHA-256 of bytes as 64 hexadecimal digits. */

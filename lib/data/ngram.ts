@@ -1,3 +1,9 @@
+/**
+ * Baselines: what models of token frequencies reach.
+ *
+ * @module
+ */
+
 import type { TokenArray } from "./batches.ts";
 import { bitsPerByte } from "./bits_per_byte.ts";
 import { radixOrder } from "./radix_order.ts";

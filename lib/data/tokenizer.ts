@@ -1,3 +1,9 @@
+/**
+ * Tokenizers from `tokenizer.json`.
+ *
+ * @module
+ */
+
 import { Tokenizer as Library } from "@huggingface/tokenizers";
 import { BytePairEncoder } from "./bpe_encode.ts";
 import { bytesOf } from "./byte_level.ts";

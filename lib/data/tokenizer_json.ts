@@ -1,3 +1,9 @@
+/**
+ * The `tokenizer.json` that is written here.
+ *
+ * @module
+ */
+
 import { byteCharacters } from "./byte_level.ts";
 import type { Merge } from "./bpe_train.ts";
 

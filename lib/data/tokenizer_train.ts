@@ -1,3 +1,9 @@
+/**
+ * Training of tokenizers.
+ *
+ * @module
+ */
+
 import { trainMerges } from "./bpe_train.ts";
 import { type ByteLevelTokenizerJson, endOfTextToken, tokenizerJsonOf } from "./tokenizer_json.ts";
 

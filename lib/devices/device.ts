@@ -1,3 +1,9 @@
+/**
+ * What a device is to the rest: stores, programs, rings and submissions, whatever computes them.
+ *
+ * @module
+ */
+
 import type { ConstantData, Graph } from "../graph/graph.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Tensor } from "../graph/tensor.ts";

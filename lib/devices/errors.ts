@@ -1,3 +1,9 @@
+/**
+ * Failures of devices.
+ *
+ * @module
+ */
+
 import { formatBytes } from "../units.ts";
 
 /** A failure of the device: a lost adapter, memory that ran out, a launch that the driver refused. */

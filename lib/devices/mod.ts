@@ -1,3 +1,9 @@
+/**
+ * The way to a device.
+ *
+ * @module
+ */
+
 import type { Device } from "./device.ts";
 import type { WebGPUOptions } from "./webgpu/adapter.ts";
 import { WebGPUDevice } from "./webgpu/device.ts";

@@ -1,3 +1,9 @@
+/**
+ * Reverse-mode differentiation of a graph by further ops of the same graph.
+ *
+ * @module
+ */
+
 import type { Graph } from "./graph.ts";
 import type { Contribution } from "./op.ts";
 import { describe, type Tensor } from "./tensor.ts";

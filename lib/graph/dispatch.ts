@@ -1,3 +1,9 @@
+/**
+ * Kernel launches: what an op becomes on WebGPU, and what it may know of the adapter.
+ *
+ * @module
+ */
+
 import type { Cost } from "./cost.ts";
 import { ALIGNED_ELEMENTS, BYTES_PER_ELEMENT, describe, type Tensor } from "./tensor.ts";
 

@@ -1,3 +1,9 @@
+/**
+ * Graphs: the record of a computation, before anything is computed.
+ *
+ * @module
+ */
+
 import type { Op } from "./op.ts";
 import { ALIGNED_ELEMENTS, describe, type DType, type Role, sizeOf, type Tensor, type TensorSpec } from "./tensor.ts";
 

@@ -1,3 +1,9 @@
+/**
+ * The contract of an op: its shapes, its gradient, its cost, and how a device computes it.
+ *
+ * @module
+ */
+
 import type { Cost } from "./cost.ts";
 import type { Dispatch, Target } from "./dispatch.ts";
 import type { Node } from "./graph.ts";

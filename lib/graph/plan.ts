@@ -1,3 +1,9 @@
+/**
+ * Memory: which tensors of a graph share it, known before anything is allocated.
+ *
+ * @module
+ */
+
 import type { Graph, Node } from "./graph.ts";
 import { schedule } from "./schedule.ts";
 import { BINDING_ALIGNMENT, BYTES_PER_ELEMENT, isPersistent, type Tensor } from "./tensor.ts";

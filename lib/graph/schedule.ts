@@ -1,3 +1,9 @@
+/**
+ * The order in which a graph runs.
+ *
+ * @module
+ */
+
 import type { Graph, Node } from "./graph.ts";
 import { isPersistent, type Tensor } from "./tensor.ts";
 

@@ -1,3 +1,9 @@
+/**
+ * Tensors: what a graph knows of an array.
+ *
+ * @module
+ */
+
 import type { Graph } from "./graph.ts";
 
 /** The element types that kernels know: 32-bit floats for values, 32-bit unsigned integers for tokens and indices. */

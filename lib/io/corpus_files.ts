@@ -1,3 +1,9 @@
+/**
+ * Corpora of text files.
+ *
+ * @module
+ */
+
 import type { Document } from "../data/document.ts";
 import { cutIntoBlocks } from "../data/text_blocks.ts";
 import { readUtf8 } from "./corpus_utf8.ts";

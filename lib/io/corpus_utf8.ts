@@ -1,3 +1,9 @@
+/**
+ * Text that must be UTF-8.
+ *
+ * @module
+ */
+
 import { FileError, withFile } from "./file_error.ts";
 
 const NEWLINE = 0x0a;

@@ -1,4 +1,10 @@
 /**
+ * The machine's memory.
+ *
+ * @module
+ */
+
+/**
  * Returns the bytes of memory that new allocations can take without swapping, where the runtime tells; else undefined.
  */
 export function availableMemory(): number | undefined {

@@ -1,3 +1,9 @@
+/**
+ * What a folder of tokens says of itself.
+ *
+ * @module
+ */
+
 import { z } from "zod";
 import { exists, namesIn } from "./files.ts";
 import { FileError } from "./file_error.ts";

@@ -1,3 +1,9 @@
+/**
+ * A split's tokens as a file.
+ *
+ * @module
+ */
+
 import type { TokenArray } from "../data/batches.ts";
 import { bytesOf } from "../data/byte_level.ts";
 import type { Document } from "../data/document.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 export type { Cost } from "../graph/cost.ts";
 export { defineOp, type Op } from "../graph/op.ts";
 export type { Node } from "../graph/graph.ts";

@@ -1,3 +1,9 @@
+/**
+ * Profiles beside the peak of their device.
+ *
+ * @module
+ */
+
 import type { Peak } from "../devices/webgpu/peak.ts";
 import type { KernelProfile } from "../devices/webgpu/profile.ts";
 import { formatPercent } from "../units.ts";

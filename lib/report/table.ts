@@ -1,3 +1,9 @@
+/**
+ * Tables of text.
+ *
+ * @module
+ */
+
 /** A column of a table of text. */
 export interface Column<Row> {
   readonly title: string;

@@ -1,3 +1,9 @@
+/**
+ * From options to an open WebGPU device.
+ *
+ * @module
+ */
+
 import { DeviceError } from "../errors.ts";
 import { adapterName } from "./describe.ts";
 

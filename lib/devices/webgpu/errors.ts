@@ -1,3 +1,9 @@
+/**
+ * Errors that WebGPU reports to listeners only.
+ *
+ * @module
+ */
+
 import { DeviceError, LESS_MEMORY } from "../errors.ts";
 
 /**

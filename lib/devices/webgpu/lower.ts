@@ -1,3 +1,9 @@
+/**
+ * From a plan to launches, and what they need.
+ *
+ * @module
+ */
+
 import { type Dispatch, MAX_GROUPS, type Target } from "../../graph/dispatch.ts";
 import type { Node } from "../../graph/graph.ts";
 import type { Plan } from "../../graph/plan.ts";

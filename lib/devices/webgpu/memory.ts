@@ -1,3 +1,9 @@
+/**
+ * Buffers that are counted, limited and freed in time.
+ *
+ * @module
+ */
+
 import { formatBytes } from "../../units.ts";
 import type { Counters } from "../device.ts";
 import { DeviceError, LESS_MEMORY, outOfMemory } from "../errors.ts";

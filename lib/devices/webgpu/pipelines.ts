@@ -1,3 +1,9 @@
+/**
+ * Compiled kernels, each compiled once.
+ *
+ * @module
+ */
+
 import type { Dispatch, Kernel, KernelConstant } from "../../graph/dispatch.ts";
 import type { Counters } from "../device.ts";
 import { DeviceError } from "../errors.ts";

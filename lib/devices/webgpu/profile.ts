@@ -1,3 +1,9 @@
+/**
+ * Times of kernels by the device's own clock.
+ *
+ * @module
+ */
+
 import type { Memory } from "./memory.ts";
 import type { Step } from "./program.ts";
 import type { Transfer } from "./transfer.ts";

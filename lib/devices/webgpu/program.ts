@@ -1,3 +1,9 @@
+/**
+ * A plan that is ready to run: all its buffers and bind groups are made.
+ *
+ * @module
+ */
+
 import type { Graph } from "../../graph/graph.ts";
 import type { View } from "../../graph/dispatch.ts";
 import type { Plan } from "../../graph/plan.ts";

@@ -1,3 +1,9 @@
+/**
+ * Inputs on their way to the device.
+ *
+ * @module
+ */
+
 import type { Buffer, Memory } from "./memory.ts";
 
 const SMALLEST_BYTES = 4096;

@@ -1,3 +1,9 @@
+/**
+ * AdamW on pages of packed parameters.
+ *
+ * @module
+ */
+
 import {
   ALIGNED_ELEMENTS,
   BYTES_PER_ELEMENT,

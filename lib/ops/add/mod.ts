@@ -1,3 +1,9 @@
+/**
+ * Sums of two tensors, new or in place.
+ *
+ * @module
+ */
+
 import {
   BYTES_PER_ELEMENT,
   defineOp,

@@ -1,3 +1,9 @@
+/**
+ * The texts of attention's kernels, and how many rows an invocation owns.
+ *
+ * @module
+ */
+
 import { type Dispatch, float, grid } from "../define.ts";
 import { type VectorKernel, vectors } from "../vectors/mod.ts";
 import type { AttentionLayout } from "./layout.ts";

@@ -1,3 +1,9 @@
+/**
+ * The layout of a fused projection of queries, keys and values.
+ *
+ * @module
+ */
+
 import { describe, rowsOf, type Tensor } from "../define.ts";
 
 /** How the rows of a fused projection are divided into sequences and heads. */

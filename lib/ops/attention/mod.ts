@@ -1,3 +1,9 @@
+/**
+ * Causal self-attention and its gradient.
+ *
+ * @module
+ */
+
 import {
   ALIGNED_ELEMENTS,
   BYTES_PER_ELEMENT,

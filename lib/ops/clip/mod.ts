@@ -1,3 +1,9 @@
+/**
+ * Clipping of gradients by their global norm.
+ *
+ * @module
+ */
+
 import { BYTES_PER_ELEMENT, defineOp, float, type Op, type Tensor, whole } from "../define.ts";
 import source from "./clip.wgsl" with { type: "text" };
 

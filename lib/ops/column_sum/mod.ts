@@ -1,3 +1,9 @@
+/**
+ * Sums over the rows of a matrix: gradients of biases and gains.
+ *
+ * @module
+ */
+
 import {
   ALIGNED_ROWS,
   BYTES_PER_ELEMENT,

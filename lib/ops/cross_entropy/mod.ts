@@ -1,3 +1,9 @@
+/**
+ * The output projection fused with its softmax cross-entropy, and with their gradients.
+ *
+ * @module
+ */
+
 import {
   ALIGNED_ROWS,
   BYTES_PER_ELEMENT,

@@ -1,3 +1,9 @@
+/**
+ * Rows of a table by token.
+ *
+ * @module
+ */
+
 import {
   BYTES_PER_ELEMENT,
   defineOp,

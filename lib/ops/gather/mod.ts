@@ -1,3 +1,9 @@
+/**
+ * Rows and columns of a matrix by lists of indices.
+ *
+ * @module
+ */
+
 import {
   BYTES_PER_ELEMENT,
   defineOp,

@@ -1,3 +1,9 @@
+/**
+ * The Gaussian error linear unit and its derivative.
+ *
+ * @module
+ */
+
 import {
   BYTES_PER_ELEMENT,
   defineOp,

@@ -1,3 +1,9 @@
+/**
+ * Layer normalisation and its gradient.
+ *
+ * @module
+ */
+
 import {
   BYTES_PER_ELEMENT,
   defineOp,

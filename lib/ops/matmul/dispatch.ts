@@ -1,3 +1,9 @@
+/**
+ * From a matrix product to launches, split where operands exceed a binding.
+ *
+ * @module
+ */
+
 import {
   BYTES_PER_ELEMENT,
   type Cost,

@@ -1,3 +1,9 @@
+/**
+ * The texts of the matrix product's kernels.
+ *
+ * @module
+ */
+
 import type { Kernel } from "../define.ts";
 import { geluFunctions } from "../gelu/mod.ts";
 import { vectors } from "../vectors/mod.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 import { defineOp, describe, type Op, type Tensor, whole } from "../define.ts";
 import { accumulate } from "../add/mod.ts";
 import { columnSum } from "../column_sum/mod.ts";

@@ -1,3 +1,9 @@
+/**
+ * Kernels that reduce rows, for adapters on which barriers are cheap and for others.
+ *
+ * @module
+ */
+
 import { type Dispatch, grid } from "../define.ts";
 import { vectors } from "../vectors/mod.ts";
 import direct from "./direct.wgsl" with { type: "text" };

@@ -1,3 +1,9 @@
+/**
+ * Rotary position embedding.
+ *
+ * @module
+ */
+
 import {
   BYTES_PER_ELEMENT,
   defineOp,

@@ -1,3 +1,9 @@
+/**
+ * Sums over all values of a tensor.
+ *
+ * @module
+ */
+
 import {
   BYTES_PER_ELEMENT,
   defineOp,

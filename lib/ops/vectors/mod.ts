@@ -1,3 +1,9 @@
+/**
+ * Kernels that move four values at a time where rows allow it.
+ *
+ * @module
+ */
+
 import type { Kernel } from "../define.ts";
 import four from "./four.wgsl" with { type: "text" };
 import one from "./one.wgsl" with { type: "text" };

@@ -1,3 +1,9 @@
+/**
+ * Tensors of zeros.
+ *
+ * @module
+ */
+
 import type { Graph } from "../../graph/graph.ts";
 import { BYTES_PER_ELEMENT, defineOp, grid, type Op, rowRanges, rows, type Tensor } from "../define.ts";
 import source from "./zeros.wgsl" with { type: "text" };
