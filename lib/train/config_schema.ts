@@ -44,7 +44,7 @@ const model = group("Model", {
   ),
   vocabulary: field(auto(z.int().min(2)), "rows of the embedding", { auto: "the preset's" }),
   width: field(auto(count), "size of the residual stream", { auto: "the preset's" }),
-  layers: field(auto(count), "transformer blocks", { auto: "the preset's" }),
+  layers: field(auto(count.max(1000)), "transformer blocks", { auto: "the preset's" }),
   heads: field(auto(count), "attention heads a block", { auto: "keeps the preset's head size" }),
   mlpWidth: field(auto(count), "hidden size of the feed-forward network", {
     auto: "keeps the preset's ratio to width",

@@ -98,7 +98,7 @@ Deno.test("a wrong type or value is refused with the rule and what was found", (
   const wrong: [PretrainOptions | Record<string, unknown>, string][] = [
     [{ lr: "fast" }, `'lr': must be "auto" or a number above 0, found "fast"`],
     [{ lr: NaN }, `'lr': must be "auto" or a number above 0, found NaN`],
-    [{ layers: 1.5 }, `'layers': must be "auto" or a whole number of at least 1, found 1.5`],
+    [{ layers: 1.5 }, `'layers': must be "auto" or a whole number of at least 1 and at most 1000, found 1.5`],
     [{ device: "cpu" }, `'device': must be "auto" or "webgpu", found "cpu"`],
     [{ sequence: 1 }, `'sequence': must be "auto" or a whole number of at least 2, found 1`],
     [{ steps: 10n }, `'steps': must be "auto" or a whole number of at least 1, found 10`],
@@ -134,6 +134,22 @@ Deno.test("fields that contradict each other are refused with names, values and 
     [{ rotaryFraction: 0.1 }, "this model config: 'rotaryFraction' must be a share of the head size 32"],
   ];
   for (const [input, start] of wrong) assertStringIncludes(refused(input), `Cannot use ${start}`);
+});
+
+Deno.test("sizes that would exhaust the process are refused before anything is recorded", () => {
+  const wrong: [PretrainOptions, string][] = [
+    [
+      { batch: 1e9, microBatch: 1e9 },
+      "'microBatch': a pass must have at most 16,777,216 tokens, found 1,000,000,000 x 128; lower it",
+    ],
+    [{ width: 1e9 }, "parameters: must be at most 17,179,869,184; lower 'width', 'layers' or 'vocabulary'"],
+    [{ vocabulary: 1e12 }, "Cannot train 256,"],
+    [
+      { layers: 1001 },
+      `Cannot use 'layers': must be "auto" or a whole number of at least 1 and at most 1000, found 1001`,
+    ],
+  ];
+  for (const [input, part] of wrong) assertStringIncludes(refused(input), part);
 });
 
 Deno.test("an error names a field as it was given: in code, in the file or as a flag", () => {
