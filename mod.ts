@@ -39,7 +39,7 @@ export type { ModelFolderOptions } from "./lib/io/huggingface.ts";
 export type { StoredFormat } from "./lib/io/safetensors_dtypes.ts";
 export { Model } from "./lib/model/model.ts";
 export type { PageKind, Pages, Placement } from "./lib/model/pages.ts";
-export { logits, type LossAndGradients, lossAndGradients } from "./lib/model/run.ts";
+export { logits, type LossAndGradients, lossAndGradients } from "./lib/model/forward.ts";
 export { generate, type GenerateOptions } from "./lib/model/generate.ts";
 export { generateText } from "./lib/model/generate_text.ts";
 export type { GPTNeoXConfig } from "./lib/model/config.ts";

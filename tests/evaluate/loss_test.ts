@@ -3,7 +3,7 @@ import { openDevice } from "../../lib/devices/mod.ts";
 import { Evaluator } from "../../lib/evaluate/loss.ts";
 import { Model } from "../../lib/model/model.ts";
 import { pageName } from "../../lib/model/pages.ts";
-import { lossAndGradients } from "../../lib/model/run.ts";
+import { lossAndGradients } from "../../lib/model/forward.ts";
 import { largeParameters, randomTokens, smallNeoX } from "../model/small_neox.ts";
 
 const SEQUENCE = 7;

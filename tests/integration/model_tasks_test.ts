@@ -2,7 +2,7 @@ import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@st
 import { openDevice } from "../../lib/devices/mod.ts";
 import { loadModel } from "../../lib/io/model_folder.ts";
 import { readLog } from "../../lib/io/run_log.ts";
-import { logits } from "../../lib/model/run.ts";
+import { logits } from "../../lib/model/forward.ts";
 import { runTask } from "../tasks/run_task.ts";
 import { hashesOf, pretrainTiny, STEPS } from "./tiny_run.ts";
 

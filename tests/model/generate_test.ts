@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertNotEquals, assertReject
 import { openDevice } from "../../lib/devices/mod.ts";
 import { generate, type GenerateOptions, sample } from "../../lib/model/generate.ts";
 import { Model } from "../../lib/model/model.ts";
-import { logits } from "../../lib/model/run.ts";
+import { logits } from "../../lib/model/forward.ts";
 import { normals } from "../ops/harness.ts";
 import { largeParameters, smallNeoX } from "./small_neox.ts";
 

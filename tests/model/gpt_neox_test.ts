@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { openDevice } from "../../lib/devices/mod.ts";
 import type { GPTNeoXConfig } from "../../lib/model/config.ts";
 import { Model } from "../../lib/model/model.ts";
-import { logits, lossAndGradients } from "../../lib/model/run.ts";
+import { logits, lossAndGradients } from "../../lib/model/forward.ts";
 import { assertSameValues, largeParameters, randomTokens, relativeError, smallNeoX } from "./small_neox.ts";
 import { tfLogits, tfLossAndGradients } from "./tfjs_gpt_neox.ts";
 

@@ -11,7 +11,7 @@ import { lossGraph } from "../../lib/model/loss.ts";
 import { Model, pageEntries, readPages } from "../../lib/model/model.ts";
 import { declareParameters, pagesOf } from "../../lib/model/pages.ts";
 import { presets } from "../../lib/model/presets.ts";
-import { type LossAndGradients, lossAndGradients } from "../../lib/model/run.ts";
+import { type LossAndGradients, lossAndGradients } from "../../lib/model/forward.ts";
 import { linearCrossEntropy } from "../../lib/ops/cross_entropy/mod.ts";
 import { stepGraphs } from "../../lib/train/training_step.ts";
 import { constants } from "../train/float64_adamw.ts";
