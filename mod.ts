@@ -82,6 +82,14 @@ export { differentiate, type DifferentiateOptions } from "./lib/graph/differenti
 export { type Plan, plan } from "./lib/graph/plan.ts";
 export type { Cost } from "./lib/graph/cost.ts";
 export { type Contribution, defineOp, type GradientContext, type Op } from "./lib/graph/op.ts";
-export type { Dispatch, Kernel, KernelConstant, Target, View } from "./lib/graph/dispatch.ts";
+export {
+  type Dispatch,
+  type Kernel,
+  type KernelConstant,
+  type Target,
+  TILED_OPS,
+  type TiledOp,
+  type View,
+} from "./lib/graph/dispatch.ts";
 export type { DType, Role, Tensor, TensorSpec } from "./lib/graph/tensor.ts";
 export * from "./lib/ops/mod.ts";

@@ -19,7 +19,7 @@ export type DeviceKind = typeof DEVICE_KINDS[number];
  *
  * @param kind `auto` and `webgpu` open Deno's WebGPU adapter, hardware or software; the device's `name`, `software` and
  *   `reason` say which one was found and why.
- * @throws {RangeError} If the kind is unknown.
+ * @throws {RangeError} If the kind is unknown, or `tiled` names an op that has no such kernels.
  * @throws {DeviceError} If there is no adapter.
  */
 export async function openDevice(kind: DeviceKind = "auto", options: WebGPUOptions = {}): Promise<Device> {

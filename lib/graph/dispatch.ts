@@ -44,12 +44,18 @@ export interface Dispatch {
   readonly work?: Cost;
 }
 
+/** The ops that have kernels with workgroup memory and barriers beside those without. */
+export const TILED_OPS = ["matmul", "attention", "layerNorm", "crossEntropy", "sum"] as const;
+
+/** An op that has kernels with workgroup memory and barriers. */
+export type TiledOp = typeof TILED_OPS[number];
+
 /** What an op may know of the adapter that it is lowered for. */
 export interface Target {
   /** Bytes that one binding may span. */
   readonly maxBindingBytes: number;
-  /** Whether the op of this name shall use its kernel with workgroup memory and barriers. */
-  readonly tiled: (op: string) => boolean;
+  /** Whether an op shall use its kernels with workgroup memory and barriers. */
+  readonly tiled: (op: TiledOp) => boolean;
   /** Lanes that every subgroup has at least; 0 where kernels cannot use subgroups. */
   readonly subgroupSize: number;
 }

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type DeviceKind, openDevice } from "../../lib/devices/mod.ts";
 import { DeviceError } from "../../lib/devices/errors.ts";
+import type { TiledOp } from "../../lib/graph/dispatch.ts";
 
 Deno.test("a device says what it is and why it was chosen", async () => {
   using device = await openDevice();
@@ -16,6 +17,15 @@ Deno.test("a kind of device that does not exist is refused with those that do", 
     () => openDevice("cuda" as DeviceKind),
     RangeError,
     "Cannot open device: 'kind' must be one of auto, webgpu, found 'cuda'",
+  );
+});
+
+Deno.test("a switch for kernels that do not exist is refused with those that do", async () => {
+  await assertRejects(
+    () => openDevice("webgpu", { tiled: ["sum", "matmull" as TiledOp] }),
+    RangeError,
+    "Cannot open device: 'tiled' must be 'auto' or a list of matmul, attention, layerNorm, crossEntropy, sum, " +
+      "found 'matmull'; leave it out to follow the adapter",
   );
 });
 

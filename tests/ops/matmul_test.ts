@@ -8,7 +8,7 @@ import { type Form, linear, matmul } from "../../lib/ops/matmul/mod.ts";
 import { assertClose, compute, constant, normals, tf, toTf, valuesOf } from "./harness.ts";
 
 const FORMS: readonly Form[] = ["NN", "NT", "TN"];
-const KERNELS = { software: { tiled: [] }, tiled: { tiled: ["matmul"] } };
+const KERNELS = { software: { tiled: [] }, tiled: { tiled: ["matmul"] } } as const;
 
 /** Operands in memory: shapes of A and B for a product of these dimensions. */
 function shapes(form: Form, m: number, n: number, k: number): [number[], number[]] {

@@ -4,19 +4,19 @@
  * @module
  */
 
+import { TILED_OPS, type TiledOp } from "../../graph/dispatch.ts";
 import { DeviceError } from "../errors.ts";
 import { adapterName } from "./describe.ts";
 
 /** Which kernels and limits to use; the defaults follow the adapter. */
 export interface WebGPUOptions {
   /**
-   * Ops that use kernels with workgroup memory and barriers: any of `matmul`, `attention`, `layerNorm`, `crossEntropy`
-   * and `sum`. A hardware adapter uses them for all ops, a software adapter, where a barrier costs more than it saves,
-   * for none.
+   * Ops that use kernels with workgroup memory and barriers. A hardware adapter uses them for all ops, a software
+   * adapter, where a barrier costs more than it saves, for none.
    *
    * @default {"auto"}
    */
-  readonly tiled?: "auto" | readonly string[];
+  readonly tiled?: "auto" | readonly TiledOp[];
   /** Lowers the bytes that one binding may span. @default the adapter's limit */
   readonly maxBindingBytes?: number;
   /** Bytes that all buffers may take on a software adapter, whose memory is the machine's. @default unlimited */
@@ -54,6 +54,14 @@ const LIMITS = [
 
 /** Asks for the adapter and for all that it offers, since a device's defaults are the specification's minimum. */
 export async function openAdapter(options: WebGPUOptions): Promise<Opened> {
+  const { tiled = "auto" } = options;
+  const unknown = tiled === "auto" ? undefined : tiled.find((op) => !TILED_OPS.includes(op));
+  if (unknown !== undefined) {
+    throw new RangeError(
+      `Cannot open device: 'tiled' must be 'auto' or a list of ${TILED_OPS.join(", ")}, found '${unknown}'; ` +
+        "leave it out to follow the adapter",
+    );
+  }
   const adapter = await navigator.gpu?.requestAdapter({
     powerPreference: options.powerPreference ?? "high-performance",
   });
