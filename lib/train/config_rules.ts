@@ -7,17 +7,12 @@
 import type { NameOf } from "../cli/validate.ts";
 import { UsageError } from "../cli/usage_error.ts";
 import { checkConfig, type GPTNeoXConfig } from "../model/config.ts";
-import { countParameters } from "../model/parameters.ts";
-import { formatCount } from "../units.ts";
 import { modelConfig } from "./config_derive.ts";
 import type { PretrainConfig, PretrainFields } from "./config_schema.ts";
 import { decaySteps, warmupSteps } from "./schedule.ts";
 
 /** A byte-level vocabulary holds every byte and the end-of-text token. */
 const SMALLEST_VOCABULARY = 257;
-
-/** More than any one device trains: what is larger would exhaust this process before a device could refuse it. */
-const MOST_PARAMETERS = 2 ** 34, MOST_TOKENS_A_PASS = 2 ** 24;
 
 /**
  * Refuses a config that contradicts itself.
@@ -60,18 +55,6 @@ const rules: readonly Rule[] = [
     batch % microBatch !== 0 &&
     `Cannot use ${nameOf("batch")}: must be a multiple of ${nameOf("microBatch")} = ${microBatch}, found ${batch}; ` +
       `change either, or leave ${nameOf("microBatch")} out`,
-
-  ({ microBatch, sequence }, _, nameOf) =>
-    microBatch * sequence > MOST_TOKENS_A_PASS &&
-    `Cannot use ${nameOf("microBatch")}: a pass must have at most ${formatCount(MOST_TOKENS_A_PASS)} tokens, found ` +
-      `${formatCount(microBatch)} x ${formatCount(sequence)}; lower it or ${nameOf("sequence")}`,
-
-  (config, _, nameOf) => {
-    const parameters = countParameters(modelConfig(config));
-    return parameters > MOST_PARAMETERS &&
-      `Cannot train ${formatCount(parameters)} parameters: must be at most ${formatCount(MOST_PARAMETERS)}; lower ` +
-        `${nameOf("width")}, ${nameOf("layers")} or ${nameOf("vocabulary")}`;
-  },
 
   ({ batch, sequence }, { tokens }, nameOf) =>
     tokens !== "auto" && tokens < batch * sequence &&

@@ -13,9 +13,13 @@ import { BYTES_PER_ELEMENT } from "../graph/tensor.ts";
 import type { GPTNeoXConfig } from "../model/config.ts";
 import { lossGraph } from "../model/loss.ts";
 import { pagesOf } from "../model/pages.ts";
+import { countParameters } from "../model/parameters.ts";
 import { type PretrainConfig, stepOptions } from "./config.ts";
 import { MOST_PENDING } from "./clock.ts";
 import { RESULTS, stepGraphs } from "./training_step.ts";
+
+/** No device has more, and to record what needs more could exhaust this process. */
+const MOST_BYTES = 2 ** 40;
 
 /** The memory of a run from its first step on; downloads and samples take a little more for a moment. */
 export interface RunMemory {
@@ -51,6 +55,7 @@ export function estimateMemory(
   available = Infinity,
 ): RunMemory {
   const { microBatch, sequence, batch, evalTokens } = config;
+  refuseAbove(Math.min(available, MOST_BYTES), leastBytes(model, microBatch * sequence));
   const pages = pagesOf(model);
   const { pass, update } = stepGraphs(model, pages, stepOptions(config));
   const windows = Math.max(1, Math.min(microBatch, Math.floor(evalTokens / sequence)));
@@ -79,6 +84,12 @@ export function estimateMemory(
     largestBindingBytes: Math.max(...[passes, updates, validations].map((each) => each.largestBindingBytes)),
     launches: { pass: passes.launches, update: updates.launches },
   };
+}
+
+/** Bytes that a pass cannot do without: parameters, gradients and moments, and what attention and gelu leave behind. */
+function leastBytes(model: GPTNeoXConfig, tokens: number): number {
+  const { layers, width, mlpWidth } = model;
+  return BYTES_PER_ELEMENT * (4 * countParameters(model) + tokens * layers * (4 * width + mlpWidth));
 }
 
 function refuseAbove(available: number, needed: number): void {

@@ -136,22 +136,6 @@ Deno.test("fields that contradict each other are refused with names, values and 
   for (const [input, start] of wrong) assertStringIncludes(refused(input), `Cannot use ${start}`);
 });
 
-Deno.test("sizes that would exhaust the process are refused before anything is recorded", () => {
-  const wrong: [PretrainOptions, string][] = [
-    [
-      { batch: 1e9, microBatch: 1e9 },
-      "'microBatch': a pass must have at most 16,777,216 tokens, found 1,000,000,000 x 128; lower it",
-    ],
-    [{ width: 1e9 }, "parameters: must be at most 17,179,869,184; lower 'width', 'layers' or 'vocabulary'"],
-    [{ vocabulary: 1e12 }, "Cannot train 256,"],
-    [
-      { layers: 1001 },
-      `Cannot use 'layers': must be "auto" or a whole number of at least 1 and at most 1000, found 1001`,
-    ],
-  ];
-  for (const [input, part] of wrong) assertStringIncludes(refused(input), part);
-});
-
 Deno.test("an error names a field as it was given: in code, in the file or as a flag", () => {
   const message = refused({}, { file: { batch: 8 }, flags: { microBatch: 3 } });
   assertStringIncludes(message, "Cannot use 'batch' in the config file: must be a multiple of --micro-batch = 3");

@@ -36,3 +36,25 @@ Deno.test("memory that does not suffice is refused with what is needed, what the
   );
   assertEquals(device.counters.bytes, 0);
 });
+
+Deno.test("sizes that would exhaust the process are refused before they are recorded", async () => {
+  using device = await openDevice("webgpu");
+  for (const sizes of [{ batch: 1e9, microBatch: 1e9 }, { width: 1e9 }, { vocabulary: 1e12 }, { mlpWidth: 1e12 }]) {
+    const config = resolveConfig({ preset: "tiny", ...sizes });
+    const estimate = () => estimateMemory(device, modelConfig(config), config);
+    assertThrows(
+      estimate,
+      DeviceError,
+      "Cannot allocate this run: lower --micro-batch, --sequence or the model's size",
+    );
+  }
+});
+
+Deno.test("no run needs less than what is refused at once", async () => {
+  using device = await openDevice("webgpu");
+  for (const sizes of [{ layers: 1 }, { layers: 9, vocabulary: 257 }, { parallelResidual: false }, { mlpWidth: 1 }]) {
+    const config = resolveConfig({ preset: "tiny", microBatch: 8, batch: 8, ...sizes });
+    const { totalBytes } = estimateMemory(device, modelConfig(config), config);
+    estimateMemory(device, modelConfig(config), config, totalBytes);
+  }
+});
