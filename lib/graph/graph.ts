@@ -8,19 +8,23 @@ import type { Op } from "./op.ts";
 import { ALIGNED_ELEMENTS, describe, type DType, type Role, sizeOf, type Tensor, type TensorSpec } from "./tensor.ts";
 
 /**
- * One application of an op with attributes `A`. Nodes run in an order that keeps every read and write in its recorded
- * place.
+ * One application of an op with attributes `A`, inputs `I` and outputs `O`. Nodes run in an order that keeps every read
+ * and write in its recorded place.
  */
-// deno-lint-ignore no-explicit-any -- a graph holds nodes of any attributes; the op alone looks inside
-export interface Node<A = any> {
+export interface Node<
+  // deno-lint-ignore no-explicit-any -- a graph holds nodes of any attributes; the op alone looks inside
+  A = any,
+  I extends readonly Tensor[] = readonly Tensor[],
+  O extends readonly Tensor[] = readonly Tensor[],
+> {
   /** Place in the recorded order. */
   readonly index: number;
   /** What is applied. */
-  readonly op: Op<A>;
+  readonly op: Op<A, I, O>;
   /** Tensors that it reads. */
-  readonly inputs: readonly Tensor[];
+  readonly inputs: I;
   /** Tensors that it makes. */
-  readonly outputs: readonly Tensor[];
+  readonly outputs: O;
   /** Those of the inputs that the op changes in place. */
   readonly updates: readonly Tensor[];
   /** The op's attributes. */
@@ -84,18 +88,22 @@ export class Graph {
   }
 
   /** Applies an op and returns the tensors that it makes. Prefer the functions that the rooms of `lib/ops` export. */
-  apply<A>(op: Op<A>, inputs: readonly Tensor[], attributes: A): Tensor[] {
+  apply<A, I extends readonly Tensor[], O extends readonly Tensor[]>(
+    op: Op<A, I, O>,
+    inputs: NoInfer<I>,
+    attributes: A,
+  ): O {
     for (const tensor of inputs) {
       if (tensor.graph !== this) {
         throw new TypeError(`Cannot apply ${op.name}: ${describe(tensor)} is of another graph`);
       }
     }
-    const specs = op.infer(inputs, attributes);
+    const specs: readonly TensorSpec[] = op.infer(inputs, attributes);
     const index = this.nodes.length;
     const outputs = specs.map((spec, i) => this.#declare(`${op.name}.${index}${i ? `.${i}` : ""}`, spec, "temporary"));
     const updates = (op.updates?.(inputs, attributes) ?? []).map((i) => inputs[i]!);
     this.nodes.push({ index, op, inputs, outputs, updates, attributes });
-    return outputs;
+    return outputs as readonly Tensor[] as O;
   }
 
   /** Keeps a tensor's memory to itself, so that it can be read after a run. Returns the same tensor. */

@@ -18,41 +18,62 @@ import type { Tensor, TensorSpec } from "./tensor.ts";
  */
 export type Contribution = (sum: Tensor | undefined) => Tensor;
 
-/** What a gradient rule is given. */
-export interface GradientContext<A> {
+/** What a gradient rule is given: of a node with attributes `A`, inputs `I` and outputs `O`. */
+export interface GradientContext<
+  A,
+  I extends readonly Tensor[] = readonly Tensor[],
+  O extends readonly Tensor[] = readonly Tensor[],
+> {
   /** The node's inputs. */
-  readonly inputs: readonly Tensor[];
+  readonly inputs: I;
   /** The node's outputs. */
-  readonly outputs: readonly Tensor[];
+  readonly outputs: O;
   /** The node's attributes. */
   readonly attributes: A;
-  /** Gradient of the loss with respect to each output; undefined where the loss does not depend on it. */
-  readonly upstream: readonly (Tensor | undefined)[];
+  /**
+   * Gradient of the loss with respect to each output; undefined where the loss does not depend on it. It does on the
+   * only output of an op: the rule would not be asked otherwise.
+   */
+  readonly upstream: O extends readonly [Tensor] ? O : { readonly [K in keyof O]: Tensor | undefined };
   /** Whether the gradient with respect to input `i` is wanted. */
   readonly needs: (i: number) => boolean;
 }
 
-/** An operation on tensors: its shape rule, gradient rule, cost, and how each device computes it. */
-export interface Op<A> {
+/**
+ * An operation on tensors: its shape rule, gradient rule, cost, and how each device computes it.
+ *
+ * `A` are its attributes; `I` and `O` are the tuples of its inputs and outputs, each labelled with what it is. Operands
+ * that not every node has are the rest of a tuple: `[x: Tensor, ...bias: Tensor[]]`.
+ */
+export interface Op<
+  A,
+  I extends readonly Tensor[] = readonly Tensor[],
+  O extends readonly Tensor[] = readonly Tensor[],
+> {
   /** Name in messages and profiles. */
   readonly name: string;
   /** Checks the inputs and returns the outputs' shapes. Scratch memory that a kernel needs is a further output. */
-  infer(inputs: readonly Tensor[], attributes: A): TensorSpec[];
+  infer(inputs: I, attributes: A): { readonly [K in keyof O]: TensorSpec };
   /** Returns the indices of the inputs that are changed in place. @default {none} */
-  updates?(inputs: readonly Tensor[], attributes: A): number[];
+  updates?(inputs: I, attributes: A): number[];
   /** Returns a contribution for each input, `undefined` for those that have no gradient; an op without it has none. */
-  gradient?(context: GradientContext<A>): (Contribution | undefined)[];
+  gradient?(context: GradientContext<A, I, O>): (Contribution | undefined)[];
   /** Counts the work of one application. */
-  cost(node: Node<A>): Cost;
+  cost(node: Node<A, I, O>): Cost;
   /** Returns the launches that compute a node on WebGPU, in order. */
-  webgpu(node: Node<A>, target: Target): Dispatch[];
+  webgpu(node: Node<A, I, O>, target: Target): Dispatch[];
 }
 
 /**
- * Declares an op: returns it as it is, once the compiler has fixed its attribute type and checked its parts against it.
+ * Declares an op: returns it as it is, once the compiler has checked its parts against its attributes and operands,
+ * which are named in the call: `defineOp<Attributes, [x: Tensor], [y: Tensor]>({ ... })`.
  *
  * Each op of ours lives in a room of its own under `lib/ops`.
  */
-export function defineOp<A>(op: Op<A>): Op<A> {
+export function defineOp<
+  A,
+  I extends readonly Tensor[] = readonly Tensor[],
+  O extends readonly Tensor[] = readonly Tensor[],
+>(op: Op<A, I, O>): Op<A, I, O> {
   return op;
 }

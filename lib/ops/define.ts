@@ -5,7 +5,7 @@
  */
 
 export type { Cost } from "../graph/cost.ts";
-export { defineOp, type Op } from "../graph/op.ts";
+export { defineOp } from "../graph/op.ts";
 export type { Node } from "../graph/graph.ts";
 export { ALIGNED_ELEMENTS, BYTES_PER_ELEMENT, describe, type Tensor } from "../graph/tensor.ts";
 export {

@@ -6,7 +6,7 @@
 
 import { float, grid, whole } from "../../graph/dispatch.ts";
 import { Graph } from "../../graph/graph.ts";
-import { defineOp, type Op } from "../../graph/op.ts";
+import { defineOp } from "../../graph/op.ts";
 import { plan } from "../../graph/plan.ts";
 import { BYTES_PER_ELEMENT, type Tensor } from "../../graph/tensor.ts";
 import type { WebGPUDevice } from "./device.ts";
@@ -39,7 +39,7 @@ interface Length {
   readonly long: boolean;
 }
 
-const compute: Op<Length> = defineOp({
+const compute = defineOp<Length, [], [out: Tensor]>({
   name: "peakCompute",
   infer: () => [{ shape: [THREADS] }],
   cost: ({ attributes: { rounds, long } }) => ({
@@ -49,23 +49,23 @@ const compute: Op<Length> = defineOp({
   webgpu: ({ outputs: [out], attributes: { rounds, long } }) => [{
     kernel: { name: "peak_compute", source: computeSource },
     constants: { SIZE, LONG: long },
-    bindings: [whole(out!)],
+    bindings: [whole(out)],
     // The chains tend to addend / (1 - factor) = 1, far from overflow and from slow denormal numbers.
     uniforms: [rounds, float(0.75), float(0.25)],
     groups: [THREADS / SIZE, 1, 1],
   }],
 });
 
-const copy: Op<null> = defineOp({
+const copy = defineOp<null, [source: Tensor], [out: Tensor]>({
   name: "peakMemory",
-  infer: ([source]) => [{ shape: source!.shape }],
-  cost: ({ inputs: [source] }) => ({ flops: 0, bytes: 2 * source!.size * BYTES_PER_ELEMENT }),
+  infer: ([source]) => [{ shape: source.shape }],
+  cost: ({ inputs: [source] }) => ({ flops: 0, bytes: 2 * source.size * BYTES_PER_ELEMENT }),
   webgpu: ({ inputs: [source], outputs: [out] }) => [{
     kernel: { name: "peak_memory", source: memorySource },
     constants: { SIZE },
-    bindings: [whole(source!), whole(out!)],
+    bindings: [whole(source), whole(out)],
     uniforms: [],
-    groups: grid(source!.size / 4, SIZE),
+    groups: grid(source.size / 4, SIZE),
   }],
 });
 
@@ -81,7 +81,7 @@ export async function measurePeak(device: WebGPUDevice): Promise<Peak> {
 }
 
 /** Times a graph of one node and divides its work by the time. */
-async function rates(device: WebGPUDevice, record: (graph: Graph) => Tensor[]): Promise<Peak> {
+async function rates(device: WebGPUDevice, record: (graph: Graph) => readonly Tensor[]): Promise<Peak> {
   const graph = new Graph();
   record(graph).forEach((tensor) => graph.output(tensor));
   using program = await device.compile(plan(graph));

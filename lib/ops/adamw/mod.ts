@@ -10,7 +10,6 @@ import {
   defineOp,
   float,
   grid,
-  type Op,
   rowRanges,
   rows,
   type Tensor,
@@ -35,31 +34,35 @@ export interface AdamWOptions {
   readonly weightDecay: number;
 }
 
-const adamwOp: Op<AdamWOptions> = defineOp({
+const adamwOp = defineOp<
+  AdamWOptions,
+  [scalars: Tensor, factor: Tensor, decays: Tensor, gradient: Tensor, parameter: Tensor, first: Tensor, second: Tensor],
+  []
+>({
   name: "adamw",
   infer([, , decays, gradient, ...packed]) {
     for (const tensor of packed) {
-      if (tensor.size !== gradient!.size || gradient!.size !== decays!.size * DECAY_BLOCK) {
+      if (tensor.size !== gradient.size || gradient.size !== decays.size * DECAY_BLOCK) {
         throw new RangeError(
-          `Cannot update '${tensor.name}': a page and its state must have ${decays!.size * DECAY_BLOCK} values, ` +
-            `found ${tensor.size} and ${gradient!.size}`,
+          `Cannot update '${tensor.name}': a page and its state must have ${decays.size * DECAY_BLOCK} values, ` +
+            `found ${tensor.size} and ${gradient.size}`,
         );
       }
     }
     return [];
   },
   updates: () => [4, 5, 6],
-  cost: ({ inputs }) => ({ flops: 16 * inputs[3]!.size, bytes: 7 * BYTES_PER_ELEMENT * inputs[3]!.size }),
+  cost: ({ inputs: [, , , gradient] }) => ({ flops: 16 * gradient.size, bytes: 7 * BYTES_PER_ELEMENT * gradient.size }),
   webgpu({ inputs, attributes: { beta1, beta2, epsilon, weightDecay } }, target) {
     const [scalars, factor, decays, gradient, parameter, first, second] = inputs;
-    return rowRanges(decays!.size, [DECAY_BLOCK], target, parameter!).map(({ start, count }) => ({
+    return rowRanges(decays.size, [DECAY_BLOCK], target, parameter).map(({ start, count }) => ({
       kernel,
       constants: { SIZE },
       bindings: [
-        whole(scalars!),
-        whole(factor!),
-        rows(decays!, start, count, 1),
-        ...[gradient!, parameter!, first!, second!].map((tensor) => rows(tensor, start, count, DECAY_BLOCK)),
+        whole(scalars),
+        whole(factor),
+        rows(decays, start, count, 1),
+        ...[gradient, parameter, first, second].map((tensor) => rows(tensor, start, count, DECAY_BLOCK)),
       ],
       uniforms: [count * DECAY_BLOCK / 4, float(beta1), float(beta2), float(epsilon), float(weightDecay)],
       groups: grid(count * DECAY_BLOCK / 4, SIZE),

@@ -11,7 +11,6 @@ import {
   type Dispatch,
   float,
   grid,
-  type Op,
   rowRanges,
   rows,
   type Target,
@@ -44,36 +43,35 @@ function lower(x: Tensor, y: Tensor, out: Tensor, alpha: number, inPlace: boolea
   }));
 }
 
-const addOp: Op<Attributes> = defineOp({
+const addOp = defineOp<Attributes, [y: Tensor, x: Tensor], [out: Tensor]>({
   name: "add",
   infer([y, x]) {
-    checkSizes("add", x!, y!);
-    return [{ shape: y!.shape }];
+    checkSizes("add", x, y);
+    return [{ shape: y.shape }];
   },
   gradient: ({ upstream: [dy], attributes: { alpha } }) => [
-    (sum) => accumulate(sum, dy!),
+    (sum) => accumulate(sum, dy),
     (sum) =>
-      sum?.role === "gradient" ? axpy(sum, dy!, alpha) : alpha === 1 ? accumulate(sum, dy!) : scaled(dy!, alpha, sum),
+      sum?.role === "gradient" ? axpy(sum, dy, alpha) : alpha === 1 ? accumulate(sum, dy) : scaled(dy, alpha, sum),
   ],
-  cost: ({ inputs: [y] }) => ({ flops: 2 * y!.size, bytes: 3 * BYTES_PER_ELEMENT * y!.size }),
-  webgpu: ({ inputs: [y, x], outputs: [out], attributes: { alpha } }, target) =>
-    lower(x!, y!, out!, alpha, false, target),
+  cost: ({ inputs: [y] }) => ({ flops: 2 * y.size, bytes: 3 * BYTES_PER_ELEMENT * y.size }),
+  webgpu: ({ inputs: [y, x], outputs: [out], attributes: { alpha } }, target) => lower(x, y, out, alpha, false, target),
 });
 
-const axpyOp: Op<Attributes> = defineOp({
+const axpyOp = defineOp<Attributes, [y: Tensor, x: Tensor], []>({
   name: "axpy",
   infer([y, x]) {
-    checkSizes("axpy", x!, y!);
+    checkSizes("axpy", x, y);
     return [];
   },
   updates: () => [0],
-  cost: ({ inputs: [y] }) => ({ flops: 2 * y!.size, bytes: 3 * BYTES_PER_ELEMENT * y!.size }),
-  webgpu: ({ inputs: [y, x], attributes: { alpha } }, target) => lower(x!, x!, y!, alpha, true, target),
+  cost: ({ inputs: [y] }) => ({ flops: 2 * y.size, bytes: 3 * BYTES_PER_ELEMENT * y.size }),
+  webgpu: ({ inputs: [y, x], attributes: { alpha } }, target) => lower(x, x, y, alpha, true, target),
 });
 
 /** Adds two tensors of the same size: `y + alpha x`. The result has the shape of `y`. @default {alpha = 1} */
 export function add(y: Tensor, x: Tensor, alpha = 1): Tensor {
-  return y.graph.apply(addOp, [y, x], { alpha })[0]!;
+  return y.graph.apply(addOp, [y, x], { alpha })[0];
 }
 
 /** Adds `alpha x` to `y` in place and returns `y`; for memory that outlives the program. */

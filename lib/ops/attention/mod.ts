@@ -9,8 +9,6 @@ import {
   BYTES_PER_ELEMENT,
   defineOp,
   type Dispatch,
-  type Node,
-  type Op,
   rowRanges,
   rows,
   rowsOf,
@@ -23,37 +21,38 @@ import { type AttentionLayout, headSizeOf } from "./layout.ts";
 
 export type { AttentionLayout } from "./layout.ts";
 
-const attentionOp: Op<AttentionLayout> = defineOp({
+const attentionOp = defineOp<AttentionLayout, [qkv: Tensor], [out: Tensor, lse: Tensor]>({
   name: "attention",
   infer([qkv], layout) {
     const { batch, sequence, heads } = layout;
-    const size = headSizeOf("attend in", qkv!, layout);
+    const size = headSizeOf("attend in", qkv, layout);
     return [{ shape: [batch * sequence, heads * size] }, { shape: [batch, heads, sequence] }];
   },
   gradient: ({ inputs: [qkv], outputs: [out, lse], upstream: [dout], attributes }) => [
-    (sum) => accumulate(sum, attentionGradient(qkv!, out!, lse!, dout!, attributes)),
+    // lse stays in this file, so the loss depends on out.
+    (sum) => accumulate(sum, attentionGradient(qkv, out, lse, dout!, attributes)),
   ],
-  cost: (node) => ({
-    flops: 4 * products(node),
-    bytes: BYTES_PER_ELEMENT * (node.inputs[0]!.size + node.outputs[0]!.size + node.outputs[1]!.size),
-  }),
-  webgpu(node, target) {
-    const [qkv, out, lse] = [node.inputs[0]!, node.outputs[0]!, node.outputs[1]!];
-    return lower(node, target, [{ kernel: kernels.forward, operands: [qkv, out, lse], flops: 4 }]);
+  cost({ inputs: [qkv], outputs: [out, lse], attributes }) {
+    return { flops: 4 * products(qkv, attributes), bytes: BYTES_PER_ELEMENT * (qkv.size + out.size + lse.size) };
+  },
+  webgpu({ inputs: [qkv], outputs: [out, lse], attributes }, target) {
+    return lower(qkv, attributes, target, [{ kernel: kernels.forward, operands: [qkv, out, lse], flops: 4 }]);
   },
 });
 
-const attentionGradientOp: Op<AttentionLayout> = defineOp({
+const attentionGradientOp = defineOp<
+  AttentionLayout,
+  [qkv: Tensor, out: Tensor, lse: Tensor, dout: Tensor],
+  [dqkv: Tensor, delta: Tensor]
+>({
   name: "attentionGradient",
-  infer: ([qkv, , lse]) => [{ shape: qkv!.shape }, { shape: lse!.shape }],
-  cost: (node) => ({
-    flops: 14 * products(node),
-    bytes: BYTES_PER_ELEMENT * (2 * node.inputs[0]!.size + 2 * node.inputs[1]!.size + 2 * node.inputs[2]!.size),
+  infer: ([qkv, , lse]) => [{ shape: qkv.shape }, { shape: lse.shape }],
+  cost: ({ inputs: [qkv, out, lse], attributes }) => ({
+    flops: 14 * products(qkv, attributes),
+    bytes: 2 * BYTES_PER_ELEMENT * (qkv.size + out.size + lse.size),
   }),
-  webgpu(node, target) {
-    const [qkv, out, lse, dout] = node.inputs as [Tensor, Tensor, Tensor, Tensor];
-    const [dqkv, delta] = node.outputs as [Tensor, Tensor];
-    return lower(node, target, [
+  webgpu({ inputs: [qkv, out, lse, dout], outputs: [dqkv, delta], attributes }, target) {
+    return lower(qkv, attributes, target, [
       { kernel: kernels.backwardQueries, operands: [qkv, out, lse, dout, dqkv, delta], flops: 6 },
       { kernel: kernels.backwardKeys, operands: [qkv, lse, delta, dout, dqkv], flops: 8 },
     ]);
@@ -61,8 +60,8 @@ const attentionGradientOp: Op<AttentionLayout> = defineOp({
 });
 
 /** Multiply-adds of one product over all visible pairs of query and key, each pair over the head's dimensions. */
-function products({ inputs: [qkv], attributes: { batch, sequence } }: Node<AttentionLayout>): number {
-  return batch * sequence * (sequence + 1) / 2 * rowsOf(qkv!).width / 3;
+function products(qkv: Tensor, { batch, sequence }: AttentionLayout): number {
+  return batch * sequence * (sequence + 1) / 2 * rowsOf(qkv).width / 3;
 }
 
 interface Pass {
@@ -73,9 +72,8 @@ interface Pass {
 }
 
 /** Launches passes over ranges of whole sequences, each small enough to bind. */
-function lower(node: Node<AttentionLayout>, target: Target, passes: readonly Pass[]): Dispatch[] {
-  const { batch, sequence, heads } = node.attributes;
-  const qkv = node.inputs[0]!;
+function lower(qkv: Tensor, layout: AttentionLayout, target: Target, passes: readonly Pass[]): Dispatch[] {
+  const { batch, sequence, heads } = layout;
   const size = rowsOf(qkv).width / (3 * heads);
   const ofSequence = (tensor: Tensor) => tensor.size / batch;
   const ranges = rowRanges(batch, [ofSequence(qkv)], target, qkv, alignedSequences(sequence * heads));
@@ -84,7 +82,7 @@ function lower(node: Node<AttentionLayout>, target: Target, passes: readonly Pas
       ...launch(kernel, { batch: count, sequence, heads, size }, target.tiled("attention")),
       bindings: operands.map((tensor) => rows(tensor, start, count, ofSequence(tensor))),
       work: {
-        flops: flops * products(node) * count / batch,
+        flops: flops * products(qkv, layout) * count / batch,
         bytes: operands.reduce((sum, tensor) => sum + BYTES_PER_ELEMENT * ofSequence(tensor) * count, 0),
       },
     }))
@@ -99,7 +97,7 @@ function alignedSequences(statistics: number): number {
 }
 
 function attentionGradient(qkv: Tensor, out: Tensor, lse: Tensor, dout: Tensor, layout: AttentionLayout): Tensor {
-  return qkv.graph.apply(attentionGradientOp, [qkv, out, lse, dout], layout)[0]!;
+  return qkv.graph.apply(attentionGradientOp, [qkv, out, lse, dout], layout)[0];
 }
 
 /**
@@ -111,5 +109,5 @@ function attentionGradient(qkv: Tensor, out: Tensor, lse: Tensor, dout: Tensor, 
  * @throws {RangeError} If the layout does not fit `qkv`.
  */
 export function attention(qkv: Tensor, { batch, sequence, heads }: AttentionLayout): Tensor {
-  return qkv.graph.apply(attentionOp, [qkv], { batch, sequence, heads })[0]!;
+  return qkv.graph.apply(attentionOp, [qkv], { batch, sequence, heads })[0];
 }

@@ -4,19 +4,19 @@
  * @module
  */
 
-import { BYTES_PER_ELEMENT, defineOp, float, type Op, type Tensor, whole } from "../define.ts";
+import { BYTES_PER_ELEMENT, defineOp, float, type Tensor, whole } from "../define.ts";
 import source from "./clip.wgsl" with { type: "text" };
 
 const kernel = { name: "clip", source };
 
-const clipOp: Op<{ readonly maximum: number }> = defineOp({
+const clipOp = defineOp<{ readonly maximum: number }, [squares: Tensor], [norm: Tensor, factor: Tensor]>({
   name: "clip",
   infer: () => [{ shape: [1] }, { shape: [1] }],
   cost: () => ({ flops: 2, bytes: 3 * BYTES_PER_ELEMENT }),
   webgpu: ({ inputs: [squares], outputs: [norm, factor], attributes: { maximum } }) => [{
     kernel,
     constants: {},
-    bindings: [whole(squares!), whole(norm!), whole(factor!)],
+    bindings: [whole(squares), whole(norm), whole(factor)],
     uniforms: [float(maximum)],
     groups: [1, 1, 1],
   }],
@@ -32,5 +32,5 @@ const clipOp: Op<{ readonly maximum: number }> = defineOp({
  */
 export function clip(squares: Tensor, maximum: number): { norm: Tensor; factor: Tensor } {
   const [norm, factor] = squares.graph.apply(clipOp, [squares], { maximum });
-  return { norm: norm!, factor: factor! };
+  return { norm, factor };
 }

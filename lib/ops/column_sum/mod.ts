@@ -10,7 +10,6 @@ import {
   type Cost,
   defineOp,
   type Dispatch,
-  type Op,
   rowRanges,
   rows,
   rowsOf,
@@ -37,33 +36,35 @@ function work(values: number, normalised: boolean): Cost {
   return { flops: (normalised ? 4 : 1) * values, bytes: (normalised ? 2 : 1) * BYTES_PER_ELEMENT * values };
 }
 
-const columnSumOp: Op<Attributes> = defineOp({
+const columnSumOp = defineOp<
+  Attributes,
+  [dy: Tensor, x: Tensor, mean: Tensor, rstd: Tensor, ...into: Tensor[]],
+  [partials: Tensor, ...fresh: Tensor[]]
+>({
   name: "columnSum",
   infer([dy], { accumulate }) {
-    const { rows, width } = rowsOf(dy!);
+    const { rows, width } = rowsOf(dy);
     const strips = { shape: [Math.ceil(rows / STRIP), width] };
     return accumulate ? [strips] : [strips, { shape: [width] }];
   },
-  updates: (inputs, { accumulate }) => accumulate ? [inputs.length - 1] : [],
-  cost: ({ inputs: [dy], attributes: { normalised } }) => work(dy!.size, normalised),
-  webgpu({ inputs, outputs: [partials, fresh], attributes }, target) {
-    const [dy, x, mean, rstd] = inputs;
-    const { rows: total, width } = rowsOf(dy!);
-    const out = attributes.accumulate ? inputs.at(-1)! : fresh!;
+  updates: (_, { accumulate }) => accumulate ? [4] : [],
+  cost: ({ inputs: [dy], attributes: { normalised } }) => work(dy.size, normalised),
+  webgpu({ inputs: [dy, x, mean, rstd, into], outputs: [partials, fresh], attributes }, target) {
+    const { rows: total, width } = rowsOf(dy);
     const { kernel, per } = partialKernel(width);
     const { kernel: second } = combineKernel(width);
     const columns = Math.ceil(width / per / SIZE);
     // So many rows that their strips' partial rows end where another binding may start.
     const unit = STRIP * ALIGNED_ROWS / Math.min(ALIGNED_ROWS, width & -width);
-    const dispatches: Dispatch[] = rowRanges(total, [width], target, dy!, unit).map(({ start, count }) => ({
+    const dispatches: Dispatch[] = rowRanges(total, [width], target, dy, unit).map(({ start, count }) => ({
       kernel,
       constants: { SIZE, NORMALISED: attributes.normalised },
       bindings: [
-        rows(dy!, start, count, width),
-        rows(x!, start, count, width),
-        attributes.normalised ? rows(mean!, start, count, 1) : rows(dy!, start, count, width),
-        attributes.normalised ? rows(rstd!, start, count, 1) : rows(dy!, start, count, width),
-        rows(partials!, start / STRIP, Math.ceil(count / STRIP), width),
+        rows(dy, start, count, width),
+        rows(x, start, count, width),
+        attributes.normalised ? rows(mean, start, count, 1) : rows(dy, start, count, width),
+        attributes.normalised ? rows(rstd, start, count, 1) : rows(dy, start, count, width),
+        rows(partials, start / STRIP, Math.ceil(count / STRIP), width),
       ],
       uniforms: [count, width / per, STRIP, Math.ceil(count / STRIP)],
       groups: [columns, Math.ceil(count / STRIP), 1],
@@ -72,10 +73,10 @@ const columnSumOp: Op<Attributes> = defineOp({
     return [...dispatches, {
       kernel: second,
       constants: { SIZE, ACCUMULATE: attributes.accumulate },
-      bindings: [whole(partials!), whole(out)],
-      uniforms: [partials!.shape[0]!, width / per],
+      bindings: [whole(partials), whole(into ?? fresh!)],
+      uniforms: [partials.shape[0]!, width / per],
       groups: [columns, 1, 1],
-      work: work(partials!.size, false),
+      work: work(partials.size, false),
     }];
   },
 });
@@ -94,8 +95,8 @@ export interface ColumnSumOptions {
  */
 export function columnSum(dy: Tensor, { into, normalised }: ColumnSumOptions = {}): Tensor {
   const inPlace = into?.role === "gradient";
-  const inputs = normalised ? [dy, normalised.x, normalised.mean, normalised.rstd] : [dy, dy, dy, dy];
+  const { x, mean, rstd } = normalised ?? { x: dy, mean: dy, rstd: dy };
   const attributes = { normalised: normalised !== undefined, accumulate: inPlace };
-  const outputs = dy.graph.apply(columnSumOp, inPlace ? [...inputs, into] : inputs, attributes);
+  const outputs = dy.graph.apply(columnSumOp, [dy, x, mean, rstd, ...(inPlace ? [into] : [])], attributes);
   return inPlace ? into : accumulate(into, outputs[1]!);
 }

@@ -12,7 +12,6 @@ import {
   type Dispatch,
   float,
   type Node,
-  type Op,
   type Range,
   rowRanges,
   rows,
@@ -50,68 +49,73 @@ interface Attributes {
   readonly gradient: boolean;
 }
 
-const linearCrossEntropyOp: Op<Attributes> = defineOp({
+type Inputs = [hidden: Tensor, weight: Tensor, targets: Tensor, ...dweight: Tensor[]];
+type Outputs = [loss: Tensor, losses: Tensor, partials: Tensor, logits: Tensor, ...dhidden: Tensor[]];
+
+const linearCrossEntropyOp = defineOp<Attributes, Inputs, Outputs>({
   name: "linearCrossEntropy",
   infer([hidden, weight, targets], { chunk, gradient }) {
-    const [vocabulary, width] = weight!.shape;
-    if (hidden!.shape.at(-1) !== width || targets!.size * width! !== hidden!.size) {
+    const [vocabulary, width] = weight.shape;
+    if (hidden.shape.at(-1) !== width || targets.size * width! !== hidden.size) {
       throw new RangeError(
-        `Cannot compute the loss of ${describe(hidden!)}: it must be [${targets!.size}, ${width}] to fit ` +
-          `${describe(weight!)} and ${describe(targets!)}`,
+        `Cannot compute the loss of ${describe(hidden)}: it must be [${targets.size}, ${width}] to fit ` +
+          `${describe(weight)} and ${describe(targets)}`,
       );
     }
     const loss = { shape: [1] };
-    const scratch = [{ shape: [targets!.size] }, { shape: [sumPartials(targets!)] }, { shape: [chunk, vocabulary!] }];
-    return gradient ? [loss, ...scratch, { shape: hidden!.shape }] : [loss, ...scratch];
+    const losses = { shape: [targets.size] };
+    const partials = { shape: [sumPartials(targets)] };
+    const logits = { shape: [chunk, vocabulary!] };
+    return [loss, losses, partials, logits, ...(gradient ? [{ shape: hidden.shape }] : [])];
   },
   updates: (_, { gradient }) => gradient ? [3] : [],
   gradient({ inputs: [hidden, , , accumulator], outputs: [, , , , dhidden], upstream: [seed], attributes }) {
-    if (!attributes.gradient || hidden!.graph.constants.get(seed!)?.[0] !== 1) {
+    if (!attributes.gradient || hidden.graph.constants.get(seed!)?.[0] !== 1) {
       throw new RangeError(
-        `Cannot differentiate the loss of ${describe(hidden!)}: its gradient is computed with it, for an upstream ` +
+        `Cannot differentiate the loss of ${describe(hidden)}: its gradient is computed with it, for an upstream ` +
           "of 1; pass 'gradient', differentiate the loss itself and weigh it with 'scale'",
       );
     }
     return [(total) => accumulate(total, dhidden!), (total) => {
       if (total !== accumulator) {
         throw new RangeError(
-          `Cannot differentiate the loss of ${describe(hidden!)}: 'gradient' and 'into' must name one accumulator`,
+          `Cannot differentiate the loss of ${describe(hidden)}: 'gradient' and 'into' must name one accumulator`,
         );
       }
       return accumulator!;
     }];
   },
   cost({ inputs: [hidden, weight], attributes }) {
-    const [vocabulary, width] = weight!.shape as [number, number];
-    const positions = hidden!.size / width;
+    const [vocabulary, width] = weight.shape as [number, number];
+    const positions = hidden.size / width;
     const products = (attributes.gradient ? 6 : 2) * positions * vocabulary * width;
     return {
       flops: products + 8 * positions * vocabulary,
-      bytes: BYTES_PER_ELEMENT * ((attributes.gradient ? 3 : 1) * weight!.size + 4 * positions * vocabulary),
+      bytes: BYTES_PER_ELEMENT * ((attributes.gradient ? 3 : 1) * weight.size + 4 * positions * vocabulary),
     };
   },
   webgpu(node, target) {
     const { inputs: [hidden, weight, targets, dweight], outputs, attributes } = node;
     const [loss, losses, partials, logits, dhidden] = outputs;
-    const [vocabulary, width] = weight!.shape as [number, number];
+    const [vocabulary, width] = weight.shape as [number, number];
     const dispatches: Dispatch[] = [];
-    for (let start = 0; start < targets!.size; start += attributes.chunk) {
-      const count = Math.min(attributes.chunk, targets!.size - start);
-      const x = rows(hidden!, start, count, width);
-      const scores = rows(logits!, 0, count, vocabulary);
+    for (let start = 0; start < targets.size; start += attributes.chunk) {
+      const count = Math.min(attributes.chunk, targets.size - start);
+      const x = rows(hidden, start, count, width);
+      const scores = rows(logits, 0, count, vocabulary);
       dispatches.push(
         ...matmulDispatches(
-          { form: "NT", m: count, n: vocabulary, k: width, a: x, b: whole(weight!), c: scores },
+          { form: "NT", m: count, n: vocabulary, k: width, a: x, b: whole(weight), c: scores },
           target,
         ),
         ...lossRows(node, { start, count }, target),
       );
-      if (dhidden) {
+      if (dhidden && dweight) {
         const dx = rows(dhidden, start, count, width);
-        const dw = whole(dweight!);
+        const dw = whole(dweight);
         dispatches.push(
           ...matmulDispatches(
-            { form: "NN", m: count, n: width, k: vocabulary, a: scores, b: whole(weight!), c: dx },
+            { form: "NN", m: count, n: width, k: vocabulary, a: scores, b: whole(weight), c: dx },
             target,
           ),
           ...matmulDispatches(
@@ -121,22 +125,22 @@ const linearCrossEntropyOp: Op<Attributes> = defineOp({
         );
       }
     }
-    const total = { partials: partials!, out: loss!, scale: attributes.scale };
-    return [...dispatches, ...sumDispatches(losses!, total, target)];
+    const total = { partials, out: loss, scale: attributes.scale };
+    return [...dispatches, ...sumDispatches(losses, total, target)];
   },
 });
 
 /** The launches that turn a chunk's logits, one row for each position of `chunk`, into losses and gradients. */
-function lossRows(node: Node<Attributes>, chunk: Range, target: Target): Dispatch[] {
+function lossRows(node: Node<Attributes, Inputs, Outputs>, chunk: Range, target: Target): Dispatch[] {
   const { inputs: [, , targets], outputs: [, losses, , logits], attributes } = node;
-  const vocabulary = logits!.shape[1]!;
+  const vocabulary = logits.shape[1]!;
   const { per, launch } = lossKernel(vocabulary, target.tiled("crossEntropy"));
-  return rowRanges(chunk.count, [vocabulary], target, logits!).map(({ start, count }) => ({
+  return rowRanges(chunk.count, [vocabulary], target, logits).map(({ start, count }) => ({
     ...launch(count),
     bindings: [
-      rows(targets!, chunk.start + start, count, 1),
-      rows(logits!, start, count, vocabulary),
-      rows(losses!, chunk.start + start, count, 1),
+      rows(targets, chunk.start + start, count, 1),
+      rows(logits, start, count, vocabulary),
+      rows(losses, chunk.start + start, count, 1),
     ],
     uniforms: [count, vocabulary / per, attributes.gradient ? 1 : 0, float(attributes.scale)],
     work: { flops: 8 * count * vocabulary, bytes: 2 * BYTES_PER_ELEMENT * count * vocabulary },
@@ -169,6 +173,6 @@ export function linearCrossEntropy(
     throw new RangeError(`Cannot compute the loss in chunks: 'chunk' must be a multiple of ${unit}, found ${chunk}`);
   }
   const attributes = { scale, chunk: Math.min(chunk ?? fitting, targets.size), gradient: gradient !== undefined };
-  const inputs = gradient ? [hidden, weight, targets, gradient] : [hidden, weight, targets];
-  return hidden.graph.apply(linearCrossEntropyOp, inputs, attributes)[0]!;
+  const inputs: Inputs = gradient ? [hidden, weight, targets, gradient] : [hidden, weight, targets];
+  return hidden.graph.apply(linearCrossEntropyOp, inputs, attributes)[0];
 }

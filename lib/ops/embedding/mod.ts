@@ -4,17 +4,7 @@
  * @module
  */
 
-import {
-  BYTES_PER_ELEMENT,
-  defineOp,
-  describe,
-  grid,
-  type Op,
-  rowRanges,
-  rows,
-  type Tensor,
-  whole,
-} from "../define.ts";
+import { BYTES_PER_ELEMENT, defineOp, describe, grid, rowRanges, rows, type Tensor, whole } from "../define.ts";
 import { vectors } from "../vectors/mod.ts";
 import forward from "./forward.wgsl" with { type: "text" };
 import backward from "./backward.wgsl" with { type: "text" };
@@ -40,40 +30,40 @@ interface Attributes {
   readonly buckets: TokenBuckets | undefined;
 }
 
-const embeddingOp: Op<Attributes> = defineOp({
+const embeddingOp = defineOp<Attributes, [tokens: Tensor, table: Tensor], [out: Tensor]>({
   name: "embedding",
   infer([tokens, table]) {
-    if (tokens!.dtype !== "u32" || table!.shape.length !== 2) {
+    if (tokens.dtype !== "u32" || table.shape.length !== 2) {
       throw new RangeError(
-        `Cannot embed ${describe(tokens!)}: tokens must be u32 and the table a matrix, found ${describe(table!)}`,
+        `Cannot embed ${describe(tokens)}: tokens must be u32 and the table a matrix, found ${describe(table)}`,
       );
     }
-    return [{ shape: [...tokens!.shape, table!.shape[1]!] }];
+    return [{ shape: [...tokens.shape, table.shape[1]!] }];
   },
   gradient({ inputs: [, table], upstream: [dy], attributes: { buckets } }) {
     return [undefined, (sum) => {
       if (sum?.role !== "gradient" || !buckets) {
         throw new RangeError(
-          `Cannot differentiate the embedding in ${describe(table!)}: it needs token buckets and an accumulator; ` +
+          `Cannot differentiate the embedding in ${describe(table)}: it needs token buckets and an accumulator; ` +
             "pass 'buckets' to embedding() and 'into' to differentiate()",
         );
       }
-      table!.graph.apply(embeddingGradientOp, [dy!, buckets.order, buckets.starts, buckets.ids, sum], {});
+      table.graph.apply(embeddingGradientOp, [dy, buckets.order, buckets.starts, buckets.ids, sum], {});
       return sum;
     }];
   },
-  cost: ({ outputs: [out] }) => ({ flops: 0, bytes: 2 * BYTES_PER_ELEMENT * out!.size }),
+  cost: ({ outputs: [out] }) => ({ flops: 0, bytes: 2 * BYTES_PER_ELEMENT * out.size }),
   webgpu({ inputs: [tokens, table], outputs: [out] }, target) {
-    const [vocabulary, width] = table!.shape as [number, number];
+    const [vocabulary, width] = table.shape as [number, number];
     const { kernel, per } = forwardKernel(width);
-    return rowRanges(tokens!.size, [width], target, out!).flatMap((positions) =>
-      rowRanges(vocabulary, [width], target, table!).map((part) => ({
+    return rowRanges(tokens.size, [width], target, out).flatMap((positions) =>
+      rowRanges(vocabulary, [width], target, table).map((part) => ({
         kernel,
         constants: { SIZE },
         bindings: [
-          rows(tokens!, positions.start, positions.count, 1),
-          rows(table!, part.start, part.count, width),
-          rows(out!, positions.start, positions.count, width),
+          rows(tokens, positions.start, positions.count, 1),
+          rows(table, part.start, part.count, width),
+          rows(out, positions.start, positions.count, width),
         ],
         uniforms: [positions.count, width / per, part.start, part.count],
         groups: grid(positions.count * width / per, SIZE),
@@ -82,27 +72,31 @@ const embeddingOp: Op<Attributes> = defineOp({
   },
 });
 
-const embeddingGradientOp: Op<Record<never, never>> = defineOp({
+const embeddingGradientOp = defineOp<
+  Record<never, never>,
+  [dy: Tensor, order: Tensor, starts: Tensor, ids: Tensor, dtable: Tensor],
+  []
+>({
   name: "embeddingGradient",
   infer: () => [],
   updates: () => [4],
-  cost: ({ inputs: [dy] }) => ({ flops: dy!.size, bytes: 3 * BYTES_PER_ELEMENT * dy!.size }),
+  cost: ({ inputs: [dy] }) => ({ flops: dy.size, bytes: 3 * BYTES_PER_ELEMENT * dy.size }),
   webgpu({ inputs: [dy, order, starts, ids, dtable] }, target) {
-    const [vocabulary, width] = dtable!.shape as [number, number];
+    const [vocabulary, width] = dtable.shape as [number, number];
     const { kernel, per } = backwardKernel(width);
-    return rowRanges(order!.size, [width], target, dy!).flatMap((positions) =>
-      rowRanges(vocabulary, [width], target, dtable!).map((part) => ({
+    return rowRanges(order.size, [width], target, dy).flatMap((positions) =>
+      rowRanges(vocabulary, [width], target, dtable).map((part) => ({
         kernel,
         constants: { SIZE },
         bindings: [
-          rows(dy!, positions.start, positions.count, width),
-          whole(order!),
-          whole(starts!),
-          whole(ids!),
-          rows(dtable!, part.start, part.count, width),
+          rows(dy, positions.start, positions.count, width),
+          whole(order),
+          whole(starts),
+          whole(ids),
+          rows(dtable, part.start, part.count, width),
         ],
-        uniforms: [ids!.size, width / per, part.start, part.count, positions.start, positions.count],
-        groups: grid(ids!.size * width / per, SIZE),
+        uniforms: [ids.size, width / per, part.start, part.count, positions.start, positions.count],
+        groups: grid(ids.size * width / per, SIZE),
       }))
     );
   },
@@ -117,5 +111,5 @@ const embeddingGradientOp: Op<Record<never, never>> = defineOp({
  * @throws {RangeError} If the tokens are no u32, or the table is no matrix.
  */
 export function embedding(tokens: Tensor, table: Tensor, buckets?: TokenBuckets): Tensor {
-  return tokens.graph.apply(embeddingOp, [tokens, table], { buckets })[0]!;
+  return tokens.graph.apply(embeddingOp, [tokens, table], { buckets })[0];
 }

@@ -10,7 +10,6 @@ import {
   describe,
   type Dispatch,
   grid,
-  type Op,
   rowRanges,
   rows as rowsIn,
   rowsOf,
@@ -39,7 +38,7 @@ interface Attributes {
 }
 
 /** Inputs in a fixed order: the matrix, then the index lists, for which the matrix stands in where there is none. */
-function operands(x: Tensor, { rows, columns }: Picks): { inputs: Tensor[]; attributes: Attributes } {
+function operands(x: Tensor, { rows, columns }: Picks): { inputs: [Tensor, Tensor, Tensor]; attributes: Attributes } {
   for (const list of [rows, columns]) {
     if (list && list.dtype !== "u32") {
       throw new TypeError(`Cannot gather from ${describe(x)}: indices must be u32, found ${describe(list)}`);
@@ -88,42 +87,42 @@ function lower(
   });
 }
 
-const gatherOp: Op<Attributes> = defineOp({
+const gatherOp = defineOp<Attributes, [x: Tensor, rows: Tensor, columns: Tensor], [out: Tensor]>({
   name: "gather",
   infer([x, rows, columns], attributes) {
-    const all = rowsOf(x!);
+    const all = rowsOf(x);
     return [{
-      shape: [attributes.rows ? rows!.size : all.rows, attributes.columns ? columns!.size : all.width],
-      dtype: x!.dtype,
+      shape: [attributes.rows ? rows.size : all.rows, attributes.columns ? columns.size : all.width],
+      dtype: x.dtype,
     }];
   },
   gradient: ({ inputs: [x, rows, columns], upstream: [dy], attributes }) => [(sum) => {
     const picks = { rows: attributes.rows ? rows : undefined, columns: attributes.columns ? columns : undefined };
-    if (sum?.role === "gradient") return scatterAdd(sum, dy!, picks);
-    const empty = zeros(x!.graph, x!.shape);
-    return accumulate(sum, scatterAdd(empty, dy!, picks));
+    if (sum?.role === "gradient") return scatterAdd(sum, dy, picks);
+    const empty = zeros(x.graph, x.shape);
+    return accumulate(sum, scatterAdd(empty, dy, picks));
   }],
-  cost: ({ outputs: [out] }) => ({ flops: 0, bytes: 2 * BYTES_PER_ELEMENT * out!.size }),
+  cost: ({ outputs: [out] }) => ({ flops: 0, bytes: 2 * BYTES_PER_ELEMENT * out.size }),
   webgpu: ({ inputs: [x, rows, columns], outputs: [out], attributes }, target) =>
-    lower(out!, x!, [rows!, columns!], attributes, false, target),
+    lower(out, x, [rows, columns], attributes, false, target),
 });
 
-const scatterAddOp: Op<Attributes> = defineOp({
+const scatterAddOp = defineOp<Attributes, [x: Tensor, rows: Tensor, columns: Tensor, into: Tensor], []>({
   name: "scatterAdd",
   infer([x, rows, columns, into], attributes) {
-    const all = rowsOf(into!);
-    const picked = (attributes.rows ? rows!.size : all.rows) * (attributes.columns ? columns!.size : all.width);
-    if (x!.size !== picked) {
+    const all = rowsOf(into);
+    const picked = (attributes.rows ? rows.size : all.rows) * (attributes.columns ? columns.size : all.width);
+    if (x.size !== picked) {
       throw new RangeError(
-        `Cannot scatter ${describe(x!)} into ${describe(into!)}: the indices name ${picked} values, found ${x!.size}`,
+        `Cannot scatter ${describe(x)} into ${describe(into)}: the indices name ${picked} values, found ${x.size}`,
       );
     }
     return [];
   },
   updates: () => [3],
-  cost: ({ inputs: [x] }) => ({ flops: x!.size, bytes: 3 * BYTES_PER_ELEMENT * x!.size }),
+  cost: ({ inputs: [x] }) => ({ flops: x.size, bytes: 3 * BYTES_PER_ELEMENT * x.size }),
   webgpu: ({ inputs: [x, rows, columns, into], attributes }, target) =>
-    lower(x!, into!, [rows!, columns!], attributes, true, target),
+    lower(x, into, [rows, columns], attributes, true, target),
 });
 
 /**
@@ -133,7 +132,7 @@ const scatterAddOp: Op<Attributes> = defineOp({
  */
 export function gather(x: Tensor, picks: Picks): Tensor {
   const { inputs, attributes } = operands(x, picks);
-  return x.graph.apply(gatherOp, inputs, attributes)[0]!;
+  return x.graph.apply(gatherOp, inputs, attributes)[0];
 }
 
 /**

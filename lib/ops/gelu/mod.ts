@@ -9,7 +9,6 @@ import {
   defineOp,
   type Dispatch,
   grid,
-  type Op,
   rowRanges,
   rows,
   type Target,
@@ -42,23 +41,21 @@ function lower(x: Tensor, dy: Tensor | undefined, y: Tensor, form: Activation, t
   }));
 }
 
-const geluOp: Op<Attributes> = defineOp({
+const geluOp = defineOp<Attributes, [x: Tensor], [y: Tensor]>({
   name: "gelu",
-  infer: ([x]) => [{ shape: x!.shape }],
+  infer: ([x]) => [{ shape: x.shape }],
   gradient: ({ inputs: [x], upstream: [dy], attributes }) => [
-    (sum) => accumulate(sum, geluGradient(x!, dy!, attributes.activation)),
+    (sum) => accumulate(sum, geluGradient(x, dy, attributes.activation)),
   ],
-  cost: ({ inputs: [x] }) => ({ flops: 14 * x!.size, bytes: 2 * BYTES_PER_ELEMENT * x!.size }),
-  webgpu: ({ inputs: [x], outputs: [y], attributes }, target) =>
-    lower(x!, undefined, y!, attributes.activation, target),
+  cost: ({ inputs: [x] }) => ({ flops: 14 * x.size, bytes: 2 * BYTES_PER_ELEMENT * x.size }),
+  webgpu: ({ inputs: [x], outputs: [y], attributes }, target) => lower(x, undefined, y, attributes.activation, target),
 });
 
-const geluGradientOp: Op<Attributes> = defineOp({
+const geluGradientOp = defineOp<Attributes, [x: Tensor, dy: Tensor], [dx: Tensor]>({
   name: "geluGradient",
-  infer: ([x]) => [{ shape: x!.shape }],
-  cost: ({ inputs: [x] }) => ({ flops: 20 * x!.size, bytes: 3 * BYTES_PER_ELEMENT * x!.size }),
-  webgpu: ({ inputs: [x, dy], outputs: [dx], attributes }, target) =>
-    lower(x!, dy!, dx!, attributes.activation, target),
+  infer: ([x]) => [{ shape: x.shape }],
+  cost: ({ inputs: [x] }) => ({ flops: 20 * x.size, bytes: 3 * BYTES_PER_ELEMENT * x.size }),
+  webgpu: ({ inputs: [x, dy], outputs: [dx], attributes }, target) => lower(x, dy, dx, attributes.activation, target),
 });
 
 /**
@@ -69,10 +66,10 @@ const geluGradientOp: Op<Attributes> = defineOp({
  * @returns The shape of `x`.
  */
 export function gelu(x: Tensor, activation: Activation = "gelu"): Tensor {
-  return x.graph.apply(geluOp, [x], { activation })[0]!;
+  return x.graph.apply(geluOp, [x], { activation })[0];
 }
 
 /** Multiplies `dy` with the derivative of gelu at `x`; for ops that fuse gelu into their output. */
 export function geluGradient(x: Tensor, dy: Tensor, activation: Activation): Tensor {
-  return x.graph.apply(geluGradientOp, [x, dy], { activation })[0]!;
+  return x.graph.apply(geluGradientOp, [x, dy], { activation })[0];
 }

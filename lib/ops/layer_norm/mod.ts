@@ -9,7 +9,6 @@ import {
   defineOp,
   describe,
   float,
-  type Op,
   rowRanges,
   rows,
   rowsOf,
@@ -29,63 +28,73 @@ interface Attributes {
   readonly epsilon: number;
 }
 
-const layerNormOp: Op<Attributes> = defineOp({
+const layerNormOp = defineOp<
+  Attributes,
+  [x: Tensor, gain: Tensor, bias: Tensor],
+  [y: Tensor, mean: Tensor, rstd: Tensor]
+>({
   name: "layerNorm",
   infer([x, gain, bias]) {
-    const { width, rows } = rowsOf(x!);
-    if (gain!.size !== width || bias!.size !== width) {
+    const { width, rows } = rowsOf(x);
+    if (gain.size !== width || bias.size !== width) {
       throw new RangeError(
-        `Cannot normalise ${describe(x!)}: gain and bias must have ${width} values, found ${describe(gain!)} and ` +
-          describe(bias!),
+        `Cannot normalise ${describe(x)}: gain and bias must have ${width} values, found ${describe(gain)} and ` +
+          describe(bias),
       );
     }
-    return [{ shape: x!.shape }, { shape: [rows] }, { shape: [rows] }];
+    return [{ shape: x.shape }, { shape: [rows] }, { shape: [rows] }];
   },
-  gradient({ inputs: [x, gain], outputs: [, mean, rstd], upstream: [dy], needs }) {
+  gradient({ inputs: [x, gain], outputs: [, mean, rstd], upstream, needs }) {
+    // mean and rstd stay in this file, so the loss depends on y.
+    const dy = upstream[0]!;
     return [
-      needs(0) ? (sum) => layerNormGradient(x!, gain!, mean!, rstd!, dy!, sum) : undefined,
-      needs(1) ? (sum) => columnSum(dy!, { into: sum, normalised: { x: x!, mean: mean!, rstd: rstd! } }) : undefined,
-      needs(2) ? (sum) => columnSum(dy!, { into: sum }) : undefined,
+      needs(0) ? (sum) => layerNormGradient(x, gain, mean, rstd, dy, sum) : undefined,
+      needs(1) ? (sum) => columnSum(dy, { into: sum, normalised: { x, mean, rstd } }) : undefined,
+      needs(2) ? (sum) => columnSum(dy, { into: sum }) : undefined,
     ];
   },
-  cost: ({ inputs: [x] }) => ({ flops: 8 * x!.size, bytes: 2 * BYTES_PER_ELEMENT * x!.size }),
+  cost: ({ inputs: [x] }) => ({ flops: 8 * x.size, bytes: 2 * BYTES_PER_ELEMENT * x.size }),
   webgpu({ inputs: [x, gain, bias], outputs: [y, mean, rstd], attributes: { epsilon } }, target) {
-    const { rows: count, width } = rowsOf(x!);
+    const { rows: count, width } = rowsOf(x);
     const { per, launch } = forwardKernel(width, target.tiled("layerNorm"));
-    return rowRanges(count, [width], target, x!).map((range) => ({
+    return rowRanges(count, [width], target, x).map((range) => ({
       ...launch(range.count),
       bindings: [
-        rows(x!, range.start, range.count, width),
-        whole(gain!),
-        whole(bias!),
-        rows(y!, range.start, range.count, width),
-        rows(mean!, range.start, range.count, 1),
-        rows(rstd!, range.start, range.count, 1),
+        rows(x, range.start, range.count, width),
+        whole(gain),
+        whole(bias),
+        rows(y, range.start, range.count, width),
+        rows(mean, range.start, range.count, 1),
+        rows(rstd, range.start, range.count, 1),
       ],
       uniforms: [range.count, width / per, float(epsilon)],
     }));
   },
 });
 
-const layerNormGradientOp: Op<{ readonly residual: boolean }> = defineOp({
+const layerNormGradientOp = defineOp<
+  { readonly residual: boolean },
+  [x: Tensor, gain: Tensor, mean: Tensor, rstd: Tensor, dy: Tensor, residual: Tensor],
+  [dx: Tensor]
+>({
   name: "layerNormGradient",
-  infer: ([x]) => [{ shape: x!.shape }],
-  cost: ({ inputs: [x] }) => ({ flops: 14 * x!.size, bytes: 3 * BYTES_PER_ELEMENT * x!.size }),
+  infer: ([x]) => [{ shape: x.shape }],
+  cost: ({ inputs: [x] }) => ({ flops: 14 * x.size, bytes: 3 * BYTES_PER_ELEMENT * x.size }),
   webgpu({ inputs: [x, gain, mean, rstd, dy, residual], outputs: [dx], attributes }, target) {
-    const { rows: count, width } = rowsOf(x!);
+    const { rows: count, width } = rowsOf(x);
     const { per, launch } = backwardKernel(width, target.tiled("layerNorm"));
-    return rowRanges(count, [width], target, x!).map((range) => {
+    return rowRanges(count, [width], target, x).map((range) => {
       const part = (tensor: Tensor, length: number) => rows(tensor, range.start, range.count, length);
       return {
         ...launch(range.count),
         bindings: [
-          part(x!, width),
-          whole(gain!),
-          part(mean!, 1),
-          part(rstd!, 1),
-          part(dy!, width),
-          part(residual!, width),
-          part(dx!, width),
+          part(x, width),
+          whole(gain),
+          part(mean, 1),
+          part(rstd, 1),
+          part(dy, width),
+          part(residual, width),
+          part(dx, width),
         ],
         uniforms: [range.count, width / per, attributes.residual ? 1 : 0],
       };
@@ -102,8 +111,7 @@ function layerNormGradient(
   sum: Tensor | undefined,
 ): Tensor {
   const fused = sum !== undefined && sum.role !== "gradient";
-  const inputs = [x, gain, mean, rstd, dy, fused ? sum : dy];
-  const dx = x.graph.apply(layerNormGradientOp, inputs, { residual: fused })[0]!;
+  const [dx] = x.graph.apply(layerNormGradientOp, [x, gain, mean, rstd, dy, fused ? sum : dy], { residual: fused });
   return fused ? dx : accumulate(sum, dx);
 }
 
@@ -119,5 +127,5 @@ function layerNormGradient(
  * @throws {RangeError} If gain or bias have another width.
  */
 export function layerNorm(x: Tensor, gain: Tensor, bias: Tensor, epsilon = 1e-5): Tensor {
-  return x.graph.apply(layerNormOp, [x, gain, bias], { epsilon })[0]!;
+  return x.graph.apply(layerNormOp, [x, gain, bias], { epsilon })[0];
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { defineOp, describe, type Op, type Tensor, whole } from "../define.ts";
+import { defineOp, describe, type Tensor, whole } from "../define.ts";
 import { accumulate } from "../add/mod.ts";
 import { columnSum } from "../column_sum/mod.ts";
 import { type Activation, geluGradient } from "../gelu/mod.ts";
@@ -26,18 +26,17 @@ interface Attributes {
   readonly activation: Activation | undefined;
 }
 
-const matmulOp: Op<Attributes> = defineOp({
+const matmulOp = defineOp<Attributes, [a: Tensor, b: Tensor, ...extras: Tensor[]], Tensor[]>({
   name: "matmul",
   infer(_, { shape, extras, activation }) {
     if (extras.includes("into")) return [];
     return activation ? [{ shape }, { shape }] : [{ shape }];
   },
   updates: (_, { extras }) => extras.includes("into") ? [2 + extras.indexOf("into")] : [],
-  gradient({ inputs, outputs, upstream, attributes }) {
+  gradient({ inputs: [a, b], outputs: [c], upstream: [dplain, dactivated], attributes }) {
     const { form, m, n, k, batch, alpha, extras, activation } = attributes;
-    const [a, b] = inputs as [Tensor, Tensor];
     let found: Tensor | undefined;
-    const dc = () => found ??= activation ? geluGradient(outputs[0]!, upstream[1]!, activation) : upstream[0]!;
+    const dc = () => found ??= activation ? geluGradient(c!, dactivated!, activation) : dplain!;
     const times = (form: Form, left: Tensor, right: Tensor, [m, n, k]: number[], like: Tensor, sum?: Tensor) => {
       const extra = sum?.role === "gradient" ? { into: sum } : { residual: sum };
       return product(left, right, { form, m: m!, n: n!, k: k!, batch, alpha, shape: like.shape, ...extra });
@@ -61,17 +60,17 @@ const matmulOp: Op<Attributes> = defineOp({
     ];
   },
   cost: ({ attributes }) => matmulCost(attributes),
-  webgpu({ inputs, outputs: [c, activated], attributes }, target) {
+  webgpu({ inputs: [a, b, ...given], outputs: [c, activated], attributes }, target) {
     const { extras, activation } = attributes;
     const extra = (name: Attributes["extras"][number]) => {
       const i = extras.indexOf(name);
-      return i < 0 ? undefined : whole(inputs[2 + i]!);
+      return i < 0 ? undefined : whole(given[i]!);
     };
     const into = extra("into");
     return matmulDispatches({
       ...attributes,
-      a: whole(inputs[0]!),
-      b: whole(inputs[1]!),
+      a: whole(a),
+      b: whole(b),
       c: into ?? whole(c!),
       bias: extra("bias"),
       residual: extra("residual"),
@@ -91,8 +90,8 @@ interface ProductOptions extends Pick<Attributes, "form" | "m" | "n" | "k" | "ba
 function product(a: Tensor, b: Tensor, { bias, residual, into, activation, ...rest }: ProductOptions): Tensor {
   const given = Object.entries({ bias, residual, into }).filter(([, tensor]) => tensor !== undefined);
   const extras = given.map(([name]) => name) as Attributes["extras"];
-  const inputs = [a, b, ...given.map(([, tensor]) => tensor!)];
-  const outputs = a.graph.apply(matmulOp, inputs, { ...rest, extras, activation });
+  const tensors = given.map(([, tensor]) => tensor!);
+  const outputs = a.graph.apply(matmulOp, [a, b, ...tensors], { ...rest, extras, activation });
   return into ?? outputs.at(-1)!;
 }
 

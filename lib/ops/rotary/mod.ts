@@ -10,7 +10,6 @@ import {
   describe,
   float,
   grid,
-  type Op,
   rowRanges,
   rows,
   rowsOf,
@@ -43,26 +42,26 @@ interface Attributes {
   readonly inverse: boolean;
 }
 
-const rotaryOp: Op<Attributes> = defineOp({
+const rotaryOp = defineOp<Attributes, [x: Tensor, table: Tensor], [y: Tensor]>({
   name: "rotary",
-  infer: ([x]) => [{ shape: x!.shape }],
+  infer: ([x]) => [{ shape: x.shape }],
   gradient: ({ inputs: [, table], upstream: [dy], attributes }) => [
-    (sum) => accumulate(sum, apply(dy!, table!, { ...attributes, inverse: !attributes.inverse })),
+    (sum) => accumulate(sum, apply(dy, table, { ...attributes, inverse: !attributes.inverse })),
     undefined,
   ],
   cost({ inputs: [x, table], attributes: { heads, dimensions } }) {
-    const turned = 2 * rowsOf(x!).rows * heads * dimensions;
-    return { flops: 3 * turned, bytes: BYTES_PER_ELEMENT * (2 * x!.size + table!.size) };
+    const turned = 2 * rowsOf(x).rows * heads * dimensions;
+    return { flops: 3 * turned, bytes: BYTES_PER_ELEMENT * (2 * x.size + table.size) };
   },
   webgpu({ inputs: [x, table], outputs: [y], attributes: { sequence, heads, dimensions, inverse } }, target) {
-    const { rows: total, width } = rowsOf(x!);
+    const { rows: total, width } = rowsOf(x);
     const size = width / (3 * heads);
     // Halves of the rotated part start and end at whole vectors, or everything is done value by value.
     const { kernel, per } = kernels(dimensions % 8 === 0 ? size : 1);
-    return rowRanges(total, [width], target, x!).map(({ start, count }) => ({
+    return rowRanges(total, [width], target, x).map(({ start, count }) => ({
       kernel,
       constants: { SIZE },
-      bindings: [rows(x!, start, count, width), whole(table!), rows(y!, start, count, width)],
+      bindings: [rows(x, start, count, width), whole(table), rows(y, start, count, width)],
       uniforms: [count, start, sequence, heads, size / per, dimensions / 2 / per, float(inverse ? -1 : 1)],
       groups: grid(count * heads, SIZE),
     }));
@@ -70,7 +69,7 @@ const rotaryOp: Op<Attributes> = defineOp({
 });
 
 function apply(x: Tensor, table: Tensor, attributes: Attributes): Tensor {
-  return x.graph.apply(rotaryOp, [x, table], attributes)[0]!;
+  return x.graph.apply(rotaryOp, [x, table], attributes)[0];
 }
 
 /**

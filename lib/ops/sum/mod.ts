@@ -10,7 +10,6 @@ import {
   type Dispatch,
   float,
   grid,
-  type Op,
   rowRanges,
   rows,
   type Target,
@@ -75,19 +74,19 @@ interface Attributes {
   readonly accumulate: boolean;
 }
 
-const sumOp: Op<Attributes> = defineOp({
+const sumOp = defineOp<Attributes, [x: Tensor, ...into: Tensor[]], [partials: Tensor, ...fresh: Tensor[]]>({
   name: "sum",
   infer([x], { accumulate }) {
-    const partials = { shape: [sumPartials(x!)] };
+    const partials = { shape: [sumPartials(x)] };
     return accumulate ? [partials] : [partials, { shape: [1] }];
   },
   updates: (_, { accumulate }) => accumulate ? [1] : [],
   cost: ({ inputs: [x], attributes: { squared } }) => ({
-    flops: (squared ? 2 : 1) * x!.size,
-    bytes: BYTES_PER_ELEMENT * x!.size,
+    flops: (squared ? 2 : 1) * x.size,
+    bytes: BYTES_PER_ELEMENT * x.size,
   }),
   webgpu: ({ inputs: [x, into], outputs: [partials, fresh], attributes }, target) =>
-    sumDispatches(x!, { partials: partials!, out: into ?? fresh!, ...attributes }, target),
+    sumDispatches(x, { partials, out: into ?? fresh!, ...attributes }, target),
 });
 
 /** Where a sum goes and what it is multiplied with. */

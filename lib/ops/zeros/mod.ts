@@ -5,21 +5,21 @@
  */
 
 import type { Graph } from "../../graph/graph.ts";
-import { BYTES_PER_ELEMENT, defineOp, grid, type Op, rowRanges, rows, type Tensor } from "../define.ts";
+import { BYTES_PER_ELEMENT, defineOp, grid, rowRanges, rows, type Tensor } from "../define.ts";
 import source from "./zeros.wgsl" with { type: "text" };
 
 const SIZE = 64;
 const kernel = { name: "zeros", source };
 
-const zerosOp: Op<{ readonly shape: readonly number[] }> = defineOp({
+const zerosOp = defineOp<{ readonly shape: readonly number[] }, [], [out: Tensor]>({
   name: "zeros",
   infer: (_, { shape }) => [{ shape }],
-  cost: ({ outputs: [out] }) => ({ flops: 0, bytes: BYTES_PER_ELEMENT * out!.size }),
+  cost: ({ outputs: [out] }) => ({ flops: 0, bytes: BYTES_PER_ELEMENT * out.size }),
   webgpu: ({ outputs: [out] }, target) =>
-    rowRanges(out!.size, [1], target, out!).map(({ start, count }) => ({
+    rowRanges(out.size, [1], target, out).map(({ start, count }) => ({
       kernel,
       constants: { SIZE },
-      bindings: [rows(out!, start, count, 1)],
+      bindings: [rows(out, start, count, 1)],
       uniforms: [Math.ceil(count / 4)],
       groups: grid(Math.ceil(count / 4), SIZE),
     })),
@@ -27,5 +27,5 @@ const zerosOp: Op<{ readonly shape: readonly number[] }> = defineOp({
 
 /** Makes a new tensor of zeros, filled anew in every run. */
 export function zeros(graph: Graph, shape: readonly number[]): Tensor {
-  return graph.apply(zerosOp, [], { shape })[0]!;
+  return graph.apply(zerosOp, [], { shape })[0];
 }
