@@ -46,8 +46,9 @@ const rules: readonly Rule[] = [
     `Cannot use ${nameOf("init")} with ${nameOf("resume")}: a resumed run has its weights, found "${init}" and ` +
       `"${resume}"; drop one`,
 
-  ({ tokenizer, vocabulary }, _, nameOf) =>
-    tokenizer === "train" && vocabulary < SMALLEST_VOCABULARY &&
+  // A folder's weights bring their own tokenizer.
+  ({ tokenizer, init, vocabulary }, _, nameOf) =>
+    tokenizer === "train" && init === "random" && vocabulary < SMALLEST_VOCABULARY &&
     `Cannot use ${nameOf("vocabulary")}: must be at least ${SMALLEST_VOCABULARY} (256 bytes and the end of text), ` +
       `found ${vocabulary}; raise it, or give a ${nameOf("tokenizer")} that is smaller`,
 

@@ -136,6 +136,10 @@ Deno.test("fields that contradict each other are refused with names, values and 
   for (const [input, start] of wrong) assertStringIncludes(refused(input), `Cannot use ${start}`);
 });
 
+Deno.test("weights from a folder may have a vocabulary too small for a tokenizer of ours, since they bring their own", () => {
+  assertEquals(resolveConfig({ vocabulary: 100, init: "teacher" }).vocabulary, 100);
+});
+
 Deno.test("an error names a field as it was given: in code, in the file or as a flag", () => {
   const message = refused({}, { file: { batch: 8 }, flags: { microBatch: 3 } });
   assertStringIncludes(message, "Cannot use 'batch' in the config file: must be a multiple of --micro-batch = 3");
