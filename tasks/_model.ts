@@ -1,8 +1,8 @@
 import { UsageError } from "../lib/cli/usage_error.ts";
-import { loadTokenizer, type Tokenizer } from "../lib/data/tokenizer.ts";
+import type { Tokenizer } from "../lib/data/tokenizer.ts";
 import type { Device } from "../lib/devices/device.ts";
 import { exists } from "../lib/io/files.ts";
-import { loadModel } from "../lib/io/model_folder.ts";
+import { loadModel, tokenizerOf } from "../lib/io/model_folder.ts";
 import type { Model } from "../lib/model/model.ts";
 
 /**
@@ -16,9 +16,10 @@ export async function openModel(folder: string, device: Device): Promise<{ model
     throw new UsageError(`Cannot load '${folder}': it must be a model, found a run; its model is '${folder}/final'`);
   }
   const model = await loadModel(folder, device);
-  if (model.tokenizerJson === undefined) {
+  const tokenizer = await tokenizerOf(model);
+  if (!tokenizer) {
     model[Symbol.dispose]();
     throw new UsageError(`Cannot load '${folder}': it must hold a tokenizer.json, found none; add the model's own`);
   }
-  return { model, tokenizer: await loadTokenizer(model.tokenizerJson) };
+  return { model, tokenizer };
 }

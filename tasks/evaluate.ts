@@ -51,7 +51,7 @@ await runTask(async (args) => {
   if (flags.help) return console.log(help(schema, { usage, examples, positionals }));
   const { folder, tokens: limit, json, out, ...given } = validate(schema, flags.values);
   using device = await openDevice("auto", memoryOptions());
-  const { model } = await openModel(folder, device);
+  const { model, tokenizer } = await openModel(folder, device);
   const run = await readRunConfig(folder);
   const { vocabularySize: vocabulary, sequence: longest } = model.config;
   const { sequence = longest, batch = run?.microBatch ?? 8 } = given;
@@ -63,8 +63,8 @@ await runTask(async (args) => {
   const say = json ? () => {} : console.log;
   const source = sourceOf(given, run);
   const data = await prepareData(
-    { ...source, sequence, out, tokenizer: "train", vocabulary },
-    model.tokenizerJson,
+    { ...source, sequence, out, tokenizer: "train", endOfText: "", vocabulary },
+    tokenizer,
     say,
   );
   const { validation: tokens, bytesPerToken, baselines } = data;

@@ -33,8 +33,8 @@ export interface Tokenizer {
 
 /** Options of {@linkcode loadTokenizer}. */
 export interface LoadTokenizerOptions {
-  /** The text of the token that ends a document. @default the first of the usual ones that the tokenizer has */
-  readonly endOfText?: string;
+  /** The text or the id of the token that ends a document. @default the first of the usual ones that the tokenizer has */
+  readonly endOfText?: string | number;
 }
 
 /** Tokens that end a document in common tokenizers, the first of which a tokenizer has is taken. */
@@ -111,9 +111,12 @@ function vocabularySizeOf({ model, added_tokens }: LooseJson): number {
   return size;
 }
 
-function findEndOfText(library: Library, named: string | undefined): number | undefined {
+function findEndOfText(library: Library, named: string | number | undefined): number | undefined {
   const candidates = named === undefined ? usualEndsOfText : [named];
-  const ids = candidates.map((token) => library.token_to_id(token));
+  const ids = candidates.map((token) => {
+    if (typeof token === "string") return library.token_to_id(token);
+    return library.id_to_token(token) === undefined ? undefined : token;
+  });
   const found = ids.find((id) => id !== undefined);
   if (named !== undefined && found === undefined) {
     throw new RangeError(`Cannot load the tokenizer: 'endOfText' must be one of its tokens, found '${named}'`);

@@ -4,9 +4,10 @@
  * @module
  */
 
+import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
 import type { Device } from "../devices/device.ts";
 import { Model } from "../model/model.ts";
-import { type ModelFolderOptions, readModelFolder, writeModelFolder } from "./huggingface.ts";
+import { type ModelFolderOptions, readModelFolder, type StoredModel, writeModelFolder } from "./huggingface.ts";
 
 /**
  * Loads a GPT-NeoX model from a Hugging Face folder onto a device.
@@ -27,4 +28,19 @@ export async function saveModel(model: Model, folder: string, options: ModelFold
     { config, parameters, ...(tokenizerJson !== undefined && { tokenizerJson }) },
     options,
   );
+}
+
+/**
+ * Opens the tokenizer that belongs to a model; the token that the model's config names ends its documents.
+ *
+ * @returns undefined if the model came without one
+ * @throws {TypeError} If it is no tokenizer that can be read.
+ * @throws {RangeError} If it does not have the token that the config names.
+ */
+export async function tokenizerOf(
+  { config, tokenizerJson }: Pick<StoredModel, "config" | "tokenizerJson">,
+): Promise<Tokenizer | undefined> {
+  if (tokenizerJson === undefined) return undefined;
+  const { eosToken } = config;
+  return await loadTokenizer(tokenizerJson, eosToken === undefined ? {} : { endOfText: eosToken });
 }

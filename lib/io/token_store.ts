@@ -54,7 +54,7 @@ export async function prepareTokens(options: PrepareTokensOptions): Promise<Toke
   if (endOfText === undefined) {
     throw new RangeError(
       `Cannot prepare tokens: the tokenizer must have an end-of-text token (${usualEndsOfText.join(", ")}), ` +
-        "found none; add one to its added_tokens",
+        "found none; name the token that ends a document with --end-of-text",
     );
   }
   const origin = { corpusHash: corpus.hash, tokenizerHash: tokenizer.hash, vocabularySize, endOfText, fraction, seed };

@@ -71,6 +71,7 @@ const data = group("Data", {
   field: field(text.default("text"), "field of a JSON Lines corpus that holds the text"),
   separator: field(z.string().default(""), "what stands between the documents of a text file"),
   tokenizer: field(text.default("train"), "train (byte-level BPE on the corpus), or the path of a tokenizer.json"),
+  endOfText: field(z.string().default(""), "text of the token that ends a document, in a tokenizer of your own"),
   validationFraction: field(z.number().gt(0).max(0.5).default(0.05), "share of the documents kept for validation"),
   splitSeed: field(z.int().min(0).max(2 ** 32 - 1).default(0), "selects them; the same for runs that are compared"),
 });

@@ -40,6 +40,7 @@ export type DataFields = Pick<
   | "field"
   | "separator"
   | "tokenizer"
+  | "endOfText"
   | "vocabulary"
   | "sequence"
   | "validationFraction"
@@ -56,7 +57,7 @@ export type DataFields = Pick<
  */
 export async function prepareData(
   config: DataFields,
-  inherited: unknown,
+  inherited: Tokenizer | undefined,
   notice: (line: string) => void,
 ): Promise<TrainingData> {
   const { corpus: source, field, separator, validationFraction: fraction, splitSeed: seed, vocabulary, out } = config;
@@ -88,13 +89,13 @@ export async function prepareData(
 async function findTokenizer(
   config: DataFields,
   corpus: Corpus,
-  inherited: unknown,
+  inherited: Tokenizer | undefined,
   folder: string,
   notice: (line: string) => void,
 ): Promise<Tokenizer> {
   const { tokenizer, vocabulary, validationFraction: fraction, splitSeed: seed } = config;
-  if (tokenizer !== "train") return await readTokenizer(tokenizer);
-  if (inherited !== undefined) return await loadTokenizer(inherited);
+  if (tokenizer !== "train") return await readTokenizer(tokenizer, config.endOfText);
+  if (inherited !== undefined) return inherited;
   const key = await shortHash(["byte-level BPE 1", corpus.hash, vocabulary, fraction, seed]);
   const path = `${folder}/${key}.tokenizer.json`;
   using _lock = await lockUnlessThere(path, folder);
@@ -103,7 +104,7 @@ async function findTokenizer(
     const { train } = splitDocuments(corpus.documents, { fraction, seed });
     await writeAtomically(path, jsonText(trainOn(train.map(({ text }) => text), vocabulary)));
   }
-  return await readTokenizer(path);
+  return await readTokenizer(path, "");
 }
 
 /** What is there is only read, so that it can be used where nothing may be written. */
@@ -120,12 +121,12 @@ function trainOn(texts: readonly string[], vocabularySize: number): object {
   }
 }
 
-async function readTokenizer(path: string): Promise<Tokenizer> {
+async function readTokenizer(path: string, endOfText: string): Promise<Tokenizer> {
   const json = await readJson(path);
   try {
-    return await loadTokenizer(json);
+    return await loadTokenizer(json, endOfText === "" ? {} : { endOfText });
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
     throw new FileError("read", path, error.message.replace(/^Cannot [^:]+: /, ""), error);
   }
 }

@@ -13,6 +13,7 @@ import type { Checkpoint } from "../io/checkpoint.ts";
 import { returnTo } from "../io/checkpoint_return.ts";
 import { jsonText } from "../io/json.ts";
 import { memoryOptions } from "../io/memory.ts";
+import { tokenizerOf } from "../io/model_folder.ts";
 import { RunDirectory } from "../io/run_directory.ts";
 import { readLog, RunLog } from "../io/run_log.ts";
 import type { GPTNeoXConfig } from "../model/config.ts";
@@ -113,8 +114,9 @@ export function modelOf({ config, initial, from }: RunPlace): GPTNeoXConfig {
 
 /** The weights' own tokenizer goes with them; only a new run may be given another one. */
 async function readData({ config, initial, from }: RunPlace, notice: (line: string) => void): Promise<TrainingData> {
-  if (from) return await prepareData({ ...config, tokenizer: "train" }, from.checkpoint.tokenizerJson, notice);
-  return await prepareData(config, initial?.tokenizerJson, notice);
+  const inherited = from?.checkpoint ?? initial;
+  const tokenizer = inherited && await tokenizerOf(inherited);
+  return await prepareData(from ? { ...config, tokenizer: "train" } : config, tokenizer, notice);
 }
 
 async function createModel(device: Device, place: RunPlace, { tokenizer }: TrainingData): Promise<Model> {

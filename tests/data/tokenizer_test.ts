@@ -90,4 +90,6 @@ Deno.test("loadTokenizer() names what is wrong with a file", async () => {
   const lying = { ...json, model: { ...json.model, vocab } };
   await assertRejects(() => loadTokenizer(lying), TypeError, "must be a whole number below 16777216, found -3");
   await assertRejects(() => loadTokenizer(json, { endOfText: "<eos>" }), RangeError, "'endOfText' must be one of");
+  await assertRejects(() => loadTokenizer(json, { endOfText: 380 }), RangeError, "found '380'");
+  assertEquals((await loadTokenizer(json, { endOfText: 379 })).endOfText, 379);
 });

@@ -152,6 +152,6 @@ Deno.test("prepareTokens() needs an end-of-text token", async () => {
   await assertRejects(
     () => prepareTokens({ corpus, tokenizer: endless, directory: "never/written" }),
     RangeError,
-    "the tokenizer must have an end-of-text token (<|endoftext|>, <|end_of_text|>, </s>, <eos>), found none; add one",
+    "the tokenizer must have an end-of-text token (<|endoftext|>, <|end_of_text|>, </s>, <eos>), found none; name the token",
   );
 });
