@@ -136,6 +136,10 @@ Deno.test("fields that contradict each other are refused with names, values and 
   for (const [input, start] of wrong) assertStringIncludes(refused(input), `Cannot use ${start}`);
 });
 
+Deno.test("a sequence longer than any attention could compare is refused before anything is recorded", () => {
+  assertStringIncludes(refused({ sequence: 1e9 }), "at most 1048576, found 1000000000");
+});
+
 Deno.test("weights from a folder may have a vocabulary too small for a tokenizer of ours, since they bring their own", () => {
   assertEquals(resolveConfig({ vocabulary: 100, init: "teacher" }).vocabulary, 100);
 });
