@@ -49,7 +49,10 @@ const model = group("Model", {
   mlpWidth: field(auto(count), "hidden size of the feed-forward network", {
     auto: "keeps the preset's ratio to width",
   }),
-  sequence: field(auto(z.int().min(2).max(2 ** 20)), "length of a training window", { unit: "tokens", auto: "the preset's" }),
+  sequence: field(auto(z.int().min(2).max(2 ** 20)), "length of a training window", {
+    unit: "tokens",
+    auto: "the preset's",
+  }),
   rotaryFraction: field(auto(z.number().gt(0).max(1)), "share of each head that the rotary embedding turns", {
     auto: "the preset's",
   }),
