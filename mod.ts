@@ -81,7 +81,7 @@ export { type ConstantData, Graph, type Node } from "./lib/graph/graph.ts";
 export { differentiate, type DifferentiateOptions } from "./lib/graph/differentiate.ts";
 export { type Plan, plan } from "./lib/graph/plan.ts";
 export type { Cost } from "./lib/graph/cost.ts";
-export { type Contribution, defineOp, type GradientContext, type Op } from "./lib/graph/op.ts";
+export type { Contribution, GradientContext, Op } from "./lib/graph/op.ts";
 export {
   type Dispatch,
   type Kernel,
@@ -90,6 +90,9 @@ export {
   TILED_OPS,
   type TiledOp,
   type View,
-} from "./lib/graph/dispatch.ts";
+} from "./lib/ops/dispatch.ts";
+export type { Instruction } from "./lib/ops/instruction.ts";
+export { defineOp, type Kernels } from "./lib/ops/kernels.ts";
+export type { KernelName } from "./lib/ops/kernel_files.ts";
 export type { DType, Role, Tensor, TensorSpec } from "./lib/graph/tensor.ts";
 export * from "./lib/ops/mod.ts";

@@ -1,11 +1,10 @@
 /**
- * The contract of an op: its shapes, its gradient, its cost, and how a device computes it.
+ * The contract of an op: its shapes, its gradient and its cost. How devices compute it is not the graph's concern.
  *
  * @module
  */
 
 import type { Cost } from "./cost.ts";
-import type { Dispatch, Target } from "./dispatch.ts";
 import type { Node } from "./graph.ts";
 import type { Tensor, TensorSpec } from "./tensor.ts";
 
@@ -40,7 +39,7 @@ export interface GradientContext<
 }
 
 /**
- * An operation on tensors: its shape rule, gradient rule, cost, and how each device computes it.
+ * An operation on tensors: its shape rule, gradient rule and cost.
  *
  * `A` are its attributes; `I` and `O` are the tuples of its inputs and outputs, each labelled with what it is. Operands
  * that not every node has are the rest of a tuple: `[x: Tensor, ...bias: Tensor[]]`.
@@ -60,20 +59,4 @@ export interface Op<
   gradient?(context: GradientContext<A, I, O>): (Contribution | undefined)[];
   /** Counts the work of one application. */
   cost(node: Node<A, I, O>): Cost;
-  /** Returns the launches that compute a node on WebGPU, in order. */
-  webgpu(node: Node<A, I, O>, target: Target): Dispatch[];
-}
-
-/**
- * Declares an op: returns it as it is, once the compiler has checked its parts against its attributes and operands,
- * which are named in the call: `defineOp<Attributes, [x: Tensor], [y: Tensor]>({ ... })`.
- *
- * Each op of ours lives in a room of its own under `lib/ops`.
- */
-export function defineOp<
-  A,
-  I extends readonly Tensor[] = readonly Tensor[],
-  O extends readonly Tensor[] = readonly Tensor[],
->(op: Op<A, I, O>): Op<A, I, O> {
-  return op;
 }

@@ -5,7 +5,6 @@
  */
 
 export type { Cost } from "../graph/cost.ts";
-export { defineOp } from "../graph/op.ts";
 export type { Node } from "../graph/graph.ts";
 export { ALIGNED_ELEMENTS, BYTES_PER_ELEMENT, describe, type Tensor } from "../graph/tensor.ts";
 export {
@@ -20,5 +19,7 @@ export {
   type Target,
   type View,
   whole,
-} from "../graph/dispatch.ts";
+} from "./dispatch.ts";
+export { type Instruction, rowsPerUnit, UNIT_VALUES, unitsOf } from "./instruction.ts";
+export { defineOp } from "./kernels.ts";
 export { rowsOf } from "./rows.ts";

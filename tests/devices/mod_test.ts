@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type DeviceKind, openDevice } from "../../lib/devices/mod.ts";
 import { DeviceError } from "../../lib/devices/errors.ts";
-import type { TiledOp } from "../../lib/graph/dispatch.ts";
+import type { TiledOp } from "../../lib/ops/dispatch.ts";
 
 Deno.test("a device says what it is and why it was chosen", async () => {
   using device = await openDevice();

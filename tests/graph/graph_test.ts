@@ -1,5 +1,5 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { rowRanges } from "../../lib/graph/dispatch.ts";
+import { rowRanges } from "../../lib/ops/dispatch.ts";
 import { Graph } from "../../lib/graph/graph.ts";
 import { add } from "../../lib/ops/add/mod.ts";
 

@@ -1,5 +1,6 @@
 import { Graph, type Node } from "../../lib/graph/graph.ts";
-import { defineOp, type Op } from "../../lib/graph/op.ts";
+import type { Op } from "../../lib/graph/op.ts";
+import { defineOp } from "../../lib/ops/kernels.ts";
 import { BYTES_PER_ELEMENT, type Tensor } from "../../lib/graph/tensor.ts";
 import { Random } from "../../lib/random.ts";
 
@@ -17,7 +18,6 @@ export const step: Op<StepAttributes> = defineOp({
   infer: (_, { makes }) => makes.map((length) => ({ shape: [length] })),
   updates: (_, { changes }) => [...changes],
   cost: () => ({ flops: 0, bytes: 0 }),
-  webgpu: () => [],
 });
 
 /** Elements of a block, the unit in which `Machine` follows values. */

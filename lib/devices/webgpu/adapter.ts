@@ -4,7 +4,7 @@
  * @module
  */
 
-import { TILED_OPS, type TiledOp } from "../../graph/dispatch.ts";
+import { TILED_OPS, type TiledOp } from "../../ops/dispatch.ts";
 import { DeviceError } from "../errors.ts";
 import { adapterName } from "./describe.ts";
 

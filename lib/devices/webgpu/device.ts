@@ -1,4 +1,4 @@
-import type { Target } from "../../graph/dispatch.ts";
+import type { Target } from "../../ops/dispatch.ts";
 import type { Plan } from "../../graph/plan.ts";
 import type { Counters, Device, Estimate, Inputs, Program, Recorder, Ring, Store, StoreEntry } from "../device.ts";
 import { DeviceError } from "../errors.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Dispatch, MAX_GROUPS, type Target } from "../../graph/dispatch.ts";
+import { type Dispatch, MAX_GROUPS, type Target } from "../../ops/dispatch.ts";
+import { kernelsOf } from "../../ops/kernels.ts";
 import type { Node } from "../../graph/graph.ts";
 import type { Plan } from "../../graph/plan.ts";
 import { BYTES_PER_ELEMENT, describe } from "../../graph/tensor.ts";
@@ -30,7 +31,7 @@ export interface Lowered {
 /** Asks each op for its launches and checks them before a driver does. */
 export function lower(plan: Plan, target: Target): Lowered {
   const launches = plan.order.flatMap((node) =>
-    node.op.webgpu(node, target).map((dispatch) => ({ ...dispatch, node }))
+    kernelsOf(node, "webgpu")(node, target).map((dispatch) => ({ ...dispatch, node }))
   );
   const indices = new Map<string, number>();
   const uniforms: (readonly number[])[] = [];

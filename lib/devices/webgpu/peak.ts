@@ -4,9 +4,9 @@
  * @module
  */
 
-import { float, grid, whole } from "../../graph/dispatch.ts";
+import { float, grid, whole } from "../../ops/dispatch.ts";
 import { Graph } from "../../graph/graph.ts";
-import { defineOp } from "../../graph/op.ts";
+import { defineOp } from "../../ops/kernels.ts";
 import { plan } from "../../graph/plan.ts";
 import { BYTES_PER_ELEMENT, type Tensor } from "../../graph/tensor.ts";
 import type { WebGPUDevice } from "./device.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Dispatch, Kernel, KernelConstant } from "../../graph/dispatch.ts";
+import type { Dispatch, Kernel, KernelConstant } from "../../ops/dispatch.ts";
 import type { Counters } from "../device.ts";
 import { DeviceError } from "../errors.ts";
 import { oneLine } from "./errors.ts";

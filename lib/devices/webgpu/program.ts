@@ -5,9 +5,10 @@
  */
 
 import type { Graph } from "../../graph/graph.ts";
-import type { View } from "../../graph/dispatch.ts";
+import type { View } from "../../ops/dispatch.ts";
 import type { Plan } from "../../graph/plan.ts";
 import { BYTES_PER_ELEMENT, isPersistent, type Tensor } from "../../graph/tensor.ts";
+import { checkReadable, storeOf } from "../check.ts";
 import type { Counters, Inputs, Program } from "../device.ts";
 import { type Launch, type Lowered, UNIFORM_BYTES } from "./lower.ts";
 import type { Buffer, Memory } from "./memory.ts";
@@ -102,11 +103,7 @@ export class WebGPUProgram implements Program {
   buffer(tensor: Tensor): Buffer {
     const { base } = tensor;
     if (isPersistent(base.role)) {
-      const store = this.#stores.find(({ entries }) => entries.some(({ name }) => name === base.name));
-      if (!store) {
-        throw new RangeError(`Cannot use persistent tensor '${base.name}': none of the program's stores has it`);
-      }
-      return store.buffer(base.name, base.size);
+      return storeOf(this.#stores, base.name).buffer(base.name, base.size);
     }
     const slot = this.#plan.slotOf.get(base);
     if (slot === undefined) throw new RangeError(`Cannot access '${tensor.name}': no node of the graph uses it`);
@@ -119,9 +116,7 @@ export class WebGPUProgram implements Program {
 
   /** Returns the buffer of a tensor that still holds its values after a run. */
   readable(tensor: Tensor): Buffer {
-    if (this.graph.roleOf(tensor) === "temporary") {
-      throw new RangeError(`Cannot read '${tensor.name}': its memory is reused; mark it with graph.output() first`);
-    }
+    checkReadable(this.graph, tensor);
     return this.buffer(tensor);
   }
 

@@ -1,4 +1,5 @@
-import { BYTES_PER_ELEMENT, describe, type Tensor } from "../../graph/tensor.ts";
+import { BYTES_PER_ELEMENT, type Tensor } from "../../graph/tensor.ts";
+import { checkInput, checkRows, inputOf } from "../check.ts";
 import type { Inputs, Program, Recorder, Ring, Store } from "../device.ts";
 import type { Profiler } from "./profile.ts";
 import type { WebGPUProgram } from "./program.ts";
@@ -30,12 +31,7 @@ export class WebGPURecorder implements Recorder {
   run(program: Program, inputs: Inputs = {}): void {
     const { inputs: declared } = program as WebGPUProgram;
     const copies = Object.entries(inputs).map(([name, data]): Copy => {
-      const tensor = declared.get(name);
-      if (!tensor) {
-        throw new RangeError(
-          `Cannot set input '${name}': the program has ${[...declared.keys()].join(", ") || "none"}`,
-        );
-      }
+      const tensor = inputOf(declared, name);
       checkInput(tensor, data);
       const to = (program as WebGPUProgram).buffer(tensor).raw;
       return { from: this.#uploads.add(data), to, bytes: data.byteLength };
@@ -55,7 +51,7 @@ export class WebGPURecorder implements Recorder {
       bytes: tensor.size * BYTES_PER_ELEMENT,
     }));
     const kept = this.#commands.filter((command) => "ring" in command && command.ring === ring).length;
-    (ring as WebGPURing).check(kept + 1, parts.reduce((sum, { bytes }) => sum + bytes, 0) / BYTES_PER_ELEMENT);
+    checkRows(ring as WebGPURing, kept + 1, parts.reduce((sum, { bytes }) => sum + bytes, 0) / BYTES_PER_ELEMENT);
     this.#commands.push({ ring: ring as WebGPURing, parts });
   }
 
@@ -93,14 +89,4 @@ function encodePass(encoder: GPUCommandEncoder, program: WebGPUProgram): void {
     pass.dispatchWorkgroups(...launch.groups);
   }
   pass.end();
-}
-
-function checkInput(tensor: Tensor, data: ArrayBufferView & { readonly length: number }): void {
-  const dtype = data instanceof Uint32Array ? "u32" : data instanceof Float32Array ? "f32" : data.constructor.name;
-  if (data.length !== tensor.size || dtype !== tensor.dtype) {
-    throw new RangeError(
-      `Cannot set input ${describe(tensor)}: it takes ${tensor.size} values of ${tensor.dtype}, ` +
-        `found ${data.length} of ${dtype}`,
-    );
-  }
 }

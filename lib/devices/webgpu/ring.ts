@@ -23,16 +23,6 @@ export class WebGPURing implements Ring {
     return this.#pending;
   }
 
-  /** Throws unless there is room for `rows` more rows, and they have the ring's width. */
-  check(rows: number, width: number): void {
-    if (width !== this.width) {
-      throw new RangeError(`Cannot keep a row: the ring's rows have ${this.width} values, found ${width}`);
-    }
-    if (this.#pending + rows > this.capacity) {
-      throw new RangeError(`Cannot keep another row: the ring holds ${this.capacity}; drain it first`);
-    }
-  }
-
   /** Takes the next row and returns where it starts, in bytes. */
   next(): number {
     return this.#pending++ * this.width * BYTES_PER_ELEMENT;

@@ -1,5 +1,6 @@
 import { alignedBytes } from "../../graph/plan.ts";
 import { BYTES_PER_ELEMENT } from "../../graph/tensor.ts";
+import { entryOf, persistentOf } from "../check.ts";
 import type { HostData, Store, StoreEntry } from "../device.ts";
 import type { Buffer, Memory } from "./memory.ts";
 import type { Transfer } from "./transfer.ts";
@@ -27,40 +28,22 @@ export class WebGPUStore implements Store {
 
   /** Returns the buffer of a persistent tensor. */
   buffer(name: string, size: number): Buffer {
-    const entry = this.entries.find((entry) => entry.name === name);
-    if (!entry || entry.size !== size) {
-      throw new RangeError(
-        `Cannot use persistent tensor '${name}' of ${size} values: the store has ` +
-          (entry ? `${entry.size} values` : "nothing") + " under this name",
-      );
-    }
+    persistentOf(this.entries, name, size);
     return this.#buffers.get(name)!;
   }
 
   write(name: string, data: HostData, offset = 0): void {
-    const entry = this.#entry(name, offset, data.length);
+    const entry = entryOf(this.entries, name, offset, data.length);
     this.#transfer.upload(this.#buffers.get(entry.name)!, data, offset * BYTES_PER_ELEMENT);
   }
 
   async read(name: string, offset = 0, size?: number): Promise<Float32Array<ArrayBuffer>> {
-    const entry = this.#entry(name, offset, size ?? 0);
+    const entry = entryOf(this.entries, name, offset, size ?? 0);
     const count = size ?? entry.size - offset;
     const buffer = this.#buffers.get(name)!;
     return new Float32Array(
       await this.#transfer.download(buffer, offset * BYTES_PER_ELEMENT, count * BYTES_PER_ELEMENT),
     );
-  }
-
-  #entry(name: string, offset: number, size: number): StoreEntry {
-    const entry = this.entries.find((entry) => entry.name === name);
-    if (!entry) throw new RangeError(`Cannot access '${name}': the store has no persistent tensor of this name`);
-    const whole = Number.isInteger(offset) && Number.isInteger(size);
-    if (!whole || offset < 0 || size < 0 || offset + size > entry.size) {
-      throw new RangeError(
-        `Cannot access '${name}': values ${offset} to ${offset + size} must lie within its ${entry.size} values`,
-      );
-    }
-    return entry;
   }
 
   [Symbol.dispose](): void {

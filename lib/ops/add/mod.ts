@@ -15,6 +15,8 @@ import {
   rows,
   type Target,
   type Tensor,
+  unitsOf,
+  whole,
 } from "../define.ts";
 import source from "./add.wgsl" with { type: "text" };
 
@@ -56,6 +58,12 @@ const addOp = defineOp<Attributes, [y: Tensor, x: Tensor], [out: Tensor]>({
   ],
   cost: ({ inputs: [y] }) => ({ flops: 2 * y.size, bytes: 3 * BYTES_PER_ELEMENT * y.size }),
   webgpu: ({ inputs: [y, x], outputs: [out], attributes: { alpha } }, target) => lower(x, y, out, alpha, false, target),
+  cpu: ({ inputs: [y, x], outputs: [out], attributes: { alpha } }) => [{
+    kernel: "add",
+    operands: [whole(y), whole(x), whole(out)],
+    words: [y.size, float(alpha)],
+    units: unitsOf(y.size),
+  }],
 });
 
 const axpyOp = defineOp<Attributes, [y: Tensor, x: Tensor], []>({
@@ -67,6 +75,12 @@ const axpyOp = defineOp<Attributes, [y: Tensor, x: Tensor], []>({
   updates: () => [0],
   cost: ({ inputs: [y] }) => ({ flops: 2 * y.size, bytes: 3 * BYTES_PER_ELEMENT * y.size }),
   webgpu: ({ inputs: [y, x], attributes: { alpha } }, target) => lower(x, x, y, alpha, true, target),
+  cpu: ({ inputs: [y, x], attributes: { alpha } }) => [{
+    kernel: "axpy",
+    operands: [whole(y), whole(x)],
+    words: [y.size, float(alpha)],
+    units: unitsOf(y.size),
+  }],
 });
 
 /** Adds two tensors of the same size: `y + alpha x`. The result has the shape of `y`. @default {alpha = 1} */

@@ -4,13 +4,15 @@
  * @module
  */
 
-import { defineOp, describe, type Tensor, whole } from "../define.ts";
+import { defineOp, describe, type Node, type Tensor, whole } from "../define.ts";
 import { accumulate } from "../add/mod.ts";
 import { columnSum } from "../column_sum/mod.ts";
 import { type Activation, geluGradient } from "../gelu/mod.ts";
-import { type Form, matmulCost, matmulDispatches } from "./dispatch.ts";
+import { type Form, matmulCost, matmulDispatches, type Product } from "./dispatch.ts";
+import { matmulInstructions } from "./instructions.ts";
 
 export { type Form, matmulDispatches, type Product } from "./dispatch.ts";
+export { matmulInstructions } from "./instructions.ts";
 
 interface Attributes {
   readonly form: Form;
@@ -26,7 +28,9 @@ interface Attributes {
   readonly activation: Activation | undefined;
 }
 
-const matmulOp = defineOp<Attributes, [a: Tensor, b: Tensor, ...extras: Tensor[]], Tensor[]>({
+type Inputs = [a: Tensor, b: Tensor, ...extras: Tensor[]];
+
+const matmulOp = defineOp<Attributes, Inputs, Tensor[]>({
   name: "matmul",
   infer(_, { shape, extras, activation }) {
     if (extras.includes("into")) return [];
@@ -60,25 +64,31 @@ const matmulOp = defineOp<Attributes, [a: Tensor, b: Tensor, ...extras: Tensor[]
     ];
   },
   cost: ({ attributes }) => matmulCost(attributes),
-  webgpu({ inputs: [a, b, ...given], outputs: [c, activated], attributes }, target) {
-    const { extras, activation } = attributes;
-    const extra = (name: Attributes["extras"][number]) => {
-      const i = extras.indexOf(name);
-      return i < 0 ? undefined : whole(given[i]!);
-    };
-    const into = extra("into");
-    return matmulDispatches({
-      ...attributes,
-      a: whole(a),
-      b: whole(b),
-      c: into ?? whole(c!),
-      bias: extra("bias"),
-      residual: extra("residual"),
-      accumulate: into !== undefined,
-      activated: activation && { kind: activation, view: whole(activated!) },
-    }, target);
-  },
+  webgpu: (node, target) => matmulDispatches(productOf(node), target),
+  cpu: (node) => matmulInstructions(productOf(node)),
 });
+
+/** Names a node's operands. */
+function productOf(
+  { inputs: [a, b, ...given], outputs: [c, activated], attributes }: Node<Attributes, Inputs, Tensor[]>,
+): Product {
+  const { extras, activation } = attributes;
+  const extra = (name: Attributes["extras"][number]) => {
+    const i = extras.indexOf(name);
+    return i < 0 ? undefined : whole(given[i]!);
+  };
+  const into = extra("into");
+  return {
+    ...attributes,
+    a: whole(a),
+    b: whole(b),
+    c: into ?? whole(c!),
+    bias: extra("bias"),
+    residual: extra("residual"),
+    accumulate: into !== undefined,
+    activated: activation && { kind: activation, view: whole(activated!) },
+  };
+}
 
 interface ProductOptions extends Pick<Attributes, "form" | "m" | "n" | "k" | "batch" | "alpha" | "shape"> {
   readonly bias?: Tensor | undefined;

@@ -4,9 +4,10 @@ import { WebGPUDevice } from "../../../lib/devices/webgpu/device.ts";
 import { DeviceError } from "../../../lib/devices/errors.ts";
 import { ErrorWatch } from "../../../lib/devices/webgpu/errors.ts";
 import { Graph } from "../../../lib/graph/graph.ts";
-import { defineOp, type Op } from "../../../lib/graph/op.ts";
+import type { Op } from "../../../lib/graph/op.ts";
+import { defineOp } from "../../../lib/ops/kernels.ts";
 import { plan } from "../../../lib/graph/plan.ts";
-import { whole } from "../../../lib/graph/dispatch.ts";
+import { whole } from "../../../lib/ops/dispatch.ts";
 import { add } from "../../../lib/ops/add/mod.ts";
 import { smallStep } from "./small_step.ts";
 

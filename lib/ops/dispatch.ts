@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Cost } from "./cost.ts";
-import { ALIGNED_ELEMENTS, BYTES_PER_ELEMENT, describe, type Tensor } from "./tensor.ts";
+import type { Cost } from "../graph/cost.ts";
+import { ALIGNED_ELEMENTS, BYTES_PER_ELEMENT, describe, type Tensor } from "../graph/tensor.ts";
 
 /** A WGSL kernel: a file's text and the name under which profiles show it. */
 export interface Kernel {

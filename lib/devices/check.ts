@@ -1,0 +1,86 @@
+/**
+ * What every device checks before it touches memory.
+ *
+ * @module
+ */
+
+import type { Graph } from "../graph/graph.ts";
+import { describe, type Tensor } from "../graph/tensor.ts";
+import type { StoreEntry } from "./device.ts";
+
+/** Throws unless values are as many as an input takes, and of its type. */
+export function checkInput(tensor: Tensor, data: ArrayBufferView & { readonly length: number }): void {
+  const dtype = data instanceof Uint32Array ? "u32" : data instanceof Float32Array ? "f32" : data.constructor.name;
+  if (data.length !== tensor.size || dtype !== tensor.dtype) {
+    throw new RangeError(
+      `Cannot set input ${describe(tensor)}: it takes ${tensor.size} values of ${tensor.dtype}, ` +
+        `found ${data.length} of ${dtype}`,
+    );
+  }
+}
+
+/** Returns the input of a name among those that a program declares. */
+export function inputOf(declared: ReadonlyMap<string, Tensor>, name: string): Tensor {
+  const tensor = declared.get(name);
+  if (!tensor) {
+    throw new RangeError(
+      `Cannot set input '${name}': the program has ${[...declared.keys()].join(", ") || "none"}`,
+    );
+  }
+  return tensor;
+}
+
+/** Throws if a tensor's memory is reused, so that it cannot be read after a run. */
+export function checkReadable(graph: Graph, tensor: Tensor): void {
+  if (graph.roleOf(tensor) === "temporary") {
+    throw new RangeError(`Cannot read '${tensor.name}': its memory is reused; mark it with graph.output() first`);
+  }
+}
+
+/** Returns a store's entry if values `offset` to `offset + size` lie within it. */
+export function entryOf(entries: readonly StoreEntry[], name: string, offset: number, size: number): StoreEntry {
+  const entry = entries.find((entry) => entry.name === name);
+  if (!entry) throw new RangeError(`Cannot access '${name}': the store has no persistent tensor of this name`);
+  const whole = Number.isInteger(offset) && Number.isInteger(size);
+  if (!whole || offset < 0 || size < 0 || offset + size > entry.size) {
+    throw new RangeError(
+      `Cannot access '${name}': values ${offset} to ${offset + size} must lie within its ${entry.size} values`,
+    );
+  }
+  return entry;
+}
+
+/** Returns the store's entry that a program means, which must be of the size that its graph declared. */
+export function persistentOf(entries: readonly StoreEntry[], name: string, size: number): StoreEntry {
+  const entry = entries.find((entry) => entry.name === name);
+  if (!entry || entry.size !== size) {
+    throw new RangeError(
+      `Cannot use persistent tensor '${name}' of ${size} values: the store has ` +
+        (entry ? `${entry.size} values` : "nothing") + " under this name",
+    );
+  }
+  return entry;
+}
+
+/** Returns the first of a program's stores that has a persistent tensor. */
+export function storeOf<S extends { readonly entries: readonly StoreEntry[] }>(stores: readonly S[], name: string): S {
+  const store = stores.find(({ entries }) => entries.some((entry) => entry.name === name));
+  if (!store) {
+    throw new RangeError(`Cannot use persistent tensor '${name}': none of the program's stores has it`);
+  }
+  return store;
+}
+
+/** Throws unless a ring has room for `rows` more rows and they have its width. */
+export function checkRows(
+  ring: { readonly width: number; readonly capacity: number; readonly pending: number },
+  rows: number,
+  width: number,
+): void {
+  if (width !== ring.width) {
+    throw new RangeError(`Cannot keep a row: the ring's rows have ${ring.width} values, found ${width}`);
+  }
+  if (ring.pending + rows > ring.capacity) {
+    throw new RangeError(`Cannot keep another row: the ring holds ${ring.capacity}; drain it first`);
+  }
+}

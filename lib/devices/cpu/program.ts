@@ -1,0 +1,133 @@
+/**
+ * A plan that is ready to run: its memory is allocated and its tape written.
+ *
+ * @module
+ */
+
+import type { Graph } from "../../graph/graph.ts";
+import type { Plan } from "../../graph/plan.ts";
+import { BYTES_PER_ELEMENT, isPersistent, type Tensor } from "../../graph/tensor.ts";
+import { checkReadable, storeOf } from "../check.ts";
+import type { Inputs, Program } from "../device.ts";
+import { DeviceError } from "../errors.ts";
+import { type Layout, layOut, lower, type Step, writeTape } from "./lower.ts";
+import type { Block, Memory } from "./memory.ts";
+import type { CPUStore } from "./store.ts";
+import type { Threads } from "./threads.ts";
+
+/** What a program is made of and with. */
+export interface ProgramParts {
+  readonly plan: Plan;
+  readonly stores: readonly CPUStore[];
+  readonly memory: Memory;
+  readonly threads: Threads;
+  readonly submit: (program: CPUProgram, inputs: Inputs) => void;
+}
+
+/** What the threads need to walk a tape. */
+export interface Tape {
+  readonly address: number;
+  readonly length: number;
+  /** Scratch memory of the first thread, and the distance to that of the next. */
+  readonly scratch: number;
+  readonly stride: number;
+}
+
+/** A plan in one block: its slots, its tape and the scratch memory of its kernels. */
+export class CPUProgram implements Program {
+  readonly graph: Graph;
+  readonly bytes: number;
+  readonly steps: readonly Step[];
+  /** Input tensors by name. */
+  readonly inputs: ReadonlyMap<string, Tensor>;
+  readonly tape: Tape;
+  readonly #parts: ProgramParts;
+  readonly #layout: Layout;
+  readonly #block: Block;
+
+  constructor(parts: ProgramParts) {
+    const { plan, memory, threads } = parts;
+    this.#parts = parts;
+    this.graph = plan.graph;
+    const lowered = lower(plan);
+    this.steps = lowered.steps;
+    this.#layout = layOut(plan, lowered, threads.count);
+    this.bytes = this.#layout.bytes;
+    this.#block = memory.allocate("the program", this.bytes);
+    const { address } = this.#block;
+    const { tape, parameters, threads: scratch } = this.#layout;
+    this.tape = {
+      address: address + tape,
+      length: lowered.steps.length,
+      scratch: address + scratch,
+      stride: lowered.threadBytes,
+    };
+    try {
+      for (const [tensor, data] of plan.graph.constants) {
+        if (plan.slotOf.has(tensor)) this.#write(this.address(tensor), data);
+      }
+      const written = writeTape(lowered, this.#layout, address, (step, operand) => this.#operand(step, operand));
+      this.#write(address + tape, written.tape);
+      this.#write(address + parameters, written.parameters);
+    } catch (error) {
+      this.#block[Symbol.dispose]();
+      throw error;
+    }
+    this.inputs = new Map(
+      plan.graph.tensors.filter((t) => t.role === "input" && plan.slotOf.has(t)).map((t) => [t.name, t]),
+    );
+  }
+
+  get launches(): number {
+    return this.steps.length;
+  }
+
+  /** Returns where a tensor begins. */
+  address(tensor: Tensor): number {
+    const { base } = tensor;
+    const offset = tensor.offset * BYTES_PER_ELEMENT;
+    if (isPersistent(base.role)) {
+      return storeOf(this.#parts.stores, base.name).block(base.name, base.size).address + offset;
+    }
+    const slot = this.#parts.plan.slotOf.get(base);
+    if (slot === undefined) throw new RangeError(`Cannot access '${tensor.name}': no node of the graph uses it`);
+    return this.#block.address + this.#layout.slots[slot]! + offset;
+  }
+
+  /** Returns where a tensor begins that still holds its values after a run. */
+  readable(tensor: Tensor): number {
+    checkReadable(this.graph, tensor);
+    return this.address(tensor);
+  }
+
+  run(inputs: Inputs = {}): void {
+    this.#parts.submit(this, inputs);
+  }
+
+  async read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
+    const address = this.readable(tensor);
+    await this.#parts.threads.finish();
+    return this.#parts.memory.floats(address, tensor.size).slice();
+  }
+
+  /** The kernels trust their addresses, so that what lies outside of a tensor is refused here. */
+  #operand({ kernel, operands }: Step, i: number): number {
+    const { tensor, offset, size } = operands[i]!;
+    if (offset < 0 || size < 0 || offset + size > tensor.size) {
+      throw new DeviceError(
+        `Cannot compile '${kernel}': operand ${i} must lie within '${tensor.name}' of ${tensor.size} values, ` +
+          `found ${offset} to ${offset + size}`,
+      );
+    }
+    return this.address(tensor) + offset * BYTES_PER_ELEMENT;
+  }
+
+  #write(address: number, data: Uint32Array | Float32Array): void {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    new Uint8Array(this.#parts.memory.raw.buffer, address, bytes.length).set(bytes);
+  }
+
+  [Symbol.dispose](): void {
+    this.#block[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,108 @@
+import { BYTES_PER_ELEMENT, type Tensor } from "../../graph/tensor.ts";
+import { unitsOf } from "../../ops/instruction.ts";
+import { type KernelName, KERNELS } from "../../ops/kernel_files.ts";
+import { checkInput, checkRows, entryOf, inputOf } from "../check.ts";
+import type { Inputs, Program, Recorder, Ring, Store } from "../device.ts";
+import { TAPE_WORDS } from "./lower.ts";
+import type { CPUProgram, Tape } from "./program.ts";
+import type { CPURing } from "./ring.ts";
+import type { CPUStore } from "./store.ts";
+
+/** An instruction of the submission itself: it moves or clears values. */
+interface Move {
+  readonly kernel: Extract<KernelName, "copy" | "fill">;
+  readonly addresses: readonly number[];
+  readonly values: number;
+}
+
+interface Upload {
+  readonly data: ArrayBufferView & { readonly length: number };
+  readonly to: number;
+}
+
+type Command = { readonly tape: Tape; readonly program: CPUProgram } | Move | { readonly upload: Upload };
+
+/** Words of a segment: where its tape is, its length, and the threads' scratch memory with its stride. */
+const SEGMENT_WORDS = 4;
+/** Words of a move: an instruction and its parameters. */
+const MOVE_WORDS = TAPE_WORDS + 4;
+
+/** Notes what a submission does and writes it down as tapes. */
+export class CPURecorder implements Recorder {
+  readonly #commands: Command[] = [];
+  readonly #kept = new Map<Ring, number>();
+
+  /** The programs that the submission runs, in order. */
+  get programs(): CPUProgram[] {
+    return this.#commands.flatMap((command) => "program" in command ? [command.program] : []);
+  }
+
+  run(program: Program, inputs: Inputs = {}): void {
+    const { inputs: declared, tape } = program as CPUProgram;
+    for (const [name, data] of Object.entries(inputs)) {
+      const tensor = inputOf(declared, name);
+      checkInput(tensor, data);
+      this.#commands.push({ upload: { data, to: (program as CPUProgram).address(tensor) } });
+    }
+    this.#commands.push({ tape, program: program as CPUProgram });
+  }
+
+  clear(store: Store, name: string): void {
+    const { size } = entryOf(store.entries, name, 0, 0);
+    const { address } = (store as CPUStore).block(name, size);
+    this.#commands.push({ kernel: "fill", addresses: [address], values: size });
+  }
+
+  keep(ring: Ring, program: Program, tensors: readonly Tensor[]): void {
+    const parts = tensors.map((tensor) => ({ from: (program as CPUProgram).readable(tensor), values: tensor.size }));
+    const kept = (this.#kept.get(ring) ?? 0) + 1;
+    checkRows(ring as CPURing, kept, parts.reduce((sum, { values }) => sum + values, 0));
+    this.#kept.set(ring, kept);
+    let to = (ring as CPURing).row(kept - 1);
+    for (const { from, values } of parts) {
+      this.#commands.push({ kernel: "copy", addresses: [from, to], values });
+      to += values * BYTES_PER_ELEMENT;
+    }
+  }
+
+  /** Bytes of the submission and of the inputs that it carries. */
+  get bytes(): number {
+    const uploads = this.#commands.reduce((sum, each) => "upload" in each ? sum + each.upload.data.byteLength : sum, 0);
+    return submissionBytes(this.#commands.length, uploads);
+  }
+
+  /** Writes the submission at an address, and takes the rows that it keeps. */
+  write(buffer: ArrayBufferLike, address: number): void {
+    const count = this.#commands.length;
+    const words = new Uint32Array(buffer, address, 1 + count * (SEGMENT_WORDS + MOVE_WORDS));
+    const moveAt = 1 + count * SEGMENT_WORDS;
+    let data = address + words.byteLength;
+    words[0] = count;
+    this.#commands.forEach((command, i) => {
+      const segment = 1 + i * SEGMENT_WORDS;
+      if ("tape" in command) {
+        const { address, length, scratch, stride } = command.tape;
+        words.set([address, length, scratch, stride], segment);
+        return;
+      }
+      let move: Move;
+      if ("upload" in command) {
+        const { data: { buffer: from, byteOffset, byteLength, length }, to } = command.upload;
+        new Uint8Array(buffer, data, byteLength).set(new Uint8Array(from, byteOffset, byteLength));
+        move = { kernel: "copy", addresses: [data, to], values: length };
+        data += byteLength;
+      } else move = command;
+      const at = moveAt + i * MOVE_WORDS;
+      words.set([address + at * 4, 1, 0, 0], segment);
+      const parameters = address + (at + TAPE_WORDS) * 4;
+      words.set([KERNELS.indexOf(move.kernel), unitsOf(move.values), parameters], at);
+      words.set([0, ...move.addresses, move.values], at + TAPE_WORDS);
+    });
+    for (const [ring, rows] of this.#kept) (ring as CPURing).take(rows);
+  }
+}
+
+/** Counts the bytes of a submission of so many commands and bytes of inputs. */
+export function submissionBytes(commands: number, inputBytes: number): number {
+  return 4 * (1 + commands * (SEGMENT_WORDS + MOVE_WORDS)) + inputBytes;
+}

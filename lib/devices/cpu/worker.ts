@@ -1,0 +1,21 @@
+/**
+ * A thread of the CPU device: it runs kernels until the host says to quit, and hears nothing meanwhile.
+ *
+ * @module
+ */
+
+import { parentPort, workerData } from "node:worker_threads";
+import { instantiate } from "./engine.ts";
+
+/** What a thread is given. */
+export interface ThreadData {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly thread: number;
+  readonly threads: number;
+}
+
+const { module, memory, thread, threads } = workerData as ThreadData;
+const kernels = instantiate(module, memory);
+parentPort!.postMessage("ready");
+kernels.work(thread, threads, 0);

@@ -1,0 +1,89 @@
+// Matrix products: B is packed once by all threads, then each unit computes a block of C from rows of A that it packs
+// for itself. The sum of a value of C runs along k in one order, whatever the blocks.
+import { operand, real, shared, word } from "../kernel.as";
+import { EDGE_BYTES, multiply } from "./block.as";
+import { packColumnsOfA, packColumnsOfB, packRowsOfA, packRowsOfB } from "./pack.as";
+import { COLUMNS, ROWS } from "./tile.as";
+
+// These numbers stand in instructions.ts too.
+const TN: u32 = 2;
+const NT: u32 = 1;
+const BIAS: u32 = 1;
+const RESIDUAL: u32 = 2;
+const ACCUMULATE: u32 = 4;
+// Steps of k for which a block of A is packed at a time.
+const DEPTH: u32 = 512;
+
+// Packs a panel of B. Operands: B. Words: n, k, form, panels of a matrix.
+export function matmulPack(p: usize, unit: u32, _scratch: usize): void {
+  const n = word(p, 2), k = word(p, 3), form = word(p, 4), panels = word(p, 5);
+  const column = unit % panels * COLUMNS;
+  const b = operand(p, 0) + 4 * n * k * (unit / panels);
+  const to = shared(p) + unit * (4 * COLUMNS * k);
+  const columns = min(COLUMNS, n - column);
+  if (form == NT) packColumnsOfB(b + 4 * column * k, to, k, columns, 4 * k);
+  else packRowsOfB(b + 4 * column, to, k, columns, 4 * n);
+}
+
+// Computes a block of C from packed B. Operands: A, C, bias, residual, activated.
+// Words: m, n, k, form, flags, alpha, rows and columns of a block, blocks along m and n.
+export function matmul(p: usize, unit: u32, scratch: usize): void {
+  const m = word(p, 6), n = word(p, 7), k = word(p, 8), form = word(p, 9), flags = word(p, 10);
+  const alpha = real(p, 11);
+  const blockRows = word(p, 12), blockColumns = word(p, 13), down = word(p, 14), across = word(p, 15);
+  const matrix = unit / (down * across);
+  const row = unit / across % down * blockRows, column = unit % across * blockColumns;
+  const rows = min(blockRows, m - row), columns = min(blockColumns, n - column);
+  const a = operand(p, 0) + 4 * m * k * matrix;
+  const panels = (n + COLUMNS - 1) / COLUMNS;
+  const b = shared(p) + (matrix * panels + column / COLUMNS) * (4 * COLUMNS * k);
+  const c = operand(p, 1) + 4 * (matrix * m * n + row * n + column);
+  const packed = scratch + EDGE_BYTES;
+
+  for (let start: u32 = 0; start < k; start += DEPTH) {
+    const depth = min(DEPTH, k - start);
+    let to = packed;
+    for (let i: u32 = 0; i < rows; i += ROWS, to += 4 * ROWS * depth) {
+      const count = min(ROWS, rows - i);
+      if (form == TN) packColumnsOfA(a + 4 * (start * m + row + i), to, depth, count, 4 * m);
+      else packRowsOfA(a + 4 * ((row + i) * k + start), to, depth, count, 4 * k);
+    }
+    if (alpha != 1) scale(packed, to, alpha);
+    const add = start > 0 || (flags & ACCUMULATE) != 0;
+    multiply(packed, b + 64 * start, 64 * k, c, 4 * n, rows, columns, depth, add, scratch);
+  }
+  if (flags & (BIAS | RESIDUAL)) {
+    const bias = flags & BIAS ? operand(p, 2) + 4 * column : 0;
+    const residual = flags & RESIDUAL ? operand(p, 3) + (c - operand(p, 1)) : 0;
+    finish(c, 4 * n, rows, columns, bias, residual);
+  }
+}
+
+// Multiplies packed values.
+function scale(from: usize, to: usize, factor: f32): void {
+  for (; from < to; from += 8) {
+    store<f32>(from, load<f32>(from) * factor);
+    store<f32>(from, load<f32>(from, 4) * factor, 4);
+  }
+}
+
+// Adds bias and residual, where there are such, to a block of C.
+function finish(c: usize, ldc: usize, rows: u32, columns: u32, bias: usize, residual: usize): void {
+  const four = columns & ~3;
+  for (let i: u32 = 0; i < rows; i++, c += ldc) {
+    let j: u32 = 0;
+    for (; j < four; j += 4) {
+      let value = v128.load(c + 4 * j);
+      if (bias) value = f32x4.add(value, v128.load(bias + 4 * j));
+      if (residual) value = f32x4.add(value, v128.load(residual + 4 * j));
+      v128.store(c + 4 * j, value);
+    }
+    for (; j < columns; j++) {
+      let value = load<f32>(c + 4 * j);
+      if (bias) value += load<f32>(bias + 4 * j);
+      if (residual) value += load<f32>(residual + 4 * j);
+      store<f32>(c + 4 * j, value);
+    }
+    if (residual) residual += ldc;
+  }
+}
