@@ -11,9 +11,9 @@ import { help } from "../lib/cli/help.ts";
 import { UsageError } from "../lib/cli/usage_error.ts";
 import { validate } from "../lib/cli/validate.ts";
 import { WebGPUDevice } from "../lib/devices/webgpu/device.ts";
-import { measurePeak } from "../lib/devices/webgpu/peak.ts";
+import { measurePeak } from "../lib/devices/peak.ts";
 import { runTask } from "../lib/io/terminal.ts";
-import { memoryOptions } from "../lib/io/memory.ts";
+import { machineOptions } from "../lib/io/machine.ts";
 import { benchMatmul } from "./bench/matmul.ts";
 import { measureShape, type PeerName, rounded, type ShapeResult } from "./bench/measure.ts";
 import { peers } from "./bench/peers/mod.ts";
@@ -80,7 +80,7 @@ function checkShape({ name, shape }: NamedShape): void {
 
 /** Measures what needs no model, on a device of its own. */
 async function measureKernels(sizes: readonly number[], notice: (line: string) => void) {
-  using device = await WebGPUDevice.open(memoryOptions());
+  using device = await WebGPUDevice.open(machineOptions());
   notice(`${device.name}: peak`);
   const { gflops, gigabytesPerSecond } = await measurePeak(device);
   const matmul: { size: number; gflops: number }[] = [];

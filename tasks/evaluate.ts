@@ -5,6 +5,7 @@
  */
 
 import { z } from "zod";
+import { deviceFields } from "../lib/cli/device_fields.ts";
 import { field } from "../lib/cli/fields.ts";
 import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
@@ -12,7 +13,7 @@ import { UsageError } from "../lib/cli/usage_error.ts";
 import { validate } from "../lib/cli/validate.ts";
 import { openDevice } from "../lib/devices/mod.ts";
 import { Evaluator } from "../lib/evaluate/loss.ts";
-import { memoryOptions } from "../lib/io/memory.ts";
+import { machineOptions } from "../lib/io/machine.ts";
 import { runTask } from "../lib/io/terminal.ts";
 import { type PretrainConfig, resolveConfig } from "../lib/train/config.ts";
 import { prepareData } from "../lib/train/data.ts";
@@ -35,6 +36,7 @@ const schema = z.strictObject({
   sequence: field(z.int().min(1).optional(), "length of a window in tokens; the model's"),
   batch: field(z.int().min(1).optional(), `sequences a pass; ${asInRun}, else 8`),
   out: field(z.string().min(1).default("runs"), "directory that keeps the tokens"),
+  ...deviceFields,
   json: field(z.boolean().default(false), "print one JSON object"),
 });
 const positionals = ["folder"];
@@ -49,8 +51,8 @@ const examples = [
 await runTask(async (args) => {
   const flags = parseFlags(schema, args, { positionals });
   if (flags.help) return console.log(help(schema, { usage, examples, positionals }));
-  const { folder, tokens: limit, json, out, ...given } = validate(schema, flags.values);
-  using device = await openDevice("auto", memoryOptions());
+  const { folder, tokens: limit, json, out, device: kind, threads, ...given } = validate(schema, flags.values);
+  using device = await openDevice(kind, machineOptions(threads));
   const { model, tokenizer } = await openModel(folder, device);
   const run = await readRunConfig(folder);
   const { vocabularySize: vocabulary, sequence: longest } = model.config;

@@ -5,12 +5,13 @@
  */
 
 import { z } from "zod";
+import { deviceFields } from "../lib/cli/device_fields.ts";
 import { field } from "../lib/cli/fields.ts";
 import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
 import { validate } from "../lib/cli/validate.ts";
 import { openDevice } from "../lib/devices/mod.ts";
-import { memoryOptions } from "../lib/io/memory.ts";
+import { machineOptions } from "../lib/io/machine.ts";
 import { runTask } from "../lib/io/terminal.ts";
 import { generateText } from "../lib/model/generate_text.ts";
 import { openModel } from "./_model.ts";
@@ -22,6 +23,7 @@ const schema = z.strictObject({
   temperature: field(z.number().min(0).default(0.8), "divides the logits", { zero: "always the most likely token" }),
   topK: field(z.int().min(0).default(50), "chooses among this many most likely tokens", { zero: "all" }),
   seed: field(z.int().min(0).max(2 ** 32 - 1).default(1), "seed of the choice"),
+  ...deviceFields,
 });
 const positionals = ["folder"];
 const usage = "deno task generate <folder> [flags]";
@@ -34,8 +36,8 @@ const examples = [
 await runTask(async (args) => {
   const flags = parseFlags(schema, args, { positionals });
   if (flags.help) return console.log(help(schema, { usage, examples, positionals }));
-  const { folder, prompt, ...options } = validate(schema, flags.values);
-  using device = await openDevice("auto", memoryOptions());
+  const { folder, prompt, device: kind, threads, ...options } = validate(schema, flags.values);
+  using device = await openDevice(kind, machineOptions(threads));
   const { model, tokenizer } = await openModel(folder, device);
   console.log(prompt + await generateText(model, tokenizer, prompt, options));
 });

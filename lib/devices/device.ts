@@ -7,6 +7,7 @@
 import type { ConstantData, Graph } from "../graph/graph.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import type { Profiler } from "./profile.ts";
 
 /** Values that cross between host and device: 32-bit floats, or 32-bit unsigned integers for tokens and indices. */
 export type HostData = ConstantData;
@@ -97,6 +98,10 @@ export interface Device extends Disposable {
   readonly software: boolean;
   /** Why this device was chosen, in a line. */
   readonly reason: string;
+  /** Bytes of a tensor that one launch can see. */
+  readonly maxBindingBytes: number;
+  /** Times launches if the device was opened with `profile`. */
+  readonly profiler: Profiler | undefined;
   /** What it has made and done so far. */
   readonly counters: Readonly<Counters>;
   /** Allocates persistent tensors, filled with zeros. */
@@ -105,6 +110,8 @@ export interface Device extends Disposable {
   compile(plan: Plan, stores?: readonly Store[]): Promise<Program>;
   /** Finds the bytes, launches and largest binding of a plan without allocating anything. */
   estimate(plan: Plan): Estimate;
+  /** Counts the bytes through which inputs and results go, without allocating anything. */
+  estimateTransfers(transfers: Transfers): number;
   /** Allocates a ring of `capacity` rows of `width` values each. */
   createRing(width: number, capacity: number): Ring;
   /** Records programs and sends them to the device as one submission. Does not wait. */
@@ -123,4 +130,14 @@ export interface Estimate {
   readonly largestBindingBytes: number;
   /** Kernel launches of one run. */
   readonly launches: number;
+}
+
+/** What goes between host and device besides programs. */
+export interface Transfers {
+  /** Commands of the largest submission: runs, the inputs given to each, cleared tensors, kept ones. */
+  readonly commands: number;
+  /** Bytes of all inputs of that submission. */
+  readonly inputBytes: number;
+  /** Values that each ring holds. */
+  readonly rings: readonly number[];
 }

@@ -9,6 +9,7 @@ export const KERNEL_FILES = {
   "add/add.as.ts": ["add", "axpy"],
   "matmul/matmul.as.ts": ["matmulPack", "matmul"],
   "copy/copy.as.ts": ["copy", "fill"],
+  "peak/peak.as.ts": ["peakCompute"],
 } as const;
 
 /** The name of a CPU kernel. */

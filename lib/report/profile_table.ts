@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Peak } from "../devices/webgpu/peak.ts";
-import type { KernelProfile } from "../devices/webgpu/profile.ts";
+import type { Peak } from "../devices/peak.ts";
+import type { KernelProfile } from "../devices/profile.ts";
 import { formatPercent } from "../units.ts";
 import { type Column, formatTable } from "./table.ts";
 

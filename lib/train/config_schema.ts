@@ -5,6 +5,7 @@
  */
 
 import { z } from "zod";
+import { deviceFields } from "../cli/device_fields.ts";
 import { field, group } from "../cli/fields.ts";
 import { presetNames } from "../model/presets.ts";
 
@@ -127,7 +128,7 @@ const output = group("Output", {
 });
 
 const runtime = group("Runtime", {
-  device: field(z.enum(["auto", "webgpu"]).default("auto"), "what computes", { auto: "the best device there is" }),
+  ...deviceFields,
   profile: field(z.boolean().default(false), "print a table of kernels with their times"),
   dryRun: field(z.boolean().default(false), "print parameters, FLOPs and memory, and train nothing"),
 });

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { openDevice } from "../devices/mod.ts";
+import { describeDevice, openDevice } from "../devices/mod.ts";
+import { machineOptions } from "../io/machine.ts";
 import { countParameters } from "../model/parameters.ts";
 import { trainingFlopsPerToken } from "../model/flops.ts";
 import { formatBytes, formatCount } from "../units.ts";
@@ -16,14 +17,14 @@ import { modelOf } from "./run.ts";
 /** Says in lines of text what a config decides, its parameters, FLOPs, memory and largest binding. Writes nothing. */
 export async function dryRun(place: RunPlace): Promise<string[]> {
   const { config } = place;
-  using device = await openDevice(config.device);
+  using device = await openDevice(config.device, machineOptions(config.threads));
   const model = modelOf(place);
   const memory = estimateMemory(device, model, config);
   const flops = trainingFlopsPerToken(model, config.sequence);
   const { tokens } = config;
   return [
     ...explain(config),
-    `device: ${device.name} (${device.software ? "software" : "hardware"})`,
+    `device: ${describeDevice(device)}`,
     `parameters: ${formatCount(countParameters(model))}`,
     `training FLOPs per token: ${flops.toExponential(3)}; for ${formatCount(tokens)} tokens: ` +
     (flops * tokens).toExponential(3),

@@ -6,7 +6,6 @@
 
 import type { Device } from "../devices/device.ts";
 import { outOfMemory } from "../devices/errors.ts";
-import { uploadCapacity } from "../devices/webgpu/uploads.ts";
 import { VALIDATIONS_IN_FLIGHT } from "../evaluate/loss.ts";
 import { alignedBytes, type Plan, plan } from "../graph/plan.ts";
 import { BYTES_PER_ELEMENT } from "../graph/tensor.ts";
@@ -70,8 +69,10 @@ export function estimateMemory(
   const [passes, updates, validations] = [estimate(pass), estimate(update), estimate(validation)];
   const trainingBytes = passes.programBytes + updates.programBytes;
   const validationBytes = validations.programBytes;
-  const transferBytes = uploadBytes(pass, batch / microBatch, update) +
-    (RESULTS * MOST_PENDING + VALIDATIONS_IN_FLIGHT) * BYTES_PER_ELEMENT;
+  const transferBytes = device.estimateTransfers({
+    ...stepTransfers(pass, batch / microBatch, update),
+    rings: [RESULTS * MOST_PENDING, VALIDATIONS_IN_FLIGHT],
+  });
   const totalBytes = persistentBytes + trainingBytes + validationBytes + transferBytes;
   refuseAbove(available, totalBytes);
   return {
@@ -96,9 +97,11 @@ function refuseAbove(available: number, needed: number): void {
   if (needed > available) throw outOfMemory("this run", needed, available);
 }
 
-/** Counts the bytes of the buffer for the uploads of one step, which are one submission. */
-function uploadBytes(pass: Plan, accumulation: number, update: Plan): number {
-  const inputBytes = ({ graph }: Plan) =>
-    graph.tensors.reduce((sum, { role, size }) => role === "input" ? sum + size * BYTES_PER_ELEMENT : sum, 0);
-  return uploadCapacity(accumulation * inputBytes(pass) + inputBytes(update));
+/** What goes to the device with one step, which is one submission. */
+function stepTransfers(pass: Plan, accumulation: number, update: Plan): { commands: number; inputBytes: number } {
+  const inputs = ({ graph }: Plan) => graph.tensors.filter(({ role }) => role === "input");
+  const bytes = (plan: Plan) => inputs(plan).reduce((sum, { size }) => sum + size * BYTES_PER_ELEMENT, 0);
+  const cleared = update.persistent.filter(({ role }) => role === "gradient").length + 1;
+  const runs = accumulation * (inputs(pass).length + 1) + inputs(update).length + 1;
+  return { commands: cleared + runs + RESULTS, inputBytes: accumulation * bytes(pass) + bytes(update) };
 }

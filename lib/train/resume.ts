@@ -41,6 +41,7 @@ const FREE: readonly string[] = [
   "checkpointEvery",
   "keep",
   "device",
+  "threads",
   ...["resume", "quiet", "profile", "dryRun"],
 ];
 

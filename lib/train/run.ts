@@ -6,13 +6,13 @@
 
 import { Batches } from "../data/batches.ts";
 import type { Device } from "../devices/device.ts";
-import { openDevice } from "../devices/mod.ts";
+import { describeDevice, openDevice } from "../devices/mod.ts";
 import { Evaluator } from "../evaluate/loss.ts";
 import { writeAtomically } from "../io/atomic.ts";
 import type { Checkpoint } from "../io/checkpoint.ts";
 import { returnTo } from "../io/checkpoint_return.ts";
 import { jsonText } from "../io/json.ts";
-import { memoryOptions } from "../io/memory.ts";
+import { machineOptions } from "../io/machine.ts";
 import { tokenizerOf } from "../io/model_folder.ts";
 import { RunDirectory } from "../io/run_directory.ts";
 import { readLog, RunLog } from "../io/run_log.ts";
@@ -73,9 +73,11 @@ export async function prepareRun(place: RunPlace, listeners: Listeners = {}): Pr
   const { config, from } = place;
   for (const line of place.warnings) warn(line);
   using cleanup = new DisposableStack();
-  const device = cleanup.use(await openDevice(config.device, { profile: config.profile, ...memoryOptions() }));
-  notice(`device: ${device.name} (${device.software ? "software" : "hardware"}), because ${device.reason}`);
-  const { memoryBytes } = device.software ? memoryOptions() : {};
+  const device = cleanup.use(
+    await openDevice(config.device, { profile: config.profile, ...machineOptions(config.threads) }),
+  );
+  notice(`device: ${describeDevice(device)}, because ${device.reason}`);
+  const { memoryBytes = undefined } = device.software ? machineOptions() : {};
   estimateMemory(device, modelOf(place), config, memoryBytes);
   const data = await readData(place, notice);
   if (from) checkSameData(from, data, config);

@@ -1,12 +1,12 @@
-import type { WebGPUDevice } from "../../lib/devices/webgpu/device.ts";
-import { timeRun } from "../../lib/devices/webgpu/timing.ts";
+import type { Device } from "../../lib/devices/device.ts";
+import { timeRun } from "../../lib/devices/timing.ts";
 import { Graph } from "../../lib/graph/graph.ts";
 import { plan } from "../../lib/graph/plan.ts";
 import { matmul } from "../../lib/ops/matmul/mod.ts";
 import { Random } from "../../lib/random.ts";
 
 /** Measures the product of two square matrices, the second transposed as in a linear layer, in GFLOP/s. */
-export async function benchMatmul(device: WebGPUDevice, size: number): Promise<number> {
+export async function benchMatmul(device: Device, size: number): Promise<number> {
   const graph = new Graph();
   const [a, b] = ["a", "b"].map((name) => graph.input(name, [size, size]));
   graph.output(matmul(a!, b!, { form: "NT" }));

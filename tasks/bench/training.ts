@@ -5,7 +5,7 @@ import { Model } from "../../lib/model/model.ts";
 import { Random } from "../../lib/random.ts";
 import { MOST_PENDING } from "../../lib/train/clock.ts";
 import { resolveConfig, stepOptions } from "../../lib/train/config.ts";
-import { memoryOptions } from "../../lib/io/memory.ts";
+import { machineOptions } from "../../lib/io/machine.ts";
 import { TrainingStep } from "../../lib/train/training_step.ts";
 import type { Shape } from "./peers/mod.ts";
 import { modelOf } from "./shapes.ts";
@@ -37,7 +37,7 @@ export class TrainingBench implements Disposable {
   /** Opens a device of its own, compiles the step with the optimizer of the default run, and warms it up. */
   static async open(shape: Shape): Promise<TrainingBench> {
     using cleanup = new DisposableStack();
-    const device = cleanup.use(await WebGPUDevice.open(memoryOptions()));
+    const device = cleanup.use(await WebGPUDevice.open(machineOptions()));
     const config = modelOf(shape);
     const model = cleanup.use(await Model.create(device, config, initialise(config, 1)));
     const options = { ...stepOptions(resolveConfig()), microBatch: shape.batch, accumulation: 1, sequence: shape.seq };

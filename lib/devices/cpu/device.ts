@@ -1,12 +1,25 @@
 import type { Plan } from "../../graph/plan.ts";
-import type { Counters, Device, Estimate, Inputs, Program, Recorder, Ring, Store, StoreEntry } from "../device.ts";
+import { BYTES_PER_ELEMENT } from "../../graph/tensor.ts";
+import type {
+  Counters,
+  Device,
+  Estimate,
+  Inputs,
+  Program,
+  Recorder,
+  Ring,
+  Store,
+  StoreEntry,
+  Transfers,
+} from "../device.ts";
 import { type Engine, type EngineOptions, loadEngine } from "./engine.ts";
 import { estimate } from "./lower.ts";
-import { Memory } from "./memory.ts";
+import { Memory, roundUp } from "./memory.ts";
 import { CPUProgram } from "./program.ts";
-import { CPURecorder } from "./recorder.ts";
+import { CPUProfiler } from "./profile.ts";
+import { CPURecorder, submissionBytes } from "./recorder.ts";
 import { CPURing } from "./ring.ts";
-import { Staging } from "./staging.ts";
+import { Staging, stagingBytes } from "./staging.ts";
 import { CPUStore } from "./store.ts";
 import { Threads } from "./threads.ts";
 
@@ -18,6 +31,8 @@ export interface CPUOptions extends EngineOptions {
   readonly memoryBytes?: number;
   /** Measures every instruction. @default {false} */
   readonly profile?: boolean;
+  /** Why this device was chosen. @default {"it was asked for"} */
+  readonly reason?: string;
 }
 
 /** A device that runs our WebAssembly kernels on the processor's cores. */
@@ -25,31 +40,36 @@ export class CPUDevice implements Device {
   readonly kind = "cpu";
   readonly name: string;
   readonly software = true;
+  /** Threads that compute. */
+  readonly threads: number;
   readonly reason: string;
+  readonly maxBindingBytes = 2 ** 32;
   readonly counters: Counters;
+  readonly profiler: CPUProfiler | undefined;
   readonly #memory: Memory;
   readonly #threads: Threads;
   readonly #staging: Staging;
 
-  private constructor(engine: Engine, threads: Threads, counters: Counters, options: CPUOptions, reason: string) {
+  private constructor(engine: Engine, threads: Threads, counters: Counters, options: CPUOptions) {
     this.counters = counters;
-    this.reason = reason;
-    const simd = engine.relaxed ? "relaxed SIMD" : "SIMD";
-    this.name = `WebAssembly ${simd}, ${threads.count} ${threads.count === 1 ? "thread" : "threads"}`;
+    this.reason = options.reason ?? "it was asked for";
+    // The number of threads is not part of the name: it changes no result.
+    this.name = engine.relaxed ? "WebAssembly relaxed SIMD" : "WebAssembly SIMD";
+    this.threads = threads.count;
     this.#threads = threads;
     const settle = () => threads.settle();
     this.#memory = new Memory(engine.memory, threads.heap, counters, options.memoryBytes, settle);
     this.#staging = new Staging(this.#memory, threads);
+    if (options.profile) this.profiler = new CPUProfiler(this.#memory, threads);
   }
 
   /**
    * Starts the threads.
    *
-   * @param reason Why this device was chosen.
    * @throws {RangeError} If `threads` is no whole number from 0.
    * @throws {DeviceError} If the engine has no SIMD, or a thread does not start.
    */
-  static async open(options: CPUOptions = {}, reason = "it was asked for"): Promise<CPUDevice> {
+  static async open(options: CPUOptions = {}): Promise<CPUDevice> {
     const { threads = navigator.hardwareConcurrency } = options;
     if (!Number.isInteger(threads) || threads < 0) {
       throw new RangeError(`Cannot open device: 'threads' must be a whole number from 0, found ${threads}`);
@@ -57,7 +77,7 @@ export class CPUDevice implements Device {
     const counters = { buffers: 0, bindGroups: 0, pipelines: 0, submits: 0, waits: 0, bytes: 0 };
     const engine = await loadEngine(options);
     const started = await Threads.start(engine, engine.shared ? threads : 0, counters, options.wide);
-    return new CPUDevice(engine, started, counters, options, reason);
+    return new CPUDevice(engine, started, counters, options);
   }
 
   createStore(entries: readonly StoreEntry[]): Promise<Store> {
@@ -82,6 +102,11 @@ export class CPUDevice implements Device {
     return estimate(plan, this.#threads.count);
   }
 
+  estimateTransfers({ commands, inputBytes, rings }: Transfers): number {
+    return stagingBytes(submissionBytes(commands, inputBytes), this.#threads.depth) +
+      rings.reduce((sum, values) => sum + roundUp(values * BYTES_PER_ELEMENT), 0);
+  }
+
   createRing(width: number, capacity: number): Ring {
     this.#threads.check();
     return new CPURing(width, capacity, this.#memory, this.#threads);
@@ -92,6 +117,7 @@ export class CPUDevice implements Device {
     const recorder = new CPURecorder();
     record(recorder);
     this.#staging.send(recorder);
+    this.profiler?.note(recorder.segments);
     this.counters.submits++;
   }
 

@@ -32,9 +32,9 @@ export class CPURecorder implements Recorder {
   readonly #commands: Command[] = [];
   readonly #kept = new Map<Ring, number>();
 
-  /** The programs that the submission runs, in order. */
-  get programs(): CPUProgram[] {
-    return this.#commands.flatMap((command) => "program" in command ? [command.program] : []);
+  /** What the submission runs, in order: a program, or an instruction of its own. */
+  get segments(): (CPUProgram | undefined)[] {
+    return this.#commands.map((command) => "program" in command ? command.program : undefined);
   }
 
   run(program: Program, inputs: Inputs = {}): void {

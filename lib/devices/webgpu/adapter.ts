@@ -23,6 +23,8 @@ export interface WebGPUOptions {
   readonly memoryBytes?: number;
   /** Measures every launch, which costs a pass each. @default {false} */
   readonly profile?: boolean;
+  /** Why this device was chosen. @default {"it was asked for"} */
+  readonly reason?: string;
   /** Which adapter is meant where there are several. @default {"high-performance"} */
   readonly powerPreference?: GPUPowerPreference;
 }

@@ -1,19 +1,31 @@
 import type { Target } from "../../ops/dispatch.ts";
 import type { Plan } from "../../graph/plan.ts";
-import type { Counters, Device, Estimate, Inputs, Program, Recorder, Ring, Store, StoreEntry } from "../device.ts";
+import { BYTES_PER_ELEMENT } from "../../graph/tensor.ts";
+import type {
+  Counters,
+  Device,
+  Estimate,
+  Inputs,
+  Program,
+  Recorder,
+  Ring,
+  Store,
+  StoreEntry,
+  Transfers,
+} from "../device.ts";
 import { DeviceError } from "../errors.ts";
 import { openAdapter, type Opened, type WebGPUOptions } from "./adapter.ts";
 import { ErrorWatch, oneLine } from "./errors.ts";
 import { estimate, lower } from "./lower.ts";
-import { Memory } from "./memory.ts";
+import { bufferBytes, Memory } from "./memory.ts";
 import { Pipelines } from "./pipelines.ts";
-import { Profiler } from "./profile.ts";
+import { WebGPUProfiler } from "./profile.ts";
 import { WebGPUProgram } from "./program.ts";
 import { WebGPURecorder } from "./recorder.ts";
 import { WebGPURing } from "./ring.ts";
 import { WebGPUStore } from "./store.ts";
 import { Transfer } from "./transfer.ts";
-import { Uploads } from "./uploads.ts";
+import { uploadCapacity, Uploads } from "./uploads.ts";
 
 /** A device that runs our WGSL kernels on Deno's WebGPU. */
 export class WebGPUDevice implements Device {
@@ -23,9 +35,9 @@ export class WebGPUDevice implements Device {
   readonly reason: string;
   readonly gpu: GPUDevice;
   readonly target: Target;
+  readonly maxBindingBytes: number;
   readonly counters: Counters = { buffers: 0, bindGroups: 0, pipelines: 0, submits: 0, waits: 0, bytes: 0 };
-  /** Times launches if the device was opened with `profile`. */
-  readonly profiler: Profiler | undefined;
+  readonly profiler: WebGPUProfiler | undefined;
   readonly #memory: Memory;
   readonly #transfer: Transfer;
   readonly #pipelines: Pipelines;
@@ -36,7 +48,7 @@ export class WebGPUDevice implements Device {
     this.gpu = gpu;
     this.name = name;
     this.software = software;
-    this.reason = software ? "the only WebGPU adapter found is a software one" : "a hardware WebGPU adapter was found";
+    this.reason = options.reason ?? "it was asked for";
     const { tiled = "auto" } = options;
     const limit = gpu.limits.maxStorageBufferBindingSize;
     this.target = {
@@ -44,6 +56,7 @@ export class WebGPUDevice implements Device {
       subgroupSize,
       tiled: tiled === "auto" ? () => !software : (op) => tiled.includes(op),
     };
+    this.maxBindingBytes = this.target.maxBindingBytes;
     this.#watch = new ErrorWatch(gpu);
     this.#memory = new Memory(gpu, this.counters, software ? options.memoryBytes : undefined);
     this.#transfer = new Transfer(gpu, this.#memory, this.counters, this.#watch);
@@ -53,7 +66,7 @@ export class WebGPUDevice implements Device {
       if (!timestamps) {
         throw new DeviceError("Cannot profile: the adapter must have the feature 'timestamp-query', found none");
       }
-      this.profiler = new Profiler(gpu, this.#memory, this.#transfer);
+      this.profiler = new WebGPUProfiler(gpu, this.#memory, this.#transfer);
     }
   }
 
@@ -69,6 +82,10 @@ export class WebGPUDevice implements Device {
 
   estimate(plan: Plan): Estimate {
     return estimate(plan, this.target);
+  }
+
+  estimateTransfers({ inputBytes, rings }: Transfers): number {
+    return uploadCapacity(inputBytes) + rings.reduce((sum, values) => sum + bufferBytes(values * BYTES_PER_ELEMENT), 0);
   }
 
   async compile(plan: Plan, stores: readonly Store[] = []): Promise<Program> {

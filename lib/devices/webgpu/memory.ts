@@ -49,7 +49,7 @@ export class Memory {
 
   /** Makes a buffer of at least `bytes` bytes, filled with zeros. */
   allocate(label: string, bytes: number, usage: GPUBufferUsageFlags): Buffer {
-    const size = Math.max(16, Math.ceil(bytes / 16) * 16);
+    const size = bufferBytes(bytes);
     const most = this.#gpu.limits.maxBufferSize;
     if (size > most) {
       const [limit, found] = [formatBytes(most), formatBytes(size)];
@@ -82,4 +82,9 @@ export class Memory {
     }
     return result;
   }
+}
+
+/** Counts the bytes of a buffer for `bytes` bytes: whole vectors of four values. */
+export function bufferBytes(bytes: number): number {
+  return Math.max(16, Math.ceil(bytes / 16) * 16);
 }

@@ -4,23 +4,10 @@
  * @module
  */
 
+import { type KernelProfile, type Launched, type Profiler, summarise } from "../profile.ts";
 import type { Memory } from "./memory.ts";
 import type { Step } from "./program.ts";
 import type { Transfer } from "./transfer.ts";
-
-/** Time and work of all launches of one kernel. */
-export interface KernelProfile {
-  /** The kernel's name. */
-  readonly kernel: string;
-  /** Launches. */
-  readonly calls: number;
-  /** Time of all launches on the device. */
-  readonly milliseconds: number;
-  /** Operations, in billions a second. */
-  readonly gflops: number;
-  /** Bytes read and written if every operand is touched once, in billions a second. */
-  readonly gigabytesPerSecond: number;
-}
 
 /** Timestamps that one query set holds: two for a launch. */
 const QUERIES = 4096;
@@ -28,7 +15,7 @@ const QUERIES = 4096;
 const MOST_LAUNCHES = 32_768;
 
 /** Times every launch with timestamp queries. Each needs a pass of its own, so profiled steps are a little slower. */
-export class Profiler implements Disposable {
+export class WebGPUProfiler implements Profiler, Disposable {
   readonly #gpu: GPUDevice;
   readonly #memory: Memory;
   readonly #transfer: Transfer;
@@ -75,27 +62,18 @@ export class Profiler implements Disposable {
     }
     this.#gpu.queue.submit([encoder.finish()]);
     const times = new BigUint64Array(await this.#transfer.download(resolved, 0, bytes));
-    const totals = new Map<string, { calls: number; ns: number; flops: number; bytes: number }>();
-    // The launches of a node that do not say what they do take equal shares of its cost.
-    const parts = new Map<unknown, number>();
-    for (const { node } of new Set(steps.map(({ launch }) => launch))) parts.set(node, (parts.get(node) ?? 0) + 1);
-    steps.forEach(({ launch }, i) => {
-      const total = totals.get(launch.kernel.name) ?? { calls: 0, ns: 0, flops: 0, bytes: 0 };
-      totals.set(launch.kernel.name, total);
-      total.calls++;
-      total.ns += Math.max(0, Number(times[2 * i + 1]! - times[2 * i]!));
-      const work = launch.work ?? launch.node.op.cost(launch.node);
-      const runs = launch.work ? 1 : parts.get(launch.node)!;
-      total.flops += work.flops / runs;
-      total.bytes += work.bytes / runs;
+    return summarise(this.#launched(steps), (i) => Number(times[2 * i + 1]! - times[2 * i]!));
+  }
+
+  /** One object for each launch of a program, however often it ran. */
+  #launched(steps: readonly Step[]): Launched[] {
+    const known = new Map<Step, Launched>();
+    return steps.map((step) => {
+      const { kernel, node, work } = step.launch;
+      const launched = known.get(step) ?? { kernel: kernel.name, node, work };
+      known.set(step, launched);
+      return launched;
     });
-    return [...totals].map(([kernel, { calls, ns, flops, bytes }]) => ({
-      kernel,
-      calls,
-      milliseconds: ns / 1e6,
-      gflops: flops / ns,
-      gigabytesPerSecond: bytes / ns,
-    })).sort((a, b) => b.milliseconds - a.milliseconds);
   }
 
   #grow(): GPUQuerySet {

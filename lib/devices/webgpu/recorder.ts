@@ -1,7 +1,7 @@
 import { BYTES_PER_ELEMENT, type Tensor } from "../../graph/tensor.ts";
 import { checkInput, checkRows, inputOf } from "../check.ts";
 import type { Inputs, Program, Recorder, Ring, Store } from "../device.ts";
-import type { Profiler } from "./profile.ts";
+import type { WebGPUProfiler } from "./profile.ts";
 import type { WebGPUProgram } from "./program.ts";
 import type { WebGPURing } from "./ring.ts";
 import type { WebGPUStore } from "./store.ts";
@@ -56,7 +56,7 @@ export class WebGPURecorder implements Recorder {
   }
 
   /** Writes the uploads and encodes everything noted. */
-  encode(gpu: GPUDevice, profiler: Profiler | undefined): GPUCommandBuffer {
+  encode(gpu: GPUDevice, profiler: WebGPUProfiler | undefined): GPUCommandBuffer {
     this.#uploads.flush(gpu);
     const encoder = gpu.createCommandEncoder();
     for (const command of this.#commands) {

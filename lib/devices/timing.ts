@@ -1,5 +1,4 @@
-import type { Program } from "../device.ts";
-import type { WebGPUDevice } from "./device.ts";
+import type { Device, Program } from "./device.ts";
 
 /** Milliseconds of work in one measurement: many times what a clock or a launch costs. */
 const MEASUREMENT_MS = 30;
@@ -13,7 +12,7 @@ const TOTAL_MS = 500;
  * Device timestamps are used if the device was opened with `profile`, else the clock around the wait for the device,
  * less what the wait takes when there is nothing to wait for.
  */
-export async function timeRun(device: WebGPUDevice, program: Program): Promise<number> {
+export async function timeRun(device: Device, program: Program): Promise<number> {
   const measure = device.profiler ? deviceTime : await hostTime(device);
   await measure(device, program, 1); // drivers compile at the first launch
   let runs = 1;
@@ -27,21 +26,21 @@ export async function timeRun(device: WebGPUDevice, program: Program): Promise<n
   return best;
 }
 
-type Measure = (device: WebGPUDevice, program: Program, runs: number) => Promise<number>;
+type Measure = (device: Device, program: Program, runs: number) => Promise<number>;
 
-function submit(device: WebGPUDevice, program: Program, runs: number): void {
+function submit(device: Device, program: Program, runs: number): void {
   device.submit((recorder) => {
     for (let run = 0; run < runs; run++) recorder.run(program);
   });
 }
 
-async function deviceTime(device: WebGPUDevice, program: Program, runs: number): Promise<number> {
+async function deviceTime(device: Device, program: Program, runs: number): Promise<number> {
   submit(device, program, runs);
   const kernels = await device.profiler!.collect();
   return kernels.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
 }
 
-async function hostTime(device: WebGPUDevice): Promise<Measure> {
+async function hostTime(device: Device): Promise<Measure> {
   const clock = async (work: () => void) => {
     await device.finish();
     const start = performance.now();

@@ -1,6 +1,6 @@
 import { assert } from "@std/assert";
-import { WebGPUDevice } from "../../../lib/devices/webgpu/device.ts";
-import { measurePeak } from "../../../lib/devices/webgpu/peak.ts";
+import { WebGPUDevice } from "../../lib/devices/webgpu/device.ts";
+import { measurePeak } from "../../lib/devices/peak.ts";
 
 for (const profile of [true, false]) {
   const clock = profile ? "timestamps" : "the host's clock";
