@@ -5,18 +5,20 @@
  */
 
 import { z } from "zod";
+import { deviceFields } from "../lib/cli/device_fields.ts";
 import { field, toFlag } from "../lib/cli/fields.ts";
 import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
 import { UsageError } from "../lib/cli/usage_error.ts";
 import { validate } from "../lib/cli/validate.ts";
-import { WebGPUDevice } from "../lib/devices/webgpu/device.ts";
+import { describeDevice, openDevice } from "../lib/devices/mod.ts";
 import { measurePeak } from "../lib/devices/peak.ts";
 import { runTask } from "../lib/io/terminal.ts";
 import { machineOptions } from "../lib/io/machine.ts";
 import { benchMatmul } from "./bench/matmul.ts";
 import { measureShape, type PeerName, rounded, type ShapeResult } from "./bench/measure.ts";
 import { peers } from "./bench/peers/mod.ts";
+import type { BenchDevice } from "./bench/training.ts";
 import { type BenchReport, formatReport } from "./bench/report.ts";
 import { modelOf, type NamedShape, parseShape, shapePattern, shapes } from "./bench/shapes.ts";
 
@@ -32,12 +34,13 @@ const schema = z.strictObject({
   matmul: list("square matrix products to measure", "[1-9]\\d*", { preset: ["512"], items: "sizes from 1" }),
   steps: field(z.int().min(1).default(3), "training steps that each takes in a round"),
   rounds: field(z.int().min(1).default(2), "turns of ours and each peer"),
+  ...deviceFields,
   json: field(z.boolean().default(false), "print one JSON object"),
 });
 const usage = "deno task bench [flags]";
 const examples = [
   "deno task bench",
-  "deno task bench --shapes A --peers tfjs --json",
+  "deno task bench --device webgpu --shapes A --peers tfjs --json",
   "deno task bench --shapes 320x16x2x2x2x16 --peers none --matmul 512,1024",
 ];
 
@@ -50,7 +53,7 @@ await runTask(async (args) => {
   const peers = items(asked.peers) as PeerName[];
   const notice = (line: string) => console.error(line);
 
-  const kernels = await measureKernels(items(asked.matmul).map(Number), notice);
+  const kernels = await measureKernels(asked, items(asked.matmul).map(Number), notice);
   const results: ShapeResult[] = [];
   for (const shape of chosen) results.push(await measureShape(shape, { ...asked, peers, notice }));
   const { matmul, ...device } = kernels;
@@ -79,9 +82,13 @@ function checkShape({ name, shape }: NamedShape): void {
 }
 
 /** Measures what needs no model, on a device of its own. */
-async function measureKernels(sizes: readonly number[], notice: (line: string) => void) {
-  using device = await WebGPUDevice.open(machineOptions());
-  notice(`${device.name}: peak`);
+async function measureKernels(
+  { device: kind, threads }: BenchDevice,
+  sizes: readonly number[],
+  notice: (line: string) => void,
+) {
+  using device = await openDevice(kind, machineOptions(threads));
+  notice(`${describeDevice(device)}: peak`);
   const { gflops, gigabytesPerSecond } = await measurePeak(device);
   const matmul: { size: number; gflops: number }[] = [];
   for (const size of sizes) {
@@ -89,7 +96,7 @@ async function measureKernels(sizes: readonly number[], notice: (line: string) =
     matmul.push({ size, gflops: rounded(await benchMatmul(device, size), 2) });
   }
   const peak = { gflops: rounded(gflops, 2), gigabytes_per_s: rounded(gigabytesPerSecond, 2) };
-  return { device: device.kind, adapter: device.name, software: device.software, peak, matmul };
+  return { device: device.kind, adapter: describeDevice(device), software: device.software, peak, matmul };
 }
 
 async function currentCommit(): Promise<string | undefined> {

@@ -9,13 +9,13 @@ import { countParameters } from "../../lib/model/parameters.ts";
 import { type PeerResult, type peers, runPeer, type Shape } from "./peers/mod.ts";
 import { modelOf, type NamedShape } from "./shapes.ts";
 import { median, spread } from "./statistics.ts";
-import { TrainingBench } from "./training.ts";
+import { type BenchDevice, TrainingBench } from "./training.ts";
 
 /** The name of a peer. */
 export type PeerName = keyof typeof peers;
 
 /** How a shape is measured. */
-export interface MeasureOptions {
+export interface MeasureOptions extends BenchDevice {
   readonly peers: readonly PeerName[];
   /** Steps that each takes in a round. */
   readonly steps: number;
@@ -49,7 +49,7 @@ export interface ShapeResult {
 /** Measures a shape. */
 export async function measureShape({ name, shape }: NamedShape, options: MeasureOptions): Promise<ShapeResult> {
   const { steps, rounds, notice } = options;
-  using bench = await TrainingBench.open(shape);
+  using bench = await TrainingBench.open(shape, options);
   const times: number[] = [];
   const turns = new Map(options.peers.map((peer) => [peer, new Turns()]));
   const tokens = shape.batch * shape.seq;

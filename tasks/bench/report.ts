@@ -17,7 +17,7 @@ export interface BenchReport {
 
 /** Writes a report for people. */
 export function formatReport(report: BenchReport, peers: readonly PeerName[]): string {
-  const { device, adapter, software, commit, peak, results, matmul } = report;
+  const { adapter, commit, peak, results, matmul } = report;
   const ofPeak = ({ gflops }: { gflops: number }) => formatPercent(gflops / peak.gflops);
   const rates = [
     { title: "GFLOP/s", text: ({ gflops }: { gflops: number }) => gflops.toFixed(1) },
@@ -43,7 +43,7 @@ export function formatReport(report: BenchReport, peers: readonly PeerName[]): s
     })
   );
   const sections = [
-    `${device}: ${adapter} (${software ? "software" : "hardware"})${commit ? `, commit ${commit}` : ""}\n` +
+    `${adapter}${commit ? `, commit ${commit}` : ""}\n` +
     `measured peak: ${peak.gflops.toFixed(1)} GFLOP/s, ${peak.gigabytes_per_s.toFixed(2)} GB/s`,
     results.length > 0 && formatTable(shapes, results),
     errors.length > 0 && errors.join("\n"),

@@ -1,4 +1,5 @@
-import { WebGPUDevice } from "../../lib/devices/webgpu/device.ts";
+import type { Device } from "../../lib/devices/device.ts";
+import { type DeviceKind, openDevice } from "../../lib/devices/mod.ts";
 import type { Batch } from "../../lib/data/batches.ts";
 import { initialise } from "../../lib/model/initialise.ts";
 import { Model } from "../../lib/model/model.ts";
@@ -17,17 +18,24 @@ const LEAD_MS = 1000;
 const WINDOWS = 3;
 const LEARNING_RATE = 1e-3;
 
+/** The device that is measured. */
+export interface BenchDevice {
+  readonly device: DeviceKind;
+  /** Threads of the CPU device; 0 for one on each core. */
+  readonly threads: number;
+}
+
 /** Our own training step at one shape: forward, backward, clipping and AdamW, on random tokens. */
 export class TrainingBench implements Disposable {
   readonly #step: TrainingStep;
-  readonly #device: WebGPUDevice;
+  readonly #device: Device;
   readonly #batch: Batch;
   readonly #owned: DisposableStack;
   /** Milliseconds of the last step that was measured. */
   #pace = Infinity;
   #steps = 0;
 
-  private constructor(step: TrainingStep, device: WebGPUDevice, batch: Batch, owned: DisposableStack) {
+  private constructor(step: TrainingStep, device: Device, batch: Batch, owned: DisposableStack) {
     this.#step = step;
     this.#device = device;
     this.#batch = batch;
@@ -35,9 +43,9 @@ export class TrainingBench implements Disposable {
   }
 
   /** Opens a device of its own, compiles the step with the optimizer of the default run, and warms it up. */
-  static async open(shape: Shape): Promise<TrainingBench> {
+  static async open(shape: Shape, { device: kind, threads }: BenchDevice): Promise<TrainingBench> {
     using cleanup = new DisposableStack();
-    const device = cleanup.use(await WebGPUDevice.open(machineOptions()));
+    const device = cleanup.use(await openDevice(kind, machineOptions(threads)));
     const config = modelOf(shape);
     const model = cleanup.use(await Model.create(device, config, initialise(config, 1)));
     const options = { ...stepOptions(resolveConfig()), microBatch: shape.batch, accumulation: 1, sequence: shape.seq };
