@@ -7,9 +7,21 @@
 /** Files under `lib/ops` and the kernels that each exports. A kernel's place in this list is its number on a tape. */
 export const KERNEL_FILES = {
   "add/add.as.ts": ["add", "axpy"],
-  "matmul/matmul.as.ts": ["matmulPack", "matmul"],
+  "adamw/adamw.as.ts": ["adamw"],
+  "attention/forward.as.ts": ["attention"],
+  "attention/backward.as.ts": ["attentionGradient"],
+  "clip/clip.as.ts": ["clip"],
+  "column_sum/column_sum.as.ts": ["columnSumPartial", "columnSumCombine"],
   "copy/copy.as.ts": ["copy", "fill"],
+  "cross_entropy/rows.as.ts": ["crossEntropyRows"],
+  "embedding/embedding.as.ts": ["embedding", "embeddingGradient"],
+  "gather/gather.as.ts": ["gather"],
+  "gelu/gelu.as.ts": ["gelu", "geluGradient"],
+  "layer_norm/layer_norm.as.ts": ["layerNorm", "layerNormGradient"],
+  "matmul/matmul.as.ts": ["matmulPack", "matmul"],
   "peak/peak.as.ts": ["peakCompute"],
+  "rotary/rotary.as.ts": ["rotary"],
+  "sum/sum.as.ts": ["sumPartial", "sumCombine"],
 } as const;
 
 /** The name of a CPU kernel. */

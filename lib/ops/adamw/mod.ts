@@ -13,6 +13,7 @@ import {
   rowRanges,
   rows,
   type Tensor,
+  unitsOf,
   whole,
 } from "../define.ts";
 import source from "./adamw.wgsl" with { type: "text" };
@@ -68,6 +69,12 @@ const adamwOp = defineOp<
       groups: grid(count * DECAY_BLOCK / 4, SIZE),
     }));
   },
+  cpu: ({ inputs, attributes: { beta1, beta2, epsilon, weightDecay } }) => [{
+    kernel: "adamw",
+    operands: inputs.map(whole),
+    words: [inputs[3].size, float(1 - beta1), float(1 - beta2), float(epsilon), float(weightDecay)],
+    units: unitsOf(inputs[3].size),
+  }],
 });
 
 /** What one update changes and reads. All but the scalars are packed: one page of many parameters. */

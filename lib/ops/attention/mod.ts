@@ -16,7 +16,8 @@ import {
   type Tensor,
 } from "../define.ts";
 import { accumulate } from "../add/mod.ts";
-import { type AttentionKernel, kernels, launch } from "./kernels.ts";
+import { backwardInstruction, forwardInstruction } from "./instructions.ts";
+import { type AttentionKernel, type AttentionSizes, kernels, launch } from "./kernels.ts";
 import { type AttentionLayout, headSizeOf } from "./layout.ts";
 
 export type { AttentionLayout } from "./layout.ts";
@@ -38,6 +39,9 @@ const attentionOp = defineOp<AttentionLayout, [qkv: Tensor], [out: Tensor, lse: 
   webgpu({ inputs: [qkv], outputs: [out, lse], attributes }, target) {
     return lower(qkv, attributes, target, [{ kernel: kernels.forward, operands: [qkv, out, lse], flops: 4 }]);
   },
+  cpu: ({ inputs: [qkv], outputs: [out, lse], attributes }) => [
+    forwardInstruction([qkv, out, lse], sizesOf(qkv, attributes)),
+  ],
 });
 
 const attentionGradientOp = defineOp<
@@ -57,11 +61,18 @@ const attentionGradientOp = defineOp<
       { kernel: kernels.backwardKeys, operands: [qkv, lse, delta, dout, dqkv], flops: 8 },
     ]);
   },
+  cpu: ({ inputs, outputs, attributes }) => [
+    backwardInstruction([...inputs, ...outputs], sizesOf(inputs[0], attributes)),
+  ],
 });
 
 /** Multiply-adds of one product over all visible pairs of query and key, each pair over the head's dimensions. */
 function products(qkv: Tensor, { batch, sequence }: AttentionLayout): number {
   return batch * sequence * (sequence + 1) / 2 * rowsOf(qkv).width / 3;
+}
+
+function sizesOf(qkv: Tensor, layout: AttentionLayout): AttentionSizes {
+  return { ...layout, size: rowsOf(qkv).width / (3 * layout.heads) };
 }
 
 interface Pass {
@@ -74,7 +85,7 @@ interface Pass {
 /** Launches passes over ranges of whole sequences, each small enough to bind. */
 function lower(qkv: Tensor, layout: AttentionLayout, target: Target, passes: readonly Pass[]): Dispatch[] {
   const { batch, sequence, heads } = layout;
-  const size = rowsOf(qkv).width / (3 * heads);
+  const { size } = sizesOf(qkv, layout);
   const ofSequence = (tensor: Tensor) => tensor.size / batch;
   const ranges = rowRanges(batch, [ofSequence(qkv)], target, qkv, alignedSequences(sequence * heads));
   return ranges.flatMap(({ start, count }) =>

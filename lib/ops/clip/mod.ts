@@ -20,6 +20,12 @@ const clipOp = defineOp<{ readonly maximum: number }, [squares: Tensor], [norm: 
     uniforms: [float(maximum)],
     groups: [1, 1, 1],
   }],
+  cpu: ({ inputs: [squares], outputs: [norm, factor], attributes: { maximum } }) => [{
+    kernel: "clip",
+    operands: [whole(squares), whole(norm), whole(factor)],
+    words: [float(maximum)],
+    units: 1,
+  }],
 });
 
 /**

@@ -24,6 +24,8 @@ import combine from "./combine.wgsl" with { type: "text" };
 const SIZE = 32;
 /** Rows that one invocation sums: enough strips to fill a device, few enough to keep the second pass small. */
 const STRIP = 64;
+/** Columns whose strips one unit adds up on the CPU. */
+const COMBINED = 256;
 const partialKernel = vectors("column_sum", partial);
 const combineKernel = vectors("column_sum_combine", combine);
 
@@ -78,6 +80,26 @@ const columnSumOp = defineOp<
       groups: [columns, 1, 1],
       work: work(partials.size, false),
     }];
+  },
+  cpu({ inputs: [dy, x, mean, rstd, into], outputs: [partials, fresh], attributes }) {
+    const { rows, width } = rowsOf(dy);
+    const { normalised, accumulate } = attributes;
+    return [
+      {
+        kernel: "columnSumPartial",
+        operands: [dy, x, mean, rstd, partials].map(whole),
+        words: [rows, width, STRIP, normalised ? 1 : 0],
+        units: partials.shape[0]!,
+        work: work(dy.size, normalised),
+      },
+      {
+        kernel: "columnSumCombine",
+        operands: [whole(partials), whole(into ?? fresh!)],
+        words: [partials.shape[0]!, width, accumulate ? 1 : 0, COMBINED],
+        units: Math.ceil(width / COMBINED),
+        work: work(partials.size, false),
+      },
+    ];
   },
 });
 

@@ -11,18 +11,20 @@ import {
   describe,
   type Dispatch,
   float,
+  type Instruction,
   type Node,
   type Range,
   rowRanges,
   rows,
+  rowsPerUnit,
   type Target,
   type Tensor,
   whole,
 } from "../define.ts";
 import { accumulate } from "../add/mod.ts";
-import { matmulDispatches } from "../matmul/mod.ts";
+import { matmulDispatches, matmulInstructions } from "../matmul/mod.ts";
 import { reduction } from "../reduction/mod.ts";
-import { sumDispatches, sumPartials } from "../sum/mod.ts";
+import { sumDispatches, sumInstructions, sumPartials } from "../sum/mod.ts";
 import source from "./rows.wgsl" with { type: "text" };
 
 const lossKernel = reduction("cross_entropy", source);
@@ -127,6 +129,41 @@ const linearCrossEntropyOp = defineOp<Attributes, Inputs, Outputs>({
     }
     const total = { partials, out: loss, scale: attributes.scale };
     return [...dispatches, ...sumDispatches(losses, total, target)];
+  },
+  cpu(node) {
+    const { inputs: [hidden, weight, targets, dweight], outputs, attributes } = node;
+    const [loss, losses, partials, logits, dhidden] = outputs;
+    const [vocabulary, width] = weight.shape as [number, number];
+    const w = whole(weight);
+    const instructions: Instruction[] = [];
+    for (let start = 0; start < targets.size; start += attributes.chunk) {
+      const count = Math.min(attributes.chunk, targets.size - start);
+      const x = rows(hidden, start, count, width);
+      const scores = rows(logits, 0, count, vocabulary);
+      const most = rowsPerUnit(vocabulary);
+      instructions.push(
+        ...matmulInstructions({ form: "NT", m: count, n: vocabulary, k: width, a: x, b: w, c: scores }),
+        {
+          kernel: "crossEntropyRows",
+          operands: [rows(targets, start, count, 1), scores, rows(losses, start, count, 1)],
+          words: [count, vocabulary, attributes.gradient ? 1 : 0, float(attributes.scale), most],
+          units: Math.ceil(count / most),
+          work: { flops: 8 * count * vocabulary, bytes: 2 * BYTES_PER_ELEMENT * count * vocabulary },
+        },
+      );
+      if (dhidden && dweight) {
+        const dx = rows(dhidden, start, count, width);
+        const dw = whole(dweight);
+        instructions.push(
+          ...matmulInstructions({ form: "NN", m: count, n: width, k: vocabulary, a: scores, b: w, c: dx }),
+          ...matmulInstructions({
+            ...{ form: "TN", m: vocabulary, n: width, k: count, a: scores, b: x, c: dw },
+            accumulate: true,
+          }),
+        );
+      }
+    }
+    return [...instructions, ...sumInstructions(losses, { partials, out: loss, scale: attributes.scale })];
   },
 });
 

@@ -4,12 +4,24 @@
  * @module
  */
 
-import { BYTES_PER_ELEMENT, defineOp, describe, grid, rowRanges, rows, type Tensor, whole } from "../define.ts";
+import {
+  BYTES_PER_ELEMENT,
+  defineOp,
+  describe,
+  grid,
+  rowRanges,
+  rows,
+  rowsPerUnit,
+  type Tensor,
+  whole,
+} from "../define.ts";
 import { vectors } from "../vectors/mod.ts";
 import forward from "./forward.wgsl" with { type: "text" };
 import backward from "./backward.wgsl" with { type: "text" };
 
 const SIZE = 64;
+/** Tokens whose gradients one unit sums on the CPU: few, as some tokens have many positions. */
+const BUCKETS = 32;
 const forwardKernel = vectors("embedding", forward);
 const backwardKernel = vectors("embedding_gradient", backward);
 
@@ -70,6 +82,16 @@ const embeddingOp = defineOp<Attributes, [tokens: Tensor, table: Tensor], [out: 
       }))
     );
   },
+  cpu({ inputs: [tokens, table], outputs: [out] }) {
+    const width = table.shape[1]!;
+    const most = rowsPerUnit(width);
+    return [{
+      kernel: "embedding",
+      operands: [whole(tokens), whole(table), whole(out)],
+      words: [tokens.size, width, most],
+      units: Math.ceil(tokens.size / most),
+    }];
+  },
 });
 
 const embeddingGradientOp = defineOp<
@@ -99,6 +121,15 @@ const embeddingGradientOp = defineOp<
         groups: grid(ids.size * width / per, SIZE),
       }))
     );
+  },
+  cpu({ inputs: [dy, order, starts, ids, dtable] }) {
+    const width = dtable.shape[1]!;
+    return [{
+      kernel: "embeddingGradient",
+      operands: [dy, order, starts, ids, dtable].map(whole),
+      words: [ids.size, width, BUCKETS],
+      units: Math.ceil(ids.size / BUCKETS),
+    }];
   },
 });
 

@@ -10,9 +10,11 @@ import {
   describe,
   type Dispatch,
   grid,
+  type Instruction,
   rowRanges,
   rows as rowsIn,
   rowsOf,
+  rowsPerUnit,
   type Target,
   type Tensor,
   whole,
@@ -87,6 +89,24 @@ function lower(
   });
 }
 
+function instruct(
+  small: Tensor,
+  large: Tensor,
+  lists: readonly [Tensor, Tensor],
+  attributes: Attributes,
+  scatter: boolean,
+): Instruction[] {
+  const { rows: count, width } = rowsOf(small);
+  const most = rowsPerUnit(width);
+  const flags = [attributes.rows, attributes.columns, scatter].map((flag) => flag ? 1 : 0);
+  return [{
+    kernel: "gather",
+    operands: [small, large, ...lists].map(whole),
+    words: [count, width, rowsOf(large).width, ...flags, most],
+    units: Math.ceil(count / most),
+  }];
+}
+
 const gatherOp = defineOp<Attributes, [x: Tensor, rows: Tensor, columns: Tensor], [out: Tensor]>({
   name: "gather",
   infer([x, rows, columns], attributes) {
@@ -105,6 +125,8 @@ const gatherOp = defineOp<Attributes, [x: Tensor, rows: Tensor, columns: Tensor]
   cost: ({ outputs: [out] }) => ({ flops: 0, bytes: 2 * BYTES_PER_ELEMENT * out.size }),
   webgpu: ({ inputs: [x, rows, columns], outputs: [out], attributes }, target) =>
     lower(out, x, [rows, columns], attributes, false, target),
+  cpu: ({ inputs: [x, rows, columns], outputs: [out], attributes }) =>
+    instruct(out, x, [rows, columns], attributes, false),
 });
 
 const scatterAddOp = defineOp<Attributes, [x: Tensor, rows: Tensor, columns: Tensor, into: Tensor], []>({
@@ -123,6 +145,7 @@ const scatterAddOp = defineOp<Attributes, [x: Tensor, rows: Tensor, columns: Ten
   cost: ({ inputs: [x] }) => ({ flops: x.size, bytes: 3 * BYTES_PER_ELEMENT * x.size }),
   webgpu: ({ inputs: [x, rows, columns, into], attributes }, target) =>
     lower(x, into, [rows, columns], attributes, true, target),
+  cpu: ({ inputs: [x, rows, columns, into], attributes }) => instruct(x, into, [rows, columns], attributes, true),
 });
 
 /**

@@ -13,6 +13,8 @@ import {
   rows,
   type Target,
   type Tensor,
+  unitsOf,
+  whole,
 } from "../define.ts";
 import { accumulate } from "../add/mod.ts";
 import functions from "./functions.wgsl" with { type: "text" };
@@ -49,6 +51,12 @@ const geluOp = defineOp<Attributes, [x: Tensor], [y: Tensor]>({
   ],
   cost: ({ inputs: [x] }) => ({ flops: 14 * x.size, bytes: 2 * BYTES_PER_ELEMENT * x.size }),
   webgpu: ({ inputs: [x], outputs: [y], attributes }, target) => lower(x, undefined, y, attributes.activation, target),
+  cpu: ({ inputs: [x], outputs: [y], attributes: { activation } }) => [{
+    kernel: "gelu",
+    operands: [whole(x), whole(y)],
+    words: [x.size, activation === "gelu" ? 1 : 0],
+    units: unitsOf(x.size),
+  }],
 });
 
 const geluGradientOp = defineOp<Attributes, [x: Tensor, dy: Tensor], [dx: Tensor]>({
@@ -56,6 +64,12 @@ const geluGradientOp = defineOp<Attributes, [x: Tensor, dy: Tensor], [dx: Tensor
   infer: ([x]) => [{ shape: x.shape }],
   cost: ({ inputs: [x] }) => ({ flops: 20 * x.size, bytes: 3 * BYTES_PER_ELEMENT * x.size }),
   webgpu: ({ inputs: [x, dy], outputs: [dx], attributes }, target) => lower(x, dy, dx, attributes.activation, target),
+  cpu: ({ inputs: [x, dy], outputs: [dx], attributes: { activation } }) => [{
+    kernel: "geluGradient",
+    operands: [whole(x), whole(dy), whole(dx)],
+    words: [x.size, activation === "gelu" ? 1 : 0],
+    units: unitsOf(x.size),
+  }],
 });
 
 /**

@@ -12,6 +12,7 @@ import {
   rowRanges,
   rows,
   rowsOf,
+  rowsPerUnit,
   type Tensor,
   whole,
 } from "../define.ts";
@@ -70,6 +71,16 @@ const layerNormOp = defineOp<
       uniforms: [range.count, width / per, float(epsilon)],
     }));
   },
+  cpu({ inputs: [x, gain, bias], outputs: [y, mean, rstd], attributes: { epsilon } }) {
+    const { rows, width } = rowsOf(x);
+    const most = rowsPerUnit(width);
+    return [{
+      kernel: "layerNorm",
+      operands: [x, gain, bias, y, mean, rstd].map(whole),
+      words: [rows, width, float(epsilon), most],
+      units: Math.ceil(rows / most),
+    }];
+  },
 });
 
 const layerNormGradientOp = defineOp<
@@ -99,6 +110,16 @@ const layerNormGradientOp = defineOp<
         uniforms: [range.count, width / per, attributes.residual ? 1 : 0],
       };
     });
+  },
+  cpu({ inputs, outputs: [dx], attributes }) {
+    const { rows, width } = rowsOf(dx);
+    const most = rowsPerUnit(width);
+    return [{
+      kernel: "layerNormGradient",
+      operands: [...inputs, dx].map(whole),
+      words: [rows, width, attributes.residual ? 1 : 0, most],
+      units: Math.ceil(rows / most),
+    }];
   },
 });
 

@@ -1,5 +1,6 @@
 // Matrix products: B is packed once by all threads, then each unit computes a block of C from rows of A that it packs
 // for itself. The sum of a value of C runs along k in one order, whatever the blocks.
+import { gelu4 } from "../gelu/functions.as";
 import { operand, real, shared, word } from "../kernel.as";
 import { EDGE_BYTES, multiply } from "./block.as";
 import { packColumnsOfA, packColumnsOfB, packRowsOfA, packRowsOfB } from "./pack.as";
@@ -11,6 +12,8 @@ const NT: u32 = 1;
 const BIAS: u32 = 1;
 const RESIDUAL: u32 = 2;
 const ACCUMULATE: u32 = 4;
+const GELU: u32 = 8;
+const EXACT: u32 = 16;
 // Steps of k for which a block of A is packed at a time.
 const DEPTH: u32 = 512;
 
@@ -52,10 +55,11 @@ export function matmul(p: usize, unit: u32, scratch: usize): void {
     const add = start > 0 || (flags & ACCUMULATE) != 0;
     multiply(packed, b + 64 * start, 64 * k, c, 4 * n, rows, columns, depth, add, scratch);
   }
-  if (flags & (BIAS | RESIDUAL)) {
+  if (flags & (BIAS | RESIDUAL | GELU)) {
     const bias = flags & BIAS ? operand(p, 2) + 4 * column : 0;
     const residual = flags & RESIDUAL ? operand(p, 3) + (c - operand(p, 1)) : 0;
-    finish(c, 4 * n, rows, columns, bias, residual);
+    const activated = flags & GELU ? operand(p, 4) + (c - operand(p, 1)) : 0;
+    finish(c, 4 * n, rows, columns, bias, residual, activated, (flags & EXACT) != 0);
   }
 }
 
@@ -67,8 +71,17 @@ function scale(from: usize, to: usize, factor: f32): void {
   }
 }
 
-// Adds bias and residual, where there are such, to a block of C.
-function finish(c: usize, ldc: usize, rows: u32, columns: u32, bias: usize, residual: usize): void {
+// Adds bias and residual, where there are such, to a block of C, and writes its gelu where that is wanted.
+function finish(
+  c: usize,
+  ldc: usize,
+  rows: u32,
+  columns: u32,
+  bias: usize,
+  residual: usize,
+  activated: usize,
+  exact: bool,
+): void {
   const four = columns & ~3;
   for (let i: u32 = 0; i < rows; i++, c += ldc) {
     let j: u32 = 0;
@@ -77,13 +90,16 @@ function finish(c: usize, ldc: usize, rows: u32, columns: u32, bias: usize, resi
       if (bias) value = f32x4.add(value, v128.load(bias + 4 * j));
       if (residual) value = f32x4.add(value, v128.load(residual + 4 * j));
       v128.store(c + 4 * j, value);
+      if (activated) v128.store(activated + 4 * j, gelu4(value, exact));
     }
     for (; j < columns; j++) {
       let value = load<f32>(c + 4 * j);
       if (bias) value += load<f32>(bias + 4 * j);
       if (residual) value += load<f32>(residual + 4 * j);
       store<f32>(c + 4 * j, value);
+      if (activated) store<f32>(activated + 4 * j, f32x4.extract_lane(gelu4(f32x4.splat(value), exact), 0));
     }
     if (residual) residual += ldc;
+    if (activated) activated += ldc;
   }
 }

@@ -13,6 +13,7 @@ import {
   rowRanges,
   rows,
   rowsOf,
+  rowsPerUnit,
   type Tensor,
   whole,
 } from "../define.ts";
@@ -65,6 +66,16 @@ const rotaryOp = defineOp<Attributes, [x: Tensor, table: Tensor], [y: Tensor]>({
       uniforms: [count, start, sequence, heads, size / per, dimensions / 2 / per, float(inverse ? -1 : 1)],
       groups: grid(count * heads, SIZE),
     }));
+  },
+  cpu({ inputs: [x, table], outputs: [y], attributes: { sequence, heads, dimensions, inverse } }) {
+    const { rows, width } = rowsOf(x);
+    const most = rowsPerUnit(width);
+    return [{
+      kernel: "rotary",
+      operands: [whole(x), whole(table), whole(y)],
+      words: [rows, sequence, heads, width / (3 * heads), dimensions / 2, float(inverse ? -1 : 1), most],
+      units: Math.ceil(rows / most),
+    }];
   },
 });
 

@@ -10,10 +10,12 @@ import {
   type Dispatch,
   float,
   grid,
+  type Instruction,
   rowRanges,
   rows,
   type Target,
   type Tensor,
+  UNIT_VALUES,
   whole,
 } from "../define.ts";
 import { add } from "../add/mod.ts";
@@ -68,6 +70,29 @@ export function sumDispatches(x: Tensor, parts: SumParts, target: Target): Dispa
   ]);
 }
 
+/** Returns the instructions that sum a tensor on the CPU, for ops that end in a sum. */
+export function sumInstructions(x: Tensor, parts: SumParts): Instruction[] {
+  const { partials, out, scale, squared = false, accumulate = false } = parts;
+  const chunk = Math.max(UNIT_VALUES, Math.ceil(x.size / partials.size));
+  const count = Math.ceil(x.size / chunk);
+  return [
+    {
+      kernel: "sumPartial",
+      operands: [whole(x), whole(partials)],
+      words: [x.size, chunk, squared ? 1 : 0],
+      units: count,
+      work: { flops: (squared ? 2 : 1) * x.size, bytes: BYTES_PER_ELEMENT * x.size },
+    },
+    {
+      kernel: "sumCombine",
+      operands: [whole(partials), whole(out)],
+      words: [count, float(scale), accumulate ? 1 : 0],
+      units: 1,
+      work: { flops: count, bytes: BYTES_PER_ELEMENT * count },
+    },
+  ];
+}
+
 interface Attributes {
   readonly scale: number;
   readonly squared: boolean;
@@ -87,6 +112,8 @@ const sumOp = defineOp<Attributes, [x: Tensor, ...into: Tensor[]], [partials: Te
   }),
   webgpu: ({ inputs: [x, into], outputs: [partials, fresh], attributes }, target) =>
     sumDispatches(x, { partials, out: into ?? fresh!, ...attributes }, target),
+  cpu: ({ inputs: [x, into], outputs: [partials, fresh], attributes }) =>
+    sumInstructions(x, { partials, out: into ?? fresh!, ...attributes }),
 });
 
 /** Where a sum goes and what it is multiplied with. */

@@ -5,7 +5,7 @@
  */
 
 import type { Graph } from "../../graph/graph.ts";
-import { BYTES_PER_ELEMENT, defineOp, grid, rowRanges, rows, type Tensor } from "../define.ts";
+import { BYTES_PER_ELEMENT, defineOp, grid, rowRanges, rows, type Tensor, unitsOf, whole } from "../define.ts";
 import source from "./zeros.wgsl" with { type: "text" };
 
 const SIZE = 64;
@@ -23,6 +23,12 @@ const zerosOp = defineOp<{ readonly shape: readonly number[] }, [], [out: Tensor
       uniforms: [Math.ceil(count / 4)],
       groups: grid(Math.ceil(count / 4), SIZE),
     })),
+  cpu: ({ outputs: [out] }) => [{
+    kernel: "fill",
+    operands: [whole(out)],
+    words: [out.size],
+    units: unitsOf(out.size),
+  }],
 });
 
 /** Makes a new tensor of zeros, filled anew in every run. */
