@@ -5,6 +5,7 @@
  */
 
 import { parentPort, workerData } from "node:worker_threads";
+import { Control } from "./control.ts";
 import { instantiate } from "./engine.ts";
 
 /** What a thread is given. */
@@ -18,4 +19,8 @@ export interface ThreadData {
 const { module, memory, thread, threads } = workerData as ThreadData;
 const kernels = instantiate(module, memory);
 parentPort!.postMessage("ready");
-kernels.work(thread, threads, 0);
+try {
+  kernels.work(thread, threads, 0);
+} catch (error) {
+  new Control(kernels, memory).fail(error); // an event would not reach a host that blocks
+}
