@@ -63,7 +63,7 @@ export class Threads implements Disposable {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData });
     this.#workers.push(worker);
     return new Promise((resolve, reject) => {
-      worker.once("message", () => resolve());
+      worker.once("message", (failure: string) => failure ? reject(new Error(failure)) : resolve());
       worker.on("error", (error) => {
         this.#control.fail(error);
         reject(error);

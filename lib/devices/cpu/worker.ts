@@ -6,9 +6,9 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import { Control } from "./control.ts";
-import { instantiate } from "./engine.ts";
+import { instantiate, type KernelExports } from "./engine.ts";
 
-/** What a thread is given. */
+/** What a thread is given; it posts an empty message once it runs, or why it cannot. */
 export interface ThreadData {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
@@ -17,10 +17,20 @@ export interface ThreadData {
 }
 
 const { module, memory, thread, threads } = workerData as ThreadData;
-const kernels = instantiate(module, memory);
-parentPort!.postMessage("ready");
+
+function start(): KernelExports | undefined {
+  try {
+    const kernels = instantiate(module, memory);
+    parentPort!.postMessage("");
+    return kernels;
+  } catch (error) {
+    parentPort!.postMessage((error as Error).message); // not caught, it would be printed too
+  }
+}
+
+const kernels = start();
 try {
-  kernels.work(thread, threads, 0);
+  kernels?.work(thread, threads, 0);
 } catch (error) {
-  new Control(kernels, memory).fail(error); // an event would not reach a host that blocks
+  new Control(kernels!, memory).fail(error); // a message would not reach a host that blocks
 }
