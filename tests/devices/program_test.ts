@@ -246,6 +246,7 @@ onEach("an estimate of transfers is what submissions and rings allocate", async 
     using program = await device.compile(plan(graph));
     const before = device.counters.bytes;
     using ring = device.createRing(size, 3);
+    device.submit((recorder) => recorder.run(program, { x: new Float32Array(size) })); // then more is needed
     device.submit((recorder) => {
       recorder.run(program, { x: new Float32Array(size), y: new Float32Array(size) });
       recorder.run(program, { x: new Float32Array(size) });

@@ -20,16 +20,15 @@ async function run(way: string, env: Record<string, string> = {}) {
   return { code, stdout: decoder.decode(stdout).trim(), stderr: decoder.decode(stderr).trim() };
 }
 
-Deno.test("a process that disposes of its device ends", async () => {
-  assertEquals(await run("disposes"), { code: 0, stdout: await expected(), stderr: "" });
-});
-
-Deno.test("a process that forgets to dispose of its device ends all the same, though not before it has its results", async () => {
-  assertEquals(await run("forgets"), { code: 0, stdout: await expected(), stderr: "" });
-});
+for (const end of ["disposes", "forgets"]) {
+  Deno.test(`a process that opens a device, computes or not, and ${end}, ends by itself`, async () => {
+    assertEquals(await run(`opens and ${end}`), { code: 0, stdout: "", stderr: "" });
+    assertEquals(await run(`computes and ${end}`), { code: 0, stdout: await expected(), stderr: "" });
+  });
+}
 
 Deno.test("a process that fails while it holds a device ends with its error", async () => {
-  const { code, stdout, stderr } = await run("fails");
+  const { code, stdout, stderr } = await run("computes and fails");
   assertEquals([code, stdout], [1, await expected()]);
   assertMatch(stderr, /not caught/);
 });
@@ -39,11 +38,5 @@ Deno.test("the engine's flags that tasks start with are ones that it knows, and 
   assertEquals(code, 0);
   assertMatch(stdout, /^--[a-z-]+(,--[a-z-]+)*\n$/);
   const flags = { DENO_V8_FLAGS: stdout.trim() };
-  assertEquals(await run("wide", flags), { code: 0, stdout: await expected(), stderr: "" });
-});
-
-Deno.test("flags that the engine does not know are not given to it", async () => {
-  // With a flag in the environment already, which the task must not pass on to what it tries.
-  const { code, stdout } = await runTask("engine_flags", [], { DENO_V8_FLAGS: "--wasm-bounds-checks" });
-  assertEquals([code, stdout], [0, (await runTask("engine_flags", [])).stdout]);
+  assertEquals(await run("computes with eight lanes", flags), { code: 0, stdout: await expected(), stderr: "" });
 });

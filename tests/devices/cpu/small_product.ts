@@ -1,6 +1,5 @@
 /**
- * A small graph on a CPU device. As a script, opens a device in the way that its argument names, prints the product's
- * bits, and ends.
+ * A small graph on a CPU device. As a script, does with a device what its argument says, and ends.
  */
 import { CPUDevice, type CPUOptions } from "../../../lib/devices/cpu/device.ts";
 import { Graph } from "../../../lib/graph/graph.ts";
@@ -18,19 +17,19 @@ export async function smallProduct(device: CPUDevice): Promise<string> {
   return digests.map((digest) => new Uint8Array(digest).toHex()).join(" ");
 }
 
-/** Options of `CPUDevice.open`, and what to do at the end. */
-const WAYS: Record<string, [CPUOptions, end: (device: CPUDevice) => void]> = {
-  wide: [{ threads: 2, wide: true }, (device) => device[Symbol.dispose]()],
-  disposes: [{ threads: 2 }, (device) => device[Symbol.dispose]()],
-  forgets: [{ threads: 2 }, () => {}],
-  fails: [{ threads: 2 }, () => {
-    throw new Error("not caught");
-  }],
+const print = async (device: CPUDevice) => console.log(await smallProduct(device));
+
+/** What a process does with its device. */
+const WAYS: Record<string, [CPUOptions, work: (device: CPUDevice) => void | Promise<void>]> = {
+  "opens and disposes": [{ threads: 2 }, (device) => device[Symbol.dispose]()],
+  "opens and forgets": [{ threads: 2 }, () => {}],
+  "computes and disposes": [{ threads: 2 }, (device) => print(device).then(() => device[Symbol.dispose]())],
+  "computes and forgets": [{ threads: 2 }, print],
+  "computes and fails": [{ threads: 2 }, (device) => print(device).then(() => Promise.reject(new Error("not caught")))],
+  "computes with eight lanes": [{ threads: 2, wide: true }, print],
 };
 
 if (import.meta.main) {
-  const [options, end] = WAYS[Deno.args[0]!]!;
-  const device = await CPUDevice.open(options);
-  console.log(await smallProduct(device));
-  end(device);
+  const [options, work] = WAYS[Deno.args[0]!]!;
+  await work(await CPUDevice.open(options));
 }
