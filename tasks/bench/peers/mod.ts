@@ -31,15 +31,23 @@ export interface Measurement {
 export type PeerResult = Measurement | { readonly error: string };
 
 /** The peers by name. */
-export const peers = { tfjs: runTfjs, torch: runTorch } as const;
+export const peers = { jax: runJax, tfjs: runTfjs, torch: runTorch } as const;
 
 /** Measures a peer at one shape over a number of steps; a peer that is not installed or fails is an error record. */
 export function runPeer(name: keyof typeof peers, shape: Shape, steps: number): Promise<PeerResult> {
   return peers[name](shape, steps);
 }
 
+function runJax(shape: Shape, steps: number): Promise<PeerResult> {
+  return runScript("jax.ts", shape, steps);
+}
+
 function runTfjs(shape: Shape, steps: number): Promise<PeerResult> {
-  return measure(Deno.execPath(), ["run", "--allow-all", script("tfjs.ts"), ...shapeFlags(shape, steps)]);
+  return runScript("tfjs.ts", shape, steps);
+}
+
+function runScript(name: string, shape: Shape, steps: number): Promise<PeerResult> {
+  return measure(Deno.execPath(), ["run", "--allow-all", script(name), ...shapeFlags(shape, steps)]);
 }
 
 /** Measures PyTorch at its best: one or all cores for its own threads, one or all for the BLAS library's. */

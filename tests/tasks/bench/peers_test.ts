@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { runPeer } from "../../../tasks/bench/peers/mod.ts";
 import { parseShapeFlags, shapeFlags } from "../../../tasks/bench/peers/shape.ts";
 
-const shape = { vocab: 50, width: 12, layers: 2, heads: 3, batch: 2, seq: 7 };
+const shape = { vocab: 50, width: 24, layers: 2, heads: 3, batch: 2, seq: 7 };
 
 /** The parameters of an untied GPT with biases everywhere but in its head. */
 function parameterCount({ vocab, width, layers }: typeof shape): number {
@@ -15,12 +15,12 @@ Deno.test("a shape survives the way through flags", () => {
 
 Deno.test("a shape that no peer could train is refused by name", () => {
   const parse = (change: Partial<typeof shape>) => () => parseShapeFlags(shapeFlags({ ...shape, ...change }, 5));
-  assertThrows(parse({ heads: 5 }), RangeError, "Cannot read --heads: must divide the width 12, found 5");
+  assertThrows(parse({ heads: 5 }), RangeError, "Cannot read --heads: must divide the width 24, found 5");
   assertThrows(parse({ seq: 0 }), RangeError, "Cannot read --seq: must be a positive integer, found '0'");
   assertThrows(() => parseShapeFlags(["--vocab=9"]), RangeError, "Cannot read --width");
 });
 
-for (const name of ["tfjs", "torch"] as const) {
+for (const name of ["jax", "tfjs", "torch"] as const) {
   Deno.test(`the ${name} peer trains the model asked for, or says how to install it`, async () => {
     const result = await runPeer(name, shape, 1);
     if ("error" in result) {
@@ -36,6 +36,6 @@ for (const name of ["tfjs", "torch"] as const) {
 
 Deno.test("a peer that fails is reported with its own reason", async () => {
   assertEquals(await runPeer("tfjs", { ...shape, heads: 5 }, 1), {
-    error: "RangeError: Cannot read --heads: must divide the width 12, found 5",
+    error: "RangeError: Cannot read --heads: must divide the width 24, found 5",
   });
 });
