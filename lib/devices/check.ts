@@ -6,17 +6,21 @@
 
 import type { Graph } from "../graph/graph.ts";
 import { describe, type Tensor } from "../graph/tensor.ts";
-import type { StoreEntry } from "./device.ts";
+import type { HostData, StoreEntry } from "./device.ts";
 
 /** Throws unless values are as many as an input takes, and of its type. */
 export function checkInput(tensor: Tensor, data: ArrayBufferView & { readonly length: number }): void {
-  const dtype = data instanceof Uint32Array ? "u32" : data instanceof Float32Array ? "f32" : data.constructor.name;
+  const dtype = typeOf(data);
   if (data.length !== tensor.size || dtype !== tensor.dtype) {
     throw new RangeError(
       `Cannot set input ${describe(tensor)}: it takes ${tensor.size} values of ${tensor.dtype}, ` +
         `found ${data.length} of ${dtype}`,
     );
   }
+}
+
+function typeOf(data: ArrayBufferView): string {
+  return data instanceof Uint32Array ? "u32" : data instanceof Float32Array ? "f32" : data.constructor.name;
 }
 
 /** Returns the input of a name among those that a program declares. */
@@ -48,6 +52,15 @@ export function entryOf(entries: readonly StoreEntry[], name: string, offset: nu
     );
   }
   return entry;
+}
+
+/** Returns a store's entry if values of a type that stores hold can be written to it from `offset` on. */
+export function writableOf(entries: readonly StoreEntry[], name: string, offset: number, data: HostData): StoreEntry {
+  const found = typeOf(data);
+  if (found !== "f32" && found !== "u32") {
+    throw new RangeError(`Cannot write '${name}': values must be f32 or u32, found ${found}`);
+  }
+  return entryOf(entries, name, offset, data.length);
 }
 
 /** Returns the store's entry that a program means, which must be of the size that its graph declared. */

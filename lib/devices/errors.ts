@@ -12,6 +12,16 @@ export class DeviceError extends Error {
   override readonly name = "DeviceError";
 }
 
+/** Joins the lines of a driver's message into one. */
+export function oneLine(message: string): string {
+  return message.replace(/\s*\n\s*/g, " ").trim();
+}
+
+/** Makes the error of using what was freed. */
+export function disposedOf(what: string, wayOut: string): DeviceError {
+  return new DeviceError(`Cannot use ${what}: it is disposed of; ${wayOut}`);
+}
+
 /** What to do when memory runs out, for every message that says so. */
 export const LESS_MEMORY = "lower --micro-batch, --sequence or the model's size";
 

@@ -1,22 +1,70 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { type DeviceKind, openDevice } from "../../lib/devices/mod.ts";
+import { describeDevice, type DeviceKind, openDevice } from "../../lib/devices/mod.ts";
 import { DeviceError } from "../../lib/devices/errors.ts";
 import type { TiledOp } from "../../lib/ops/dispatch.ts";
 
-Deno.test("a device says what it is and why it was chosen", async () => {
-  using device = await openDevice();
+/** Lets WebGPU offer another adapter, or none, until it is disposed of. */
+function offer(adapter: (found: GPUAdapter) => GPUAdapter | null): Disposable {
+  const prototype = GPU.prototype as { requestAdapter: GPU["requestAdapter"] };
+  const { requestAdapter } = prototype;
+  prototype.requestAdapter = async function (this: GPU, options) {
+    return adapter((await requestAdapter.call(this, options))!);
+  };
+  return { [Symbol.dispose]: () => void (prototype.requestAdapter = requestAdapter) };
+}
+
+/** An adapter that says of itself whether it is a software one. */
+function posing(adapter: GPUAdapter, isFallbackAdapter: boolean): GPUAdapter {
+  const info = new Proxy(adapter.info, {
+    get: (info, name) => name === "isFallbackAdapter" ? isFallbackAdapter : Reflect.get(info, name, info),
+  });
+  return new Proxy(adapter, {
+    get(adapter, name) {
+      if (name === "info") return info;
+      const value = Reflect.get(adapter, name, adapter);
+      return typeof value === "function" ? value.bind(adapter) : value;
+    },
+  });
+}
+
+Deno.test("a hardware adapter is taken before the processor", async () => {
+  using _offered = offer((adapter) => posing(adapter, false));
+  using device = await openDevice("auto");
+  assertEquals([device.kind, device.software], ["webgpu", false]);
+  assertEquals(device.reason, "a hardware WebGPU adapter was found");
+  assertEquals(describeDevice(device), `WebGPU, ${device.name} (hardware)`);
+});
+
+Deno.test("the processor is taken before a software adapter", async () => {
+  using _offered = offer((adapter) => posing(adapter, true));
+  using device = await openDevice(undefined, { threads: 2 });
+  assertEquals([device.kind, device.software], ["cpu", true]);
+  assertEquals(device.reason, "the only WebGPU adapter found is a software one");
+  assertEquals(describeDevice(device), "CPU, WebAssembly relaxed SIMD, 2 threads");
+});
+
+Deno.test("the processor is taken where there is no adapter at all", async () => {
+  using _offered = offer(() => null);
+  using device = await openDevice("auto", { threads: 1 });
+  assertEquals(device.reason, "no WebGPU adapter was found");
+  assertEquals(describeDevice(device), "CPU, WebAssembly relaxed SIMD, 1 thread");
+});
+
+Deno.test("a device that was asked for is opened, whatever else there is", async () => {
   const adapter = (await navigator.gpu.requestAdapter())!;
-  assertEquals(device.kind, "webgpu");
-  assertEquals(device.software, adapter.info.isFallbackAdapter);
-  assert(device.name.length > 0);
-  assertEquals(device.reason.includes("software"), device.software);
+  for (const kind of ["webgpu", "cpu"] as const) {
+    using device = await openDevice(kind);
+    assertEquals([device.kind, device.reason], [kind, "it was asked for"]);
+    assertEquals(device.software, kind === "cpu" || adapter.info.isFallbackAdapter);
+    assert(device.name.length > 0);
+  }
 });
 
 Deno.test("a kind of device that does not exist is refused with those that do", async () => {
   await assertRejects(
     () => openDevice("cuda" as DeviceKind),
     RangeError,
-    "Cannot open device: 'kind' must be one of auto, webgpu, found 'cuda'",
+    "Cannot open device: 'kind' must be one of auto, webgpu, cpu, found 'cuda'",
   );
 });
 
@@ -30,12 +78,6 @@ Deno.test("a switch for kernels that do not exist is refused with those that do"
 });
 
 Deno.test("where there is no adapter, the error says how to get one", async () => {
-  const prototype = GPU.prototype as { requestAdapter: GPU["requestAdapter"] };
-  const { requestAdapter } = prototype;
-  prototype.requestAdapter = () => Promise.resolve(null);
-  try {
-    await assertRejects(() => openDevice("webgpu"), DeviceError, "found none; run `deno task setup`");
-  } finally {
-    prototype.requestAdapter = requestAdapter;
-  }
+  using _offered = offer(() => null);
+  await assertRejects(() => openDevice("webgpu"), DeviceError, "found none; run `deno task setup`");
 });

@@ -77,17 +77,19 @@ export class CPUDevice implements Device {
     const counters = { buffers: 0, bindGroups: 0, pipelines: 0, submits: 0, waits: 0, bytes: 0 };
     const engine = await loadEngine(options);
     const started = await Threads.start(engine, engine.shared ? threads : 0, counters, options.wide);
-    return new CPUDevice(engine, started, counters, options);
+    using opened = new DisposableStack(); // ends the threads if there is no memory for the rest
+    opened.use(started);
+    const device = new CPUDevice(engine, started, counters, options);
+    opened.move();
+    return device;
   }
 
   createStore(entries: readonly StoreEntry[]): Promise<Store> {
-    this.#threads.check();
-    return attempt(() => new CPUStore(entries, this.#memory, this.#threads));
+    return this.#attempt(() => new CPUStore(entries, this.#memory, this.#threads));
   }
 
   compile(plan: Plan, stores: readonly Store[] = []): Promise<Program> {
-    this.#threads.check();
-    return attempt(() =>
+    return this.#attempt(() =>
       new CPUProgram({
         plan,
         stores: stores as readonly CPUStore[],
@@ -122,15 +124,18 @@ export class CPUDevice implements Device {
   }
 
   async finish(): Promise<void> {
-    await this.#threads.finish();
+    await this.#threads.finish(() => {});
+  }
+
+  /** Runs what may throw as a promise, as devices do that must wait. */
+  #attempt<T>(make: () => T): Promise<T> {
+    return new Promise((resolve) => {
+      this.#threads.check();
+      resolve(make());
+    });
   }
 
   [Symbol.dispose](): void {
     this.#threads[Symbol.dispose]();
   }
-}
-
-/** Runs what may throw as a promise, as devices do that must wait. */
-function attempt<T>(make: () => T): Promise<T> {
-  return new Promise((resolve) => resolve(make()));
 }

@@ -11,7 +11,8 @@ export interface KernelExports {
   readonly SUBMITTED: WebAssembly.Global;
   readonly COMPLETED: WebAssembly.Global;
   readonly QUIT: WebAssembly.Global;
-  readonly GENERATION: WebAssembly.Global;
+  readonly FAILED: WebAssembly.Global;
+  readonly MESSAGE: WebAssembly.Global;
   readonly TIMES: WebAssembly.Global;
   readonly TIMES_END: WebAssembly.Global;
   readonly WIDE: WebAssembly.Global;
@@ -75,8 +76,7 @@ export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memo
   const abort = () => {
     throw new Error("a kernel stopped");
   };
-  // Threads begin their clocks when they begin: one origin for all.
-  const clock = () => performance.timeOrigin + performance.now();
+  const clock = () => performance.now(); // only the first thread reads it, so that one origin serves all times
   return new WebAssembly.Instance(module, { env: { memory, abort, clock } }).exports as unknown as KernelExports;
 }
 

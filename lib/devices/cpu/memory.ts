@@ -6,14 +6,15 @@
 
 import { BINDING_ALIGNMENT } from "../../graph/tensor.ts";
 import type { Counters } from "../device.ts";
-import { outOfMemory } from "../errors.ts";
+import { disposedOf, outOfMemory } from "../errors.ts";
 
 const PAGE_BYTES = 65_536;
-/** The most that 32-bit addresses reach. */
-const MOST_BYTES = 2 ** 32;
+/** What 32-bit addresses reach, less a page: the end of a block is an address too, and must not wrap around to 0. */
+const MOST_BYTES = 2 ** 32 - PAGE_BYTES;
 
 /** A part of the memory, freed when it goes out of scope. */
 export interface Block extends Disposable {
+  /** Where it begins; asking throws a DeviceError once it is freed, as others may use the memory then. */
   readonly address: number;
   readonly bytes: number;
 }
@@ -34,7 +35,7 @@ export class Memory {
 
   /**
    * @param heap Where the first block may begin.
-   * @param limit Bytes that all blocks may take. @default {4 GiB}
+   * @param limit Bytes that all blocks may take. @default {what 32-bit addresses reach}
    * @param settle Waits until nothing runs: called before memory is handed back.
    */
   constructor(raw: WebAssembly.Memory, heap: number, counters: Counters, limit = MOST_BYTES, settle = () => {}) {
@@ -56,7 +57,7 @@ export class Memory {
     const size = roundUp(Math.max(bytes, 1));
     this.reserve(what, size);
     const gap = this.#gaps.find((gap) => gap.bytes >= size);
-    if (!gap) throw outOfMemory(what, this.#counters.bytes + size, this.#limit);
+    if (!gap) throw outOfMemory(what, size, Math.max(...this.#gaps.map(({ bytes }) => bytes)));
     const { address } = gap;
     const missing = address + size - this.raw.buffer.byteLength;
     if (missing > 0) this.#grow(what, missing);
@@ -73,17 +74,25 @@ export class Memory {
       this.#counters.bytes -= size;
       this.#release({ address, bytes: size });
     };
-    return { address, bytes: size, [Symbol.dispose]: free };
+    return {
+      get address() {
+        if (freed) throw disposedOf(what, "free it after its last use");
+        return address;
+      },
+      bytes: size,
+      [Symbol.dispose]: free,
+    };
   }
 
-  /** The bytes of a part, as 32-bit words. */
-  words(address: number, count: number): Uint32Array {
-    return new Uint32Array(this.raw.buffer, address, count);
+  /** Copies the bytes of an array to an address. */
+  write(address: number, data: ArrayBufferView): void {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    new Uint8Array(this.raw.buffer, address, bytes.length).set(bytes);
   }
 
-  /** The bytes of a part, as floats. */
-  floats(address: number, count: number): Float32Array {
-    return new Float32Array(this.raw.buffer, address, count);
+  /** Returns a copy of floats at an address. */
+  read(address: number, count: number): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.raw.buffer, address, count).slice();
   }
 
   #grow(what: string, missing: number): void {

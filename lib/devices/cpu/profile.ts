@@ -18,7 +18,7 @@ export class CPUProfiler implements Profiler {
   readonly #memory: Memory;
   readonly #threads: Threads;
   readonly #block: Block;
-  readonly #launched = new Map<CPUProgram, readonly Launched[]>();
+  readonly #launched = new WeakMap<CPUProgram, readonly Launched[]>();
   #segments: (CPUProgram | undefined)[] = [];
 
   constructor(memory: Memory, threads: Threads) {
@@ -34,7 +34,10 @@ export class CPUProfiler implements Profiler {
   }
 
   async collect(): Promise<KernelProfile[]> {
-    await this.#threads.finish();
+    return await this.#threads.finish(() => this.#summarise());
+  }
+
+  #summarise(): KernelProfile[] {
     const count = (this.#threads.timed - this.#block.address) / STAMP_BYTES;
     const stamps = new Float64Array(this.#memory.raw.buffer, this.#block.address, count);
     const launches: Launched[] = [];

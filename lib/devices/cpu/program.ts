@@ -40,10 +40,12 @@ export class CPUProgram implements Program {
   readonly steps: readonly Step[];
   /** Input tensors by name. */
   readonly inputs: ReadonlyMap<string, Tensor>;
-  readonly tape: Tape;
   readonly #parts: ProgramParts;
   readonly #layout: Layout;
   readonly #block: Block;
+  /** Blocks of the stores that the tape reaches. */
+  readonly #shared = new Set<Block>();
+  readonly #stride: number;
 
   constructor(parts: ProgramParts) {
     const { plan, memory, threads } = parts;
@@ -54,21 +56,15 @@ export class CPUProgram implements Program {
     this.#layout = layOut(plan, lowered, threads.count);
     this.bytes = this.#layout.bytes;
     this.#block = memory.allocate("the program", this.bytes);
+    this.#stride = lowered.threadBytes;
     const { address } = this.#block;
-    const { tape, parameters, threads: scratch } = this.#layout;
-    this.tape = {
-      address: address + tape,
-      length: lowered.steps.length,
-      scratch: address + scratch,
-      stride: lowered.threadBytes,
-    };
     try {
       for (const [tensor, data] of plan.graph.constants) {
-        if (plan.slotOf.has(tensor)) this.#write(this.address(tensor), data);
+        if (plan.slotOf.has(tensor)) memory.write(this.address(tensor), data);
       }
       const written = writeTape(lowered, this.#layout, address, (step, operand) => this.#operand(step, operand));
-      this.#write(address + tape, written.tape);
-      this.#write(address + parameters, written.parameters);
+      memory.write(address + this.#layout.tape, written.tape);
+      memory.write(address + this.#layout.parameters, written.parameters);
     } catch (error) {
       this.#block[Symbol.dispose]();
       throw error;
@@ -82,12 +78,22 @@ export class CPUProgram implements Program {
     return this.steps.length;
   }
 
+  /** What the threads need to walk. Throws if any of its memory was freed, as they would write to what is not theirs. */
+  get tape(): Tape {
+    const { address } = this.#block;
+    for (const block of this.#shared) void block.address;
+    const { tape, threads } = this.#layout;
+    return { address: address + tape, length: this.steps.length, scratch: address + threads, stride: this.#stride };
+  }
+
   /** Returns where a tensor begins. */
   address(tensor: Tensor): number {
     const { base } = tensor;
     const offset = tensor.offset * BYTES_PER_ELEMENT;
     if (isPersistent(base.role)) {
-      return storeOf(this.#parts.stores, base.name).block(base.name, base.size).address + offset;
+      const block = storeOf(this.#parts.stores, base.name).block(base.name, base.size);
+      this.#shared.add(block);
+      return block.address + offset;
     }
     const slot = this.#parts.plan.slotOf.get(base);
     if (slot === undefined) throw new RangeError(`Cannot access '${tensor.name}': no node of the graph uses it`);
@@ -105,9 +111,8 @@ export class CPUProgram implements Program {
   }
 
   async read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
-    const address = this.readable(tensor);
-    await this.#parts.threads.finish();
-    return this.#parts.memory.floats(address, tensor.size).slice();
+    this.readable(tensor);
+    return await this.#parts.threads.finish(() => this.#parts.memory.read(this.readable(tensor), tensor.size));
   }
 
   /** The kernels trust their addresses, so that what lies outside of a tensor is refused here. */
@@ -120,11 +125,6 @@ export class CPUProgram implements Program {
       );
     }
     return this.address(tensor) + offset * BYTES_PER_ELEMENT;
-  }
-
-  #write(address: number, data: Uint32Array | Float32Array): void {
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    new Uint8Array(this.#parts.memory.raw.buffer, address, bytes.length).set(bytes);
   }
 
   [Symbol.dispose](): void {

@@ -2,8 +2,9 @@ import { BYTES_PER_ELEMENT, type Tensor } from "../../graph/tensor.ts";
 import { unitsOf } from "../../ops/instruction.ts";
 import { type KernelName, KERNELS } from "../../ops/kernel_files.ts";
 import { checkInput, checkRows, entryOf, inputOf } from "../check.ts";
-import type { Inputs, Program, Recorder, Ring, Store } from "../device.ts";
+import type { HostData, Inputs, Program, Recorder, Ring, Store } from "../device.ts";
 import { TAPE_WORDS } from "./lower.ts";
+import type { Memory } from "./memory.ts";
 import type { CPUProgram, Tape } from "./program.ts";
 import type { CPURing } from "./ring.ts";
 import type { CPUStore } from "./store.ts";
@@ -15,12 +16,13 @@ interface Move {
   readonly values: number;
 }
 
+/** Values of an input. */
 interface Upload {
-  readonly data: ArrayBufferView & { readonly length: number };
+  readonly data: HostData;
   readonly to: number;
 }
 
-type Command = { readonly tape: Tape; readonly program: CPUProgram } | Move | { readonly upload: Upload };
+type Command = { readonly tape: Tape; readonly program: CPUProgram } | Move | Upload;
 
 /** Words of a segment: where its tape is, its length, and the threads' scratch memory with its stride. */
 const SEGMENT_WORDS = 4;
@@ -42,7 +44,8 @@ export class CPURecorder implements Recorder {
     for (const [name, data] of Object.entries(inputs)) {
       const tensor = inputOf(declared, name);
       checkInput(tensor, data);
-      this.#commands.push({ upload: { data, to: (program as CPUProgram).address(tensor) } });
+      // The caller may change the values before the submission is written.
+      this.#commands.push({ data: data.slice(), to: (program as CPUProgram).address(tensor) });
     }
     this.#commands.push({ tape, program: program as CPUProgram });
   }
@@ -67,16 +70,16 @@ export class CPURecorder implements Recorder {
 
   /** Bytes of the submission and of the inputs that it carries. */
   get bytes(): number {
-    const uploads = this.#commands.reduce((sum, each) => "upload" in each ? sum + each.upload.data.byteLength : sum, 0);
+    const uploads = this.#commands.reduce((sum, each) => "data" in each ? sum + each.data.byteLength : sum, 0);
     return submissionBytes(this.#commands.length, uploads);
   }
 
   /** Writes the submission at an address, and takes the rows that it keeps. */
-  write(buffer: ArrayBufferLike, address: number): void {
+  write(memory: Memory, address: number): void {
     const count = this.#commands.length;
-    const words = new Uint32Array(buffer, address, 1 + count * (SEGMENT_WORDS + MOVE_WORDS));
+    const words = new Uint32Array(memory.raw.buffer, address, 1 + count * (SEGMENT_WORDS + MOVE_WORDS));
     const moveAt = 1 + count * SEGMENT_WORDS;
-    let data = address + words.byteLength;
+    let free = address + words.byteLength;
     words[0] = count;
     this.#commands.forEach((command, i) => {
       const segment = 1 + i * SEGMENT_WORDS;
@@ -86,11 +89,10 @@ export class CPURecorder implements Recorder {
         return;
       }
       let move: Move;
-      if ("upload" in command) {
-        const { data: { buffer: from, byteOffset, byteLength, length }, to } = command.upload;
-        new Uint8Array(buffer, data, byteLength).set(new Uint8Array(from, byteOffset, byteLength));
-        move = { kernel: "copy", addresses: [data, to], values: length };
-        data += byteLength;
+      if ("data" in command) {
+        memory.write(free, command.data);
+        move = { kernel: "copy", addresses: [free, command.to], values: command.data.length };
+        free += command.data.byteLength;
       } else move = command;
       const at = moveAt + i * MOVE_WORDS;
       words.set([address + at * 4, 1, 0, 0], segment);

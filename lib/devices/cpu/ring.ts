@@ -35,16 +35,15 @@ export class CPURing implements Ring {
   }
 
   async drain(): Promise<Float32Array<ArrayBuffer>[]> {
-    const count = this.#pending;
-    if (count === 0) return [];
-    await this.#threads.finish();
-    const { width } = this;
-    const rows = Array.from(
-      { length: count },
-      (_, i) => this.#memory.floats(this.#block.address + i * width * BYTES_PER_ELEMENT, width).slice(),
-    );
-    this.#pending = 0;
-    return rows;
+    if (this.#pending === 0) return [];
+    return await this.#threads.finish(() => {
+      const rows = Array.from(
+        { length: this.#pending },
+        (_, i) => this.#memory.read(this.#block.address + i * this.width * BYTES_PER_ELEMENT, this.width),
+      );
+      this.#pending = 0;
+      return rows;
+    });
   }
 
   [Symbol.dispose](): void {

@@ -1,6 +1,6 @@
 import { alignedBytes } from "../../graph/plan.ts";
 import { BYTES_PER_ELEMENT } from "../../graph/tensor.ts";
-import { entryOf, persistentOf } from "../check.ts";
+import { entryOf, persistentOf, writableOf } from "../check.ts";
 import type { HostData, Store, StoreEntry } from "../device.ts";
 import type { Block, Memory } from "./memory.ts";
 import type { Threads } from "./threads.ts";
@@ -33,17 +33,17 @@ export class CPUStore implements Store {
   }
 
   write(name: string, data: HostData, offset = 0): void {
-    const { address } = this.#blocks.get(entryOf(this.entries, name, offset, data.length).name)!;
+    const { address } = this.#blocks.get(writableOf(this.entries, name, offset, data).name)!;
     this.#threads.settle();
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    new Uint8Array(this.#memory.raw.buffer, address + offset * BYTES_PER_ELEMENT, bytes.length).set(bytes);
+    this.#memory.write(address + offset * BYTES_PER_ELEMENT, data);
   }
 
   async read(name: string, offset = 0, size?: number): Promise<Float32Array<ArrayBuffer>> {
     const entry = entryOf(this.entries, name, offset, size ?? 0);
-    await this.#threads.finish();
-    const { address } = this.#blocks.get(name)!;
-    return this.#memory.floats(address + offset * BYTES_PER_ELEMENT, size ?? entry.size - offset).slice();
+    const block = this.#blocks.get(name)!;
+    return await this.#threads.finish(() =>
+      this.#memory.read(block.address + offset * BYTES_PER_ELEMENT, size ?? entry.size - offset)
+    );
   }
 
   [Symbol.dispose](): void {

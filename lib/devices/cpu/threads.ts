@@ -1,17 +1,15 @@
 /**
- * The threads that run submissions, and how the host talks to them: through words in the memory that they share.
+ * The threads that run submissions.
  *
  * @module
  */
 
 import { Worker } from "node:worker_threads";
-import { DeviceError } from "../errors.ts";
 import type { Counters } from "../device.ts";
+import { DeviceError, disposedOf, oneLine } from "../errors.ts";
+import { Control } from "./control.ts";
 import { type Engine, instantiate, type KernelExports } from "./engine.ts";
 import type { ThreadData } from "./worker.ts";
-
-/** Milliseconds after which the host looks by itself whether the threads are done. */
-const LOOK_MS = 1000;
 
 /** Runs submissions in order, on threads of its own or, where they cannot share memory, on the host's. */
 export class Threads implements Disposable {
@@ -19,20 +17,23 @@ export class Threads implements Disposable {
   readonly count: number;
   /** Submissions that may be in flight. */
   readonly depth: number;
+  /** Where heap blocks may begin. */
+  readonly heap: number;
   readonly #kernels: KernelExports;
-  readonly #words: Int32Array;
+  readonly #control: Control;
   readonly #counters: Counters;
   readonly #workers: Worker[] = [];
   #failure: DeviceError | undefined;
   #waiting = 0;
   #sent = 0;
 
-  private constructor(engine: Engine, count: number, counters: Counters) {
-    this.count = count;
+  private constructor({ module, memory }: Engine, count: number, counters: Counters) {
+    this.#kernels = instantiate(module, memory);
+    this.#control = new Control(this.#kernels, memory);
     this.#counters = counters;
-    this.#kernels = instantiate(engine.module, engine.memory);
-    this.#words = new Int32Array(engine.memory.buffer, 0, this.#kernels.HEAP.value / 4);
-    this.depth = this.#kernels.QUEUE_LENGTH.value;
+    this.count = count;
+    this.depth = this.#control.depth;
+    this.heap = this.#control.heap;
   }
 
   /**
@@ -44,12 +45,15 @@ export class Threads implements Disposable {
    */
   static async start(engine: Engine, count: number, counters: Counters, wide = false): Promise<Threads> {
     const threads = new Threads(engine, Math.max(1, count), counters);
-    threads.#words[threads.#kernels.WIDE.value / 4] = wide ? 1 : 0;
+    threads.#control.store("WIDE", wide ? 1 : 0);
     try {
       await Promise.all(Array.from({ length: count }, (_, i) => threads.#startOne(engine, i)));
     } catch (error) {
-      threads[Symbol.dispose]();
-      throw error;
+      threads.#control.quit();
+      const found = oneLine(error instanceof Error ? error.message : String(error));
+      throw new DeviceError(`Cannot open device 'cpu': all threads must start, found '${found}'; lower --threads`);
+    } finally {
+      threads.#hold(0);
     }
     return threads;
   }
@@ -59,44 +63,27 @@ export class Threads implements Disposable {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData });
     this.#workers.push(worker);
     return new Promise((resolve, reject) => {
-      worker.once("message", () => {
-        if (!this.#waiting) worker.unref(); // a program that forgets its device still ends
-        resolve();
-      });
+      worker.once("message", (failure: string) => failure ? reject(new Error(failure)) : resolve());
       worker.on("error", (error) => {
-        this.#failure ??= new DeviceError(
-          `Cannot go on: thread ${thread} of the CPU device failed: ${messageOf(error)}`,
-        );
-        this.#quit();
-        reject(this.#failure);
+        this.#control.fail(error);
+        reject(error);
       });
     });
   }
 
-  /** Where heap blocks may begin. */
-  get heap(): number {
-    return this.#kernels.HEAP.value;
-  }
-
-  /** Submissions sent so far. */
-  get sent(): number {
-    return this.#sent;
-  }
-
   /** Waits, if it must, until there is room for one more submission, and returns its place in the queue. */
   place(): number {
-    this.check();
     this.#block(this.depth - 1);
+    this.check();
     return (this.#sent >>> 0) % this.depth;
   }
 
   /** Sends the submission at an address to the place that `place` returned. */
   send(address: number): void {
-    this.#words[this.#kernels.QUEUE.value / 4 + (this.#sent >>> 0) % this.depth] = address;
+    this.#control.store("QUEUE", address, (this.#sent >>> 0) % this.depth);
     this.#sent = (this.#sent + 1) | 0;
-    const at = this.#kernels.SUBMITTED.value / 4;
-    Atomics.store(this.#words, at, this.#sent);
-    if (this.#workers.length) Atomics.notify(this.#words, at);
+    this.#control.store("SUBMITTED", this.#sent);
+    if (this.#workers.length) this.#control.wake("SUBMITTED");
     else this.#runHere();
   }
 
@@ -104,80 +91,80 @@ export class Threads implements Disposable {
     try {
       this.#kernels.runAll();
     } catch (error) {
-      this.#failure = new DeviceError(`Cannot go on: a kernel of the CPU device failed: ${messageOf(error)}`);
-      throw this.#failure;
+      this.#control.fail(error);
     }
+    this.check();
   }
 
-  /** Waits until all submissions have run, without blocking the host. */
-  async finish(): Promise<void> {
+  /**
+   * Waits until nothing runs any more, without blocking the host.
+   *
+   * @param read Looks at the memory in that moment: a submission sent after it cannot change what it finds.
+   */
+  async finish<T>(read: () => T): Promise<T> {
     this.#counters.waits++;
-    const target = this.#sent;
     this.#hold(1);
     try {
-      for (let left = this.#left(target); left > 0; left = this.#left(target)) {
+      for (let left = this.#left; left > 0; left = this.#left) {
         this.check();
-        const at = this.#kernels.COMPLETED.value / 4;
-        const result = Atomics.waitAsync(this.#words, at, (target - left) | 0, LOOK_MS);
-        if (result.async) await result.value;
+        await this.#control.waitAsync("COMPLETED", (this.#sent - left) | 0);
       }
     } finally {
       this.#hold(-1);
     }
     this.check();
+    return read();
   }
 
-  /** Waits until all submissions have run, and blocks the host: before memory is changed or freed. */
+  /** Waits until nothing runs any more, and blocks the host: before memory is changed or freed. */
   settle(): void {
     this.#block(0);
   }
 
   /** Throws what a thread failed with. */
   check(): void {
+    if (this.#control.failed) {
+      const found = oneLine(this.#control.failure);
+      this.#failure ??= new DeviceError(
+        `Device failed: a kernel stopped: ${found}; continue from the last checkpoint with --resume auto`,
+      );
+    }
     if (this.#failure) throw this.#failure;
   }
 
-  /** Asks for a timestamp after each instruction, in this part of the memory; 0 asks for none. */
+  /** Asks for a timestamp after each instruction, in this part of the memory. */
   time(address: number, bytes: number): void {
-    this.#words[this.#kernels.TIMES_END.value / 4] = address + bytes;
-    this.#words[this.#kernels.TIMES.value / 4] = address;
+    this.#control.store("TIMES_END", address + bytes);
+    this.#control.store("TIMES", address);
   }
 
   /** Where the next timestamp goes. */
   get timed(): number {
-    return this.#words[this.#kernels.TIMES.value / 4]! >>> 0;
+    return this.#control.load("TIMES") >>> 0;
   }
 
-  #left(target: number): number {
-    return (target - Atomics.load(this.#words, this.#kernels.COMPLETED.value / 4)) | 0;
+  /** Submissions in flight; both counts wrap around. */
+  get #left(): number {
+    return (this.#sent - this.#control.load("COMPLETED")) | 0;
   }
 
   /** Blocks until at most `most` submissions are in flight, or a thread has failed. */
   #block(most: number): void {
-    const at = this.#kernels.COMPLETED.value / 4;
-    for (let left = this.#left(this.#sent); left > most && !this.#failure; left = this.#left(this.#sent)) {
-      Atomics.wait(this.#words, at, (this.#sent - left) | 0, LOOK_MS);
+    for (let left = this.#left; left > most && !this.#control.failed; left = this.#left) {
+      this.#control.wait("COMPLETED", (this.#sent - left) | 0);
     }
   }
 
-  /** Keeps the process alive while somebody waits. */
-  #hold(change: 1 | -1): void {
+  /** Keeps the process alive while somebody waits, and only then: a program that forgets its device still ends. */
+  #hold(change: number): void {
     this.#waiting += change;
     for (const worker of this.#workers) this.#waiting ? worker.ref() : worker.unref();
   }
 
-  #quit(): void {
-    const { QUIT, SUBMITTED, GENERATION, COMPLETED } = this.#kernels;
-    Atomics.store(this.#words, QUIT.value / 4, 1);
-    for (const word of [SUBMITTED, GENERATION, COMPLETED]) Atomics.notify(this.#words, word.value / 4);
-  }
-
+  /** Waits for what runs, and ends the threads. */
   [Symbol.dispose](): void {
-    if (!this.#failure) this.settle();
-    this.#quit();
+    this.settle();
+    this.#failure ??= disposedOf("the device", "open another one");
+    this.#control.quit();
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -52,10 +52,8 @@ export function runAll(): void {
 // Runs submissions as they come, until the host says to quit.
 export function work(thread: u32, threads: u32, done: u32): void {
   while (true) {
-    while (atomic.load<u32>(SUBMITTED) == done) {
-      if (atomic.load<u32>(QUIT)) return;
-      atomic.wait<u32>(SUBMITTED, done, -1);
-    }
+    while (atomic.load<u32>(SUBMITTED) == done) atomic.wait<u32>(SUBMITTED, done, -1);
+    if (atomic.load<u32>(QUIT)) return;
     if (!submission(atomic.load<u32>(QUEUE + 4 * (done % QUEUE_LENGTH)), thread, threads)) return;
     // The queue's slot is free, and its results are there, once all threads are past it.
     if (!meet(threads)) return;

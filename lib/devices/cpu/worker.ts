@@ -5,9 +5,10 @@
  */
 
 import { parentPort, workerData } from "node:worker_threads";
-import { instantiate } from "./engine.ts";
+import { Control } from "./control.ts";
+import { instantiate, type KernelExports } from "./engine.ts";
 
-/** What a thread is given. */
+/** What a thread is given; it posts an empty message once it runs, or why it cannot. */
 export interface ThreadData {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
@@ -16,6 +17,20 @@ export interface ThreadData {
 }
 
 const { module, memory, thread, threads } = workerData as ThreadData;
-const kernels = instantiate(module, memory);
-parentPort!.postMessage("ready");
-kernels.work(thread, threads, 0);
+
+function start(): KernelExports | undefined {
+  try {
+    const kernels = instantiate(module, memory);
+    parentPort!.postMessage("");
+    return kernels;
+  } catch (error) {
+    parentPort!.postMessage((error as Error).message); // not caught, it would be printed too
+  }
+}
+
+const kernels = start();
+try {
+  kernels?.work(thread, threads, 0);
+} catch (error) {
+  new Control(kernels!, memory).fail(error); // a message would not reach a host that blocks
+}

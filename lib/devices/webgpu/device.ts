@@ -13,9 +13,9 @@ import type {
   StoreEntry,
   Transfers,
 } from "../device.ts";
-import { DeviceError } from "../errors.ts";
+import { DeviceError, oneLine } from "../errors.ts";
 import { openAdapter, type Opened, type WebGPUOptions } from "./adapter.ts";
-import { ErrorWatch, oneLine } from "./errors.ts";
+import { ErrorWatch } from "./errors.ts";
 import { estimate, lower } from "./lower.ts";
 import { bufferBytes, Memory } from "./memory.ts";
 import { Pipelines } from "./pipelines.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { DeviceError, LESS_MEMORY } from "../errors.ts";
+import { DeviceError, disposedOf, LESS_MEMORY, oneLine } from "../errors.ts";
 
 /**
  * Remembers the first thing that goes wrong on a GPUDevice. WebGPU reports errors to listeners only; without one they
@@ -30,16 +30,11 @@ export class ErrorWatch {
 
   /** Refuses all calls from now on. */
   close(): void {
-    this.#error ??= new DeviceError("Cannot use the device: it is disposed of; open another one");
+    this.#error ??= disposedOf("the device", "open another one");
   }
 
   /** Throws what was seen, once a caller is there to hear it. */
   check(): void {
     if (this.#error) throw this.#error;
   }
-}
-
-/** Joins the lines of a driver's message into one. */
-export function oneLine(message: string): string {
-  return message.replace(/\s*\n\s*/g, " ").trim();
 }

@@ -6,8 +6,7 @@
 
 import type { Dispatch, Kernel, KernelConstant } from "../../ops/dispatch.ts";
 import type { Counters } from "../device.ts";
-import { DeviceError } from "../errors.ts";
-import { oneLine } from "./errors.ts";
+import { DeviceError, oneLine } from "../errors.ts";
 
 /** A compiled kernel and the layout of its bindings. */
 export interface Pipeline {

@@ -1,5 +1,5 @@
 import { BYTES_PER_ELEMENT, type Tensor } from "../../graph/tensor.ts";
-import { checkInput, checkRows, inputOf } from "../check.ts";
+import { checkInput, checkRows, entryOf, inputOf } from "../check.ts";
 import type { Inputs, Program, Recorder, Ring, Store } from "../device.ts";
 import type { WebGPUProfiler } from "./profile.ts";
 import type { WebGPUProgram } from "./program.ts";
@@ -40,8 +40,8 @@ export class WebGPURecorder implements Recorder {
   }
 
   clear(store: Store, name: string): void {
-    const entry = store.entries.find((entry) => entry.name === name);
-    this.#commands.push({ clear: (store as WebGPUStore).buffer(name, entry?.size ?? 0).raw });
+    const { size } = entryOf(store.entries, name, 0, 0);
+    this.#commands.push({ clear: (store as WebGPUStore).buffer(name, size).raw });
   }
 
   keep(ring: Ring, program: Program, tensors: readonly Tensor[]): void {

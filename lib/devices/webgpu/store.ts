@@ -1,6 +1,6 @@
 import { alignedBytes } from "../../graph/plan.ts";
 import { BYTES_PER_ELEMENT } from "../../graph/tensor.ts";
-import { entryOf, persistentOf } from "../check.ts";
+import { entryOf, persistentOf, writableOf } from "../check.ts";
 import type { HostData, Store, StoreEntry } from "../device.ts";
 import type { Buffer, Memory } from "./memory.ts";
 import type { Transfer } from "./transfer.ts";
@@ -33,7 +33,7 @@ export class WebGPUStore implements Store {
   }
 
   write(name: string, data: HostData, offset = 0): void {
-    const entry = entryOf(this.entries, name, offset, data.length);
+    const entry = writableOf(this.entries, name, offset, data);
     this.#transfer.upload(this.#buffers.get(entry.name)!, data, offset * BYTES_PER_ELEMENT);
   }
 

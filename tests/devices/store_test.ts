@@ -1,12 +1,13 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { openDevice } from "../../../lib/devices/mod.ts";
-import { normals } from "../../ops/harness.ts";
-
-const device = await openDevice("webgpu");
+import { Graph } from "../../lib/graph/graph.ts";
+import { plan } from "../../lib/graph/plan.ts";
+import { axpy } from "../../lib/ops/add/mod.ts";
+import { normals } from "../ops/harness.ts";
+import { onEach } from "./on_each.ts";
 
 const ENTRIES = [{ name: "a", size: 37 }, { name: "b", size: 128 }];
 
-Deno.test("a store starts as zeros, and gives back what was written, whole and in parts", async () => {
+onEach("a store starts as zeros, and gives back what was written, whole and in parts", async (device) => {
   using store = await device.createStore(ENTRIES);
   assertEquals(await store.read("a"), new Float32Array(37));
   const values = normals("a", 37);
@@ -24,13 +25,13 @@ Deno.test("a store starts as zeros, and gives back what was written, whole and i
   assertEquals(await store.read("b"), new Float32Array(128));
 });
 
-Deno.test("whole numbers keep their bits in a store", async () => {
+onEach("whole numbers keep their bits in a store", async (device) => {
   using store = await device.createStore([{ name: "tokens", size: 3 }]);
   store.write("tokens", Uint32Array.of(0xffffffff, 1, 50303));
   assertEquals([...new Uint32Array((await store.read("tokens")).buffer)], [0xffffffff, 1, 50303]);
 });
 
-Deno.test("values larger than a staging buffer travel in chunks", async () => {
+onEach("values larger than a staging buffer travel in chunks", async (device) => {
   const size = 4 * 1024 * 1024 + 13;
   const values = new Float32Array(size).map((_, i) => i % 65521);
   using store = await device.createStore([{ name: "large", size }]);
@@ -40,7 +41,7 @@ Deno.test("values larger than a staging buffer travel in chunks", async () => {
   assertEquals(found.findIndex((value, i) => value !== values[i]), -1);
 });
 
-Deno.test("names and places that a store does not have are refused", async () => {
+onEach("names and places that a store does not have are refused", async (device) => {
   using store = await device.createStore(ENTRIES);
   assertThrows(
     () => store.write("c", new Float32Array(1)),
@@ -58,10 +59,14 @@ Deno.test("names and places that a store does not have are refused", async () =>
   await assertRejects(() => store.read("c"), RangeError, "no persistent tensor of this name");
   await assertRejects(() => store.read("a", 30, 8), RangeError, "values 30 to 38");
   await assertRejects(() => store.read("a", 0, -1), RangeError, "values 0 to -1");
-  assertThrows(() => device.submit((recorder) => recorder.clear(store, "c")), RangeError, "nothing under this name");
+  assertThrows(
+    () => device.submit((recorder) => recorder.clear(store, "c")),
+    RangeError,
+    "the store has no persistent tensor of this name",
+  );
 });
 
-Deno.test("clearing an entry leaves the others", async () => {
+onEach("clearing an entry leaves the others", async (device) => {
   using store = await device.createStore(ENTRIES);
   store.write("a", normals("a", 37));
   store.write("b", normals("b", 128));
@@ -70,11 +75,36 @@ Deno.test("clearing an entry leaves the others", async () => {
   assertEquals(await store.read("b"), normals("b", 128));
 });
 
-Deno.test("a store takes whole alignments of 256 bytes, and frees them once", async () => {
+onEach("a store takes whole alignments of 256 bytes, and frees them once", async (device) => {
   const before = device.counters.bytes;
   const store = await device.createStore(ENTRIES);
   assertEquals([store.bytes, device.counters.bytes - before], [768, 768]);
   store[Symbol.dispose]();
   store[Symbol.dispose]();
   assertEquals(device.counters.bytes, before);
+});
+
+onEach("a store takes floats and whole numbers of 32 bits and nothing else", async (device) => {
+  using store = await device.createStore(ENTRIES);
+  const values = new Float64Array(2) as unknown as Float32Array<ArrayBuffer>;
+  assertThrows(
+    () => store.write("a", values),
+    RangeError,
+    "Cannot write 'a': values must be f32 or u32, found Float64Array",
+  );
+});
+
+onEach("a value is read as the runs before left it, though the host did not wait for them", async (device) => {
+  const size = 300_000;
+  const graph = new Graph();
+  axpy(graph.persistent("sum", [size], "state"), graph.constant("one", [size], new Float32Array(size).fill(1)));
+  using store = await device.createStore([{ name: "sum", size }]);
+  using program = await device.compile(plan(graph), [store]);
+  for (let run = 0; run < 20; run++) program.run();
+  const read = store.read("sum");
+  assertEquals(new Set(await read), new Set([20]));
+  program.run();
+  store.write("sum", Float32Array.of(7), 1);
+  program.run();
+  assertEquals(await store.read("sum", 0, 3), Float32Array.of(22, 8, 22));
 });

@@ -1,15 +1,13 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import type { Program } from "../../../lib/devices/device.ts";
-import { openDevice } from "../../../lib/devices/mod.ts";
-import { Graph } from "../../../lib/graph/graph.ts";
-import { plan } from "../../../lib/graph/plan.ts";
-import type { Tensor } from "../../../lib/graph/tensor.ts";
-import { add } from "../../../lib/ops/add/mod.ts";
-
-const device = await openDevice("webgpu");
+import type { Device, Program } from "../../lib/devices/device.ts";
+import { Graph } from "../../lib/graph/graph.ts";
+import { plan } from "../../lib/graph/plan.ts";
+import type { Tensor } from "../../lib/graph/tensor.ts";
+import { add } from "../../lib/ops/add/mod.ts";
+import { onEach } from "./on_each.ts";
 
 /** A program whose outputs are its input twice and three times. */
-async function multiples(): Promise<{ program: Program; outputs: Tensor[] }> {
+async function multiples(device: Device): Promise<{ program: Program; outputs: Tensor[] }> {
   const graph = new Graph();
   const x = graph.input("x", [3]);
   const outputs = [graph.output(add(x, x)), graph.output(add(x, x, 2))];
@@ -18,8 +16,8 @@ async function multiples(): Promise<{ program: Program; outputs: Tensor[] }> {
 
 const three = (value: number) => ({ x: Float32Array.of(value, value + 1, value + 2) });
 
-Deno.test("a ring gives back rows in the order in which they were kept, and is empty then", async () => {
-  const { program, outputs } = await multiples();
+onEach("a ring gives back rows in the order in which they were kept, and is empty then", async (device) => {
+  const { program, outputs } = await multiples(device);
   using _program = program;
   using ring = device.createRing(6, 4);
   assertEquals(await ring.drain(), []);
@@ -45,8 +43,8 @@ Deno.test("a ring gives back rows in the order in which they were kept, and is e
   assertEquals((await ring.drain()).map(([first]) => first), [2]);
 });
 
-Deno.test("a full ring refuses a row before anything is submitted, and keeps the others", async () => {
-  const { program, outputs } = await multiples();
+onEach("a full ring refuses a row before anything is submitted, and keeps the others", async (device) => {
+  const { program, outputs } = await multiples(device);
   using _program = program;
   using ring = device.createRing(6, 2);
   const keep = (count: number) =>
@@ -64,8 +62,8 @@ Deno.test("a full ring refuses a row before anything is submitted, and keeps the
   assertEquals((await ring.drain()).map(([first]) => first), [0, 0]);
 });
 
-Deno.test("a ring refuses rows of another width", async () => {
-  const { program, outputs } = await multiples();
+onEach("a ring refuses rows of another width", async (device) => {
+  const { program, outputs } = await multiples(device);
   using _program = program;
   using ring = device.createRing(6, 2);
   assertThrows(
@@ -75,7 +73,7 @@ Deno.test("a ring refuses rows of another width", async () => {
   );
 });
 
-Deno.test("a ring's memory is freed with it", () => {
+onEach("a ring's memory is freed with it", (device) => {
   const before = device.counters.bytes;
   const ring = device.createRing(16, 4);
   assertEquals(device.counters.bytes, before + 256);
