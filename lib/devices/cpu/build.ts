@@ -38,7 +38,19 @@ export async function buildKernels(
   let binary: Uint8Array<ArrayBuffer> | undefined;
   const { error, stderr } = await asc.main([
     ENTRY,
-    ...["--outFile", "kernels.wasm", "--runtime", "stub", "--noAssert", "--disableWarning", "201", "-O3", "--converge"],
+    ...[
+      "--outFile",
+      "kernels.wasm",
+      "--runtime",
+      "stub",
+      "--noAssert",
+      "--memoryBase",
+      "8192",
+      "--disableWarning",
+      "201",
+      "-O3",
+      "--converge",
+    ],
     ...["--importMemory", "--initialMemory", "1", "--maximumMemory", `${2 ** 32 / PAGE_BYTES}`],
     ...(shared ? ["--sharedMemory"] : []),
     ...features.flatMap((feature) => ["--enable", feature]),

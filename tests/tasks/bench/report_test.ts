@@ -28,7 +28,7 @@ Deno.test("a report for people shows our speed, the peers' and the ratio, and wh
   assertEquals(
     formatReport(report, ["tfjs", "torch"]),
     `\
-webgpu: a card (hardware), commit abc1234
+a card, commit abc1234
 measured peak: 100.0 GFLOP/s, 10.00 GB/s
 
 shape     params  tokens/s  ms/step  spread  GFLOP/s  of peak  memory  tfjs tokens/s  ours is  torch tokens/s  ours is
