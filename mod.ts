@@ -17,7 +17,10 @@
  */
 
 // Devices
-export { DEVICE_KINDS, type DeviceKind, openDevice } from "./lib/devices/mod.ts";
+export { DEVICE_KINDS, type DeviceKind, type DeviceOptions, openDevice } from "./lib/devices/mod.ts";
+export type { CPUOptions } from "./lib/devices/cpu/device.ts";
+export type { EngineOptions } from "./lib/devices/cpu/engine.ts";
+export type { KernelProfile, Profiler } from "./lib/devices/profile.ts";
 export type {
   Counters,
   Device,
@@ -29,6 +32,7 @@ export type {
   Ring,
   Store,
   StoreEntry,
+  Transfers,
 } from "./lib/devices/device.ts";
 export type { WebGPUOptions } from "./lib/devices/webgpu/adapter.ts";
 export { DeviceError } from "./lib/devices/errors.ts";
@@ -93,6 +97,6 @@ export {
 } from "./lib/ops/dispatch.ts";
 export type { Instruction } from "./lib/ops/instruction.ts";
 export { defineOp, type Kernels } from "./lib/ops/kernels.ts";
-export type { KernelName } from "./lib/ops/kernel_files.ts";
+export { KERNEL_FILES, type KernelName } from "./lib/ops/kernel_files.ts";
 export type { DType, Role, Tensor, TensorSpec } from "./lib/graph/tensor.ts";
 export * from "./lib/ops/mod.ts";

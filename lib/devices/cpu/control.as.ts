@@ -22,7 +22,7 @@ export const QUEUE: usize = 1536;
 export const QUEUE_LENGTH: u32 = 8;
 // What a thread failed with.
 export const MESSAGE: usize = 2048;
-// Where memory for all else begins: after the constants that the compiler puts at 8192, which tables of logarithms need.
-export const HEAP: usize = 65536;
+// Where memory for all else begins.
+export const HEAP: usize = 4096;
 
 export { WIDE } from "../../ops/kernel.as";

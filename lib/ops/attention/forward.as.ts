@@ -3,6 +3,7 @@ import { operand, real, word } from "../kernel.as";
 import { EDGE_BYTES, multiply } from "../matmul/block.as";
 import { exp4 } from "../simd/exp.as";
 import { largest, total } from "../simd/lanes.as";
+import { log } from "../simd/log.as";
 import { packLeft, packPlain, packTransposed, padded, paddedRows, score } from "./head.as";
 
 // Operands: qkv [batch, tokens, heads, (q, k, v), size], out, lse. Words: tokens, heads, size, scale, rows of a block.
@@ -56,7 +57,7 @@ function softmax(row: usize, visible: u32, end: u32, scale: f32, lse: usize): vo
     store<f32>(row + at, e);
     sum += e;
   }
-  store<f32>(lse, top + <f32>Mathf.log(sum));
+  store<f32>(lse, top + log(sum));
   const factor: f32 = <f32>1 / sum;
   const factors = f32x4.splat(factor);
   for (at = 0; at < four; at += 16) v128.store(row + at, f32x4.mul(v128.load(row + at), factors));

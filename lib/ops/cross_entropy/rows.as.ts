@@ -1,6 +1,7 @@
 import { operand, real, word } from "../kernel.as";
 import { exp4 } from "../simd/exp.as";
 import { largest, total } from "../simd/lanes.as";
+import { log } from "../simd/log.as";
 
 const IGNORED: u32 = 0xffffffff;
 
@@ -17,7 +18,7 @@ export function crossEntropyRows(p: usize, unit: u32, _scratch: usize): void {
     const wanted: f32 = known ? load<f32>(logits + 4 * target) : 0;
     const top = highest(logits, width);
     const sum = exponentials(logits, width, top, gradient);
-    store<f32>(operand(p, 2) + 4 * row, known ? top + <f32>Mathf.log(sum) - wanted : 0);
+    store<f32>(operand(p, 2) + 4 * row, known ? top + log(sum) - wanted : 0);
     if (!gradient) continue;
     const scale: f32 = known ? real(p, 7) : 0;
     multiply(logits, width, scale / sum);
