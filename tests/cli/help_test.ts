@@ -32,7 +32,11 @@ Deno.test("the help names defaults, the meaning of 0 and of auto, choices and un
   const lines = text.replace(/\n {10,}/g, " ").split("\n").map((line) => line.trim().replace(/\s+/g, " "));
   assert(lines.includes("--beta2 <number> decay of AdamW's second moment; default 0.95"));
   assert(lines.includes("--keep <number> checkpoints kept, the newest; 0: all; default 2"));
-  assert(lines.includes("--device <auto|webgpu> what computes; default auto: the best device there is"));
+  assert(
+    lines.includes(
+      "--device <auto|webgpu|cpu> what computes; default auto: a hardware GPU where there is one, else the CPU",
+    ),
+  );
   assert(
     lines.includes("--eval-tokens <number> size of a validation, in tokens; default auto: 3% of the training budget"),
   );

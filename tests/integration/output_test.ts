@@ -12,7 +12,7 @@ Deno.test("in a pipe a run prints what it decided, plain rows, the baselines, a 
     const { stdout, stderr } = await pretrainTiny("--out", `${folder}/two words`, "--steps", "12");
     assertEquals(stderr, "");
     assertMatch(stdout, /^preset tiny: 2 layers, width 16, .* parameters\n/);
-    assertMatch(stdout, /^device: .+ \((soft|hard)ware\), because .+$/m);
+    assertMatch(stdout, /^device: (CPU|WebGPU), .+, because .+$/m);
     assertMatch(stdout, /^baselines on the validation split: unigram [\d.]+ nats .*, bigram [\d.]+ \([\d.]+\)$/m);
     assertMatch(stdout, /^ +step +tokens +loss .*\n +1 +256 .*\n +5 +1280 .*\n +10 +2560 .*\n +12 +3072 /m);
     assertMatch(stdout, /^sample: "The American people.*"$/m);
