@@ -99,7 +99,7 @@ Deno.test("a wrong type or value is refused with the rule and what was found", (
     [{ lr: "fast" }, `'lr': must be "auto" or a number above 0, found "fast"`],
     [{ lr: NaN }, `'lr': must be "auto" or a number above 0, found NaN`],
     [{ layers: 1.5 }, `'layers': must be "auto" or a whole number of at least 1 and at most 1000, found 1.5`],
-    [{ device: "cpu" }, `'device': must be "auto" or "webgpu", found "cpu"`],
+    [{ device: "cuda" }, `'device': must be "auto" or "webgpu" or "cpu", found "cuda"`],
     [{ sequence: 1 }, `'sequence': must be "auto" or a whole number of at least 2 and at most 1048576, found 1`],
     [{ steps: 10n }, `'steps': must be "auto" or a whole number of at least 1, found 10`],
     [{ quiet: 1 }, `'quiet': must be true or false, found 1`],
