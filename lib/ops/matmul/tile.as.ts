@@ -12,36 +12,8 @@ function zero(): v128 {
   return f32x4.splat(0);
 }
 
-// @ts-ignore: decorator
-@inline
-function row4(c: usize, v0: v128, v1: v128, v2: v128, v3: v128, add: bool): void {
-  if (add) {
-    v128.store(c, f32x4.add(v128.load(c), v0));
-    v128.store(c, f32x4.add(v128.load(c, 16), v1), 16);
-    v128.store(c, f32x4.add(v128.load(c, 32), v2), 32);
-    v128.store(c, f32x4.add(v128.load(c, 48), v3), 48);
-  } else {
-    v128.store(c, v0);
-    v128.store(c, v1, 16);
-    v128.store(c, v2, 32);
-    v128.store(c, v3, 48);
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function row2(c: usize, v0: v128, v1: v128, add: bool): void {
-  if (add) {
-    v128.store(c, f32x4.add(v128.load(c), v0));
-    v128.store(c, f32x4.add(v128.load(c, 16), v1), 16);
-  } else {
-    v128.store(c, v0);
-    v128.store(c, v1, 16);
-  }
-}
-
-// C[6, 16] = A B, or added to what C holds. 24 registers of four lanes: for engines that join pairs of them into eight.
-export function wideTile(a: usize, b: usize, c: usize, ldc: usize, k: u32, add: bool): void {
+// C[6, 16] = A B. 24 registers of four lanes: for engines that join pairs of them into eight.
+export function wideTile(a: usize, b: usize, c: usize, ldc: usize, k: u32): void {
   let c0$0 = zero(), c0$1 = zero(), c0$2 = zero(), c0$3 = zero();
   let c1$0 = zero(), c1$1 = zero(), c1$2 = zero(), c1$3 = zero();
   let c2$0 = zero(), c2$1 = zero(), c2$2 = zero(), c2$3 = zero();
@@ -85,21 +57,39 @@ export function wideTile(a: usize, b: usize, c: usize, ldc: usize, k: u32, add: 
     c5$2 = madd(r, b2, c5$2);
     c5$3 = madd(r, b3, c5$3);
   }
-  row4(c, c0$0, c0$1, c0$2, c0$3, add);
+  v128.store(c, c0$0, 0);
+  v128.store(c, c0$1, 16);
+  v128.store(c, c0$2, 32);
+  v128.store(c, c0$3, 48);
   c += ldc;
-  row4(c, c1$0, c1$1, c1$2, c1$3, add);
+  v128.store(c, c1$0, 0);
+  v128.store(c, c1$1, 16);
+  v128.store(c, c1$2, 32);
+  v128.store(c, c1$3, 48);
   c += ldc;
-  row4(c, c2$0, c2$1, c2$2, c2$3, add);
+  v128.store(c, c2$0, 0);
+  v128.store(c, c2$1, 16);
+  v128.store(c, c2$2, 32);
+  v128.store(c, c2$3, 48);
   c += ldc;
-  row4(c, c3$0, c3$1, c3$2, c3$3, add);
+  v128.store(c, c3$0, 0);
+  v128.store(c, c3$1, 16);
+  v128.store(c, c3$2, 32);
+  v128.store(c, c3$3, 48);
   c += ldc;
-  row4(c, c4$0, c4$1, c4$2, c4$3, add);
+  v128.store(c, c4$0, 0);
+  v128.store(c, c4$1, 16);
+  v128.store(c, c4$2, 32);
+  v128.store(c, c4$3, 48);
   c += ldc;
-  row4(c, c5$0, c5$1, c5$2, c5$3, add);
+  v128.store(c, c5$0, 0);
+  v128.store(c, c5$1, 16);
+  v128.store(c, c5$2, 32);
+  v128.store(c, c5$3, 48);
 }
 
 // The left eight columns of the same. 12 registers of four lanes: the most that 16 registers can hold with their operands.
-export function halfTile(a: usize, b: usize, c: usize, ldc: usize, k: u32, add: bool): void {
+export function halfTile(a: usize, b: usize, c: usize, ldc: usize, k: u32): void {
   let c0$0 = zero(), c0$1 = zero();
   let c1$0 = zero(), c1$1 = zero();
   let c2$0 = zero(), c2$1 = zero();
@@ -129,15 +119,21 @@ export function halfTile(a: usize, b: usize, c: usize, ldc: usize, k: u32, add: 
     c5$0 = madd(r, b0, c5$0);
     c5$1 = madd(r, b1, c5$1);
   }
-  row2(c, c0$0, c0$1, add);
+  v128.store(c, c0$0, 0);
+  v128.store(c, c0$1, 16);
   c += ldc;
-  row2(c, c1$0, c1$1, add);
+  v128.store(c, c1$0, 0);
+  v128.store(c, c1$1, 16);
   c += ldc;
-  row2(c, c2$0, c2$1, add);
+  v128.store(c, c2$0, 0);
+  v128.store(c, c2$1, 16);
   c += ldc;
-  row2(c, c3$0, c3$1, add);
+  v128.store(c, c3$0, 0);
+  v128.store(c, c3$1, 16);
   c += ldc;
-  row2(c, c4$0, c4$1, add);
+  v128.store(c, c4$0, 0);
+  v128.store(c, c4$1, 16);
   c += ldc;
-  row2(c, c5$0, c5$1, add);
+  v128.store(c, c5$0, 0);
+  v128.store(c, c5$1, 16);
 }
