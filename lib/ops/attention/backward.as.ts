@@ -57,16 +57,21 @@ export function attentionGradient(p: usize, unit: u32, scratch: usize): void {
 
 // Turns scores into probabilities p and slopes into scale p (slope - centre); zeros from `visible` to `end`.
 function weigh(scores: usize, slopes: usize, visible: u32, end: u32, scale: f32, lse: f32, centre: f32): void {
-  const four: usize = 4 * (visible & ~3), last: usize = 4 * visible;
+  const eight: usize = 4 * (visible & ~7), last: usize = 4 * visible;
   const scales = f32x4.splat(scale), shift = f32x4.splat(-lse), centres = f32x4.splat(centre);
   let at: usize = 0;
-  for (; at < four; at += 16) {
-    const e = exp4(f32x4.add(f32x4.mul(v128.load(scores + at), scales), shift));
-    v128.store(scores + at, e);
-    v128.store(slopes + at, f32x4.mul(f32x4.mul(e, scales), f32x4.sub(v128.load(slopes + at), centres)));
+  for (; at < eight; at += 32) {
+    const a = exp4(madd(v128.load(scores + at), scales, shift));
+    const b = exp4(madd(v128.load(scores + at, 16), scales, shift));
+    const c = f32x4.mul(f32x4.mul(a, scales), f32x4.sub(v128.load(slopes + at), centres));
+    const d = f32x4.mul(f32x4.mul(b, scales), f32x4.sub(v128.load(slopes + at, 16), centres));
+    v128.store(scores + at, a);
+    v128.store(scores + at, b, 16);
+    v128.store(slopes + at, c);
+    v128.store(slopes + at, d, 16);
   }
   for (; at < last; at += 4) {
-    const e = f32x4.extract_lane(exp4(f32x4.splat(load<f32>(scores + at) * scale - lse)), 0);
+    const e = f32x4.extract_lane(exp4(madd(v128.load32_splat(scores + at), scales, shift)), 0);
     store<f32>(scores + at, e);
     store<f32>(slopes + at, e * scale * (load<f32>(slopes + at) - centre));
   }

@@ -1,9 +1,8 @@
 // o = softmax(scale q k^T, causal) v, block by block of queries, and each row's log-sum-exp for the backward pass.
 import { operand, real, word } from "../kernel.as";
 import { EDGE_BYTES, multiply } from "../matmul/block.as";
-import { exp4 } from "../simd/exp.as";
-import { largest, total } from "../simd/lanes.as";
 import { log } from "../simd/log.as";
+import { exponentiate, largestOf, multiplyRow } from "../simd/rows.as";
 import { packLeft, packPlain, packTransposed, padded, paddedRows, score } from "./head.as";
 
 // Operands: qkv [batch, tokens, heads, (q, k, v), size], out, lse. Words: tokens, heads, size, scale, rows of a block.
@@ -37,30 +36,9 @@ export function attention(p: usize, unit: u32, scratch: usize): void {
 
 // Turns the first `visible` scores of a row into probabilities and the others, up to `end`, into zeros.
 function softmax(row: usize, visible: u32, end: u32, scale: f32, lse: usize): void {
-  const four: usize = 4 * (visible & ~3), last: usize = 4 * visible;
-  let tops = f32x4.splat(-Infinity);
-  let at: usize = 0;
-  for (; at < four; at += 16) tops = f32x4.max(tops, v128.load(row + at));
-  let top = largest(tops);
-  for (; at < last; at += 4) top = max(top, load<f32>(row + at));
-  top *= scale; // a positive number
-  const shift = f32x4.splat(-top), scales = f32x4.splat(scale);
-  let sums = f32x4.splat(0);
-  for (at = 0; at < four; at += 16) {
-    const e = exp4(f32x4.add(f32x4.mul(v128.load(row + at), scales), shift));
-    v128.store(row + at, e);
-    sums = f32x4.add(sums, e);
-  }
-  let sum = total(sums);
-  for (; at < last; at += 4) {
-    const e = f32x4.extract_lane(exp4(f32x4.splat(load<f32>(row + at) * scale - top)), 0);
-    store<f32>(row + at, e);
-    sum += e;
-  }
+  const top = scale * largestOf(row, visible); // scale is positive
+  const sum = exponentiate(row, visible, scale, -top);
   store<f32>(lse, top + log(sum));
-  const factor: f32 = <f32>1 / sum;
-  const factors = f32x4.splat(factor);
-  for (at = 0; at < four; at += 16) v128.store(row + at, f32x4.mul(v128.load(row + at), factors));
-  for (; at < last; at += 4) store<f32>(row + at, load<f32>(row + at) * factor);
-  memory.fill(row + last, 0, 4 * (end - visible));
+  multiplyRow(row, visible, <f32>1 / sum);
+  memory.fill(row + 4 * visible, 0, 4 * (end - visible));
 }

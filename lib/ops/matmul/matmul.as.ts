@@ -1,7 +1,8 @@
 // Matrix products: B is packed once by all threads, then each unit computes a block of C from rows of A that it packs
 // for itself. The sum of a value of C runs along k in one order, whatever the blocks.
-import { gelu4 } from "../gelu/functions.as";
+import { geluRow } from "../gelu/functions.as";
 import { operand, real, shared, word } from "../kernel.as";
+import { addRow, multiplyRow } from "../simd/rows.as";
 import { EDGE_BYTES, multiply } from "./block.as";
 import { packColumnsOfA, packColumnsOfB, packRowsOfA, packRowsOfB } from "./pack.as";
 import { COLUMNS, ROWS } from "./tile.as";
@@ -51,7 +52,7 @@ export function matmul(p: usize, unit: u32, scratch: usize): void {
       if (form == TN) packColumnsOfA(a + 4 * (start * m + row + i), to, depth, count, 4 * m);
       else packRowsOfA(a + 4 * ((row + i) * k + start), to, depth, count, 4 * k);
     }
-    if (alpha != 1) scale(packed, to, alpha);
+    if (alpha != 1) multiplyRow(packed, <u32>((to - packed) / 4), alpha);
     const add = start > 0 || (flags & ACCUMULATE) != 0;
     multiply(packed, b + 64 * start, 64 * k, c, 4 * n, rows, columns, depth, add, scratch);
   }
@@ -60,14 +61,6 @@ export function matmul(p: usize, unit: u32, scratch: usize): void {
     const residual = flags & RESIDUAL ? operand(p, 3) + (c - operand(p, 1)) : 0;
     const activated = flags & GELU ? operand(p, 4) + (c - operand(p, 1)) : 0;
     finish(c, 4 * n, rows, columns, bias, residual, activated, (flags & EXACT) != 0);
-  }
-}
-
-// Multiplies packed values.
-function scale(from: usize, to: usize, factor: f32): void {
-  for (; from < to; from += 8) {
-    store<f32>(from, load<f32>(from) * factor);
-    store<f32>(from, load<f32>(from, 4) * factor, 4);
   }
 }
 
@@ -82,24 +75,15 @@ function finish(
   activated: usize,
   exact: bool,
 ): void {
-  const four = columns & ~3;
-  for (let i: u32 = 0; i < rows; i++, c += ldc) {
-    let j: u32 = 0;
-    for (; j < four; j += 4) {
-      let value = v128.load(c + 4 * j);
-      if (bias) value = f32x4.add(value, v128.load(bias + 4 * j));
-      if (residual) value = f32x4.add(value, v128.load(residual + 4 * j));
-      v128.store(c + 4 * j, value);
-      if (activated) v128.store(activated + 4 * j, gelu4(value, exact));
+  for (; rows > 0; rows--, c += ldc) {
+    if (bias) addRow(c, bias, columns);
+    if (residual) {
+      addRow(c, residual, columns);
+      residual += ldc;
     }
-    for (; j < columns; j++) {
-      let value = load<f32>(c + 4 * j);
-      if (bias) value += load<f32>(bias + 4 * j);
-      if (residual) value += load<f32>(residual + 4 * j);
-      store<f32>(c + 4 * j, value);
-      if (activated) store<f32>(activated + 4 * j, f32x4.extract_lane(gelu4(f32x4.splat(value), exact), 0));
+    if (activated) {
+      geluRow(c, activated, columns, exact);
+      activated += ldc;
     }
-    if (residual) residual += ldc;
-    if (activated) activated += ldc;
   }
 }

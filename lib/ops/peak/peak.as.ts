@@ -5,14 +5,16 @@ import { madd, operand, real, WIDE, word } from "../kernel.as";
 export function peakCompute(p: usize, unit: u32, _scratch: usize): void {
   const out = operand(p, 0) + 384 * unit;
   const rounds = word(p, 2);
-  const factor = f32x4.splat(real(p, 3));
-  const addend = f32x4.splat(real(p, 4));
+  const factor = real(p, 3), addend = real(p, 4);
   if (load<u32>(WIDE)) chains24(out, rounds, factor, addend);
   else chains12(out, 2 * rounds, factor, addend);
 }
 
-function chains12(out: usize, rounds: u32, factor: v128, addend: v128): void {
-  let c0 = addend, c1 = addend, c2 = addend, c3 = addend, c4 = addend, c5 = addend, c6 = addend, c7 = addend, c8 = addend, c9 = addend, c10 = addend, c11 = addend;
+function chains12(out: usize, rounds: u32, by: f32, plus: f32): void {
+  const factor = f32x4.splat(by), addend = f32x4.splat(plus);
+  let c0 = f32x4.splat(0), c1 = f32x4.splat(0), c2 = f32x4.splat(0), c3 = f32x4.splat(0),
+    c4 = f32x4.splat(0), c5 = f32x4.splat(0), c6 = f32x4.splat(0), c7 = f32x4.splat(0),
+    c8 = f32x4.splat(0), c9 = f32x4.splat(0), c10 = f32x4.splat(0), c11 = f32x4.splat(0);
   for (; rounds > 0; rounds--) {
     c0 = madd(c0, factor, addend);
     c1 = madd(c1, factor, addend);
@@ -41,8 +43,14 @@ function chains12(out: usize, rounds: u32, factor: v128, addend: v128): void {
   v128.store(out, c11, 176);
 }
 
-function chains24(out: usize, rounds: u32, factor: v128, addend: v128): void {
-  let c0 = addend, c1 = addend, c2 = addend, c3 = addend, c4 = addend, c5 = addend, c6 = addend, c7 = addend, c8 = addend, c9 = addend, c10 = addend, c11 = addend, c12 = addend, c13 = addend, c14 = addend, c15 = addend, c16 = addend, c17 = addend, c18 = addend, c19 = addend, c20 = addend, c21 = addend, c22 = addend, c23 = addend;
+function chains24(out: usize, rounds: u32, by: f32, plus: f32): void {
+  const factor = f32x4.splat(by), addend = f32x4.splat(plus);
+  let c0 = f32x4.splat(0), c1 = f32x4.splat(0), c2 = f32x4.splat(0), c3 = f32x4.splat(0),
+    c4 = f32x4.splat(0), c5 = f32x4.splat(0), c6 = f32x4.splat(0), c7 = f32x4.splat(0),
+    c8 = f32x4.splat(0), c9 = f32x4.splat(0), c10 = f32x4.splat(0), c11 = f32x4.splat(0),
+    c12 = f32x4.splat(0), c13 = f32x4.splat(0), c14 = f32x4.splat(0), c15 = f32x4.splat(0),
+    c16 = f32x4.splat(0), c17 = f32x4.splat(0), c18 = f32x4.splat(0), c19 = f32x4.splat(0),
+    c20 = f32x4.splat(0), c21 = f32x4.splat(0), c22 = f32x4.splat(0), c23 = f32x4.splat(0);
   for (; rounds > 0; rounds--) {
     c0 = madd(c0, factor, addend);
     c1 = madd(c1, factor, addend);

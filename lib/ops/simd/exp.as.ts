@@ -6,8 +6,11 @@ import { madd } from "../kernel.as";
 @inline
 export function exp4(x: v128): v128 {
   const least = f32x4.splat(<f32>-87.33654);
-  const v = f32x4.min(f32x4.max(x, least), f32x4.splat(<f32>88.5));
-  const n = f32x4.nearest(f32x4.mul(v, f32x4.splat(<f32>1.44269504)));
+  const v = f32x4.pmin(f32x4.pmax(x, least), f32x4.splat(<f32>88.5));
+  // 1.5 * 2^23 pushes the fraction out: the sum's low bits are n. Conversion and rounding cost V8 five instructions each.
+  const magic = f32x4.splat(<f32>12582912);
+  const shifted = madd(v, f32x4.splat(<f32>1.44269504), magic);
+  const n = f32x4.sub(shifted, magic);
   let r = madd(n, f32x4.splat(<f32>-0.693359375), v);
   r = madd(n, f32x4.splat(<f32>2.12194440e-4), r);
   let p = f32x4.splat(<f32>1.9875691500e-4);
@@ -17,6 +20,6 @@ export function exp4(x: v128): v128 {
   p = madd(p, r, f32x4.splat(<f32>1.6666665459e-1));
   p = madd(p, r, f32x4.splat(<f32>5.0000001201e-1));
   p = f32x4.add(madd(f32x4.mul(p, r), r, r), f32x4.splat(1));
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
+  const power = i32x4.shl(i32x4.add(shifted, i32x4.splat(127)), 23);
   return v128.andnot(f32x4.mul(p, power), f32x4.lt(x, least));
 }
