@@ -7,76 +7,78 @@ import { lossAndGradients } from "../../lib/model/forward.ts";
 import { largeParameters, randomTokens, smallNeoX } from "../model/small_neox.ts";
 
 const SEQUENCE = 7;
-const device = await openDevice("webgpu");
-const config = { ...smallNeoX, layers: 1 };
-const model = await Model.create(device, config, largeParameters(config));
-const split = Uint16Array.from(randomTokens(config, 1, 25 * SEQUENCE + 4)[0]!);
-const options = { tokens: split, sequence: SEQUENCE, bytesPerToken: 3.5 };
-Deno.test.afterAll(() => device[Symbol.dispose]());
+for (const kind of ["webgpu", "cpu"] as const) {
+  const device = await openDevice(kind);
+  const config = { ...smallNeoX, layers: 1 };
+  const model = await Model.create(device, config, largeParameters(config));
+  const split = Uint16Array.from(randomTokens(config, 1, 25 * SEQUENCE + 4)[0]!);
+  const options = { tokens: split, sequence: SEQUENCE, bytesPerToken: 3.5 };
+  Deno.test.afterAll(() => device[Symbol.dispose]());
 
-/** The mean loss of these windows of the split, a forward and a backward pass each. */
-async function meanLoss(windows: readonly number[]): Promise<number> {
-  const rows = windows.map((window) => [...split.slice(window * SEQUENCE, (window + 1) * SEQUENCE + 1)]);
-  return (await lossAndGradients(model, rows)).loss;
+  /** The mean loss of these windows of the split, a forward and a backward pass each. */
+  async function meanLoss(windows: readonly number[]): Promise<number> {
+    const rows = windows.map((window) => [...split.slice(window * SEQUENCE, (window + 1) * SEQUENCE + 1)]);
+    return (await lossAndGradients(model, rows)).loss;
+  }
+
+  Deno.test(`an evaluation is the mean loss of every window of the split (${kind})`, async () => {
+    using evaluator = await Evaluator.create(model, { ...options, batch: 5 });
+    const { loss, tokens } = await evaluator.evaluate();
+    assertEquals(tokens, 25 * SEQUENCE);
+    assertAlmostEquals(loss, await meanLoss([...Array(25).keys()]), 1e-5);
+  });
+
+  Deno.test(`perplexity and bits per byte follow from the loss (${kind})`, async () => {
+    using evaluator = await Evaluator.create(model, { ...options, batch: 5 });
+    const { loss, perplexity, bitsPerByte } = await evaluator.evaluate();
+    assertAlmostEquals(perplexity, Math.exp(loss), 1e-9);
+    assertAlmostEquals(bitsPerByte, loss * Math.LOG2E / 3.5, 1e-12);
+  });
+
+  Deno.test(`a limit spreads the windows over the split (${kind})`, async () => {
+    using evaluator = await Evaluator.create(model, { ...options, batch: 2, limit: 5 * SEQUENCE });
+    const { loss, tokens } = await evaluator.evaluate();
+    assertEquals(tokens, 4 * SEQUENCE, "two batches of two windows fit the limit");
+    assertAlmostEquals(loss, await meanLoss([0, 6, 12, 18]), 1e-5);
+  });
+
+  Deno.test(`a batch larger than the split is cut down to it (${kind})`, async () => {
+    const few = split.slice(0, 3 * SEQUENCE + 1);
+    using evaluator = await Evaluator.create(model, { ...options, tokens: few, batch: 64 });
+    const { loss, tokens } = await evaluator.evaluate();
+    assertEquals(tokens, 3 * SEQUENCE);
+    assertAlmostEquals(loss, await meanLoss([0, 1, 2]), 1e-5);
+  });
+
+  Deno.test(`more batches than are under way at a time are all counted (${kind})`, async () => {
+    using one = await Evaluator.create(model, { ...options, batch: 1 });
+    using all = await Evaluator.create(model, { ...options, batch: 25 });
+    const [single, whole] = [await one.evaluate(), await all.evaluate()];
+    assertEquals(single.tokens, whole.tokens);
+    assertAlmostEquals(single.loss, whole.loss, 1e-5);
+  });
+
+  Deno.test(`evaluating again allocates nothing, gives the same bytes, and sees a changed model (${kind})`, async () => {
+    using changing = await Model.create(device, config, largeParameters(config));
+    using evaluator = await Evaluator.create(changing, { ...options, batch: 5 });
+    const first = await evaluator.evaluate();
+    const { buffers, bindGroups, pipelines, bytes } = device.counters;
+    assertEquals(await evaluator.evaluate(), first);
+    const { counters } = device;
+    assertEquals([counters.buffers, counters.bindGroups, counters.pipelines, counters.bytes], [
+      ...[buffers, bindGroups, pipelines, bytes],
+    ]);
+    changing.store.write(pageName("parameters", 0), new Float32Array(changing.pages.sizes[0]!));
+    const { loss } = await evaluator.evaluate();
+    assertAlmostEquals(loss, Math.log(config.vocabularySize), 1e-5, "weights of zero predict every token alike");
+    assert(loss !== first.loss);
+  });
+
+  Deno.test(`a split shorter than one window is refused (${kind})`, async () => {
+    const create = async () => {
+      using evaluator = await Evaluator.create(model, { ...options, tokens: split.slice(0, SEQUENCE), batch: 5 });
+      await evaluator.evaluate();
+    };
+    await assertRejects(create, RangeError, "the validation split must have at least 8 tokens");
+  });
 }
-
-Deno.test("an evaluation is the mean loss of every window of the split", async () => {
-  using evaluator = await Evaluator.create(model, { ...options, batch: 5 });
-  const { loss, tokens } = await evaluator.evaluate();
-  assertEquals(tokens, 25 * SEQUENCE);
-  assertAlmostEquals(loss, await meanLoss([...Array(25).keys()]), 1e-5);
-});
-
-Deno.test("perplexity and bits per byte follow from the loss", async () => {
-  using evaluator = await Evaluator.create(model, { ...options, batch: 5 });
-  const { loss, perplexity, bitsPerByte } = await evaluator.evaluate();
-  assertAlmostEquals(perplexity, Math.exp(loss), 1e-9);
-  assertAlmostEquals(bitsPerByte, loss * Math.LOG2E / 3.5, 1e-12);
-});
-
-Deno.test("a limit spreads the windows over the split", async () => {
-  using evaluator = await Evaluator.create(model, { ...options, batch: 2, limit: 5 * SEQUENCE });
-  const { loss, tokens } = await evaluator.evaluate();
-  assertEquals(tokens, 4 * SEQUENCE, "two batches of two windows fit the limit");
-  assertAlmostEquals(loss, await meanLoss([0, 6, 12, 18]), 1e-5);
-});
-
-Deno.test("a batch larger than the split is cut down to it", async () => {
-  const few = split.slice(0, 3 * SEQUENCE + 1);
-  using evaluator = await Evaluator.create(model, { ...options, tokens: few, batch: 64 });
-  const { loss, tokens } = await evaluator.evaluate();
-  assertEquals(tokens, 3 * SEQUENCE);
-  assertAlmostEquals(loss, await meanLoss([0, 1, 2]), 1e-5);
-});
-
-Deno.test("more batches than are under way at a time are all counted", async () => {
-  using one = await Evaluator.create(model, { ...options, batch: 1 });
-  using all = await Evaluator.create(model, { ...options, batch: 25 });
-  const [single, whole] = [await one.evaluate(), await all.evaluate()];
-  assertEquals(single.tokens, whole.tokens);
-  assertAlmostEquals(single.loss, whole.loss, 1e-5);
-});
-
-Deno.test("evaluating again allocates nothing, gives the same bytes, and sees a changed model", async () => {
-  using changing = await Model.create(device, config, largeParameters(config));
-  using evaluator = await Evaluator.create(changing, { ...options, batch: 5 });
-  const first = await evaluator.evaluate();
-  const { buffers, bindGroups, pipelines, bytes } = device.counters;
-  assertEquals(await evaluator.evaluate(), first);
-  const { counters } = device;
-  assertEquals([counters.buffers, counters.bindGroups, counters.pipelines, counters.bytes], [
-    ...[buffers, bindGroups, pipelines, bytes],
-  ]);
-  changing.store.write(pageName("parameters", 0), new Float32Array(changing.pages.sizes[0]!));
-  const { loss } = await evaluator.evaluate();
-  assertAlmostEquals(loss, Math.log(config.vocabularySize), 1e-5, "weights of zero predict every token alike");
-  assert(loss !== first.loss);
-});
-
-Deno.test("a split shorter than one window is refused", async () => {
-  const create = async () => {
-    using evaluator = await Evaluator.create(model, { ...options, tokens: split.slice(0, SEQUENCE), batch: 5 });
-    await evaluator.evaluate();
-  };
-  await assertRejects(create, RangeError, "the validation split must have at least 8 tokens");
-});

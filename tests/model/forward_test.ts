@@ -1,82 +1,84 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { type Device, logits, lossAndGradients, Model, openDevice } from "../../mod.ts";
+import { logits, lossAndGradients, Model, openDevice } from "../../mod.ts";
 import { largeParameters, randomTokens, smallNeoX } from "./small_neox.ts";
 
 const config = { ...smallNeoX, layers: 1 };
 const parameters = largeParameters(config);
 const { vocabularySize } = config;
-const device: Device = await openDevice("webgpu");
-const model = await Model.create(device, config, parameters);
-Deno.test.afterAll(() => device[Symbol.dispose]());
+for (const kind of ["webgpu", "cpu"] as const) {
+  const device = await openDevice(kind);
+  const model = await Model.create(device, config, parameters);
+  Deno.test.afterAll(() => device[Symbol.dispose]());
 
-Deno.test("logits() has one row for each position, in the order of the tokens", async () => {
-  const tokens = randomTokens(config, 2, 5);
-  const both = await logits(model, tokens);
-  assertEquals(both.length, 2 * 5 * vocabularySize);
-  const [first, second] = [await logits(model, [tokens[0]!]), await logits(model, [tokens[1]!])];
-  assertEquals(both, Float32Array.of(...first, ...second));
-});
-
-Deno.test("logits() of a position do not depend on the tokens after it", async () => {
-  const [row] = randomTokens(config, 1, 6) as [number[]];
-  const changed = [...row.slice(0, 4), ...row.slice(4).map((token) => (token + 1) % vocabularySize)];
-  const [before, after] = [await logits(model, [row]), await logits(model, [changed])];
-  assertEquals(before.slice(0, 4 * vocabularySize), after.slice(0, 4 * vocabularySize));
-  assert(before.slice(4 * vocabularySize).every((value, i) => value !== after[4 * vocabularySize + i]));
-});
-
-Deno.test("logits() of a single token and of sequences longer than the model's are computed all the same", async () => {
-  const [row] = randomTokens(config, 1, 3 * config.sequence) as [number[]];
-  const long = await logits(model, [row]);
-  const short = await logits(model, [[row[0]!]]);
-  assertEquals(short.length, vocabularySize);
-  short.forEach((value, i) => assertAlmostEquals(long[i]!, value, 1e-5));
-});
-
-Deno.test("lossAndGradients() is the mean of the cross-entropies of logits()", async () => {
-  const tokens = randomTokens(config, 3, 8);
-  const { loss } = await lossAndGradients(model, tokens);
-  const scores = await logits(model, tokens.map((row) => row.slice(0, -1)));
-  const targets = tokens.flatMap((row) => row.slice(1));
-  const losses = targets.map((target, i) => {
-    const row = scores.slice(i * vocabularySize, (i + 1) * vocabularySize);
-    return Math.log(row.reduce((sum, score) => sum + Math.exp(score), 0)) - row[target]!;
+  Deno.test(`logits() has one row for each position, in the order of the tokens (${kind})`, async () => {
+    const tokens = randomTokens(config, 2, 5);
+    const both = await logits(model, tokens);
+    assertEquals(both.length, 2 * 5 * vocabularySize);
+    const [first, second] = [await logits(model, [tokens[0]!]), await logits(model, [tokens[1]!])];
+    assertEquals(both, Float32Array.of(...first, ...second));
   });
-  assertAlmostEquals(loss, losses.reduce((sum, each) => sum + each) / losses.length, 1e-6);
-});
 
-Deno.test("lossAndGradients() gives the same bytes again, leaves the parameters alone and frees its memory", async () => {
-  const tokens = randomTokens(config, 3, 8);
-  await lossAndGradients(model, tokens); // the first call may enlarge the buffer that inputs pass through
-  const { bytes } = device.counters;
-  const first = await lossAndGradients(model, tokens);
-  assertEquals(await lossAndGradients(model, tokens), first);
-  assertEquals(device.counters.bytes, bytes);
-  assertEquals(await model.parameters(), parameters);
-});
+  Deno.test(`logits() of a position do not depend on the tokens after it (${kind})`, async () => {
+    const [row] = randomTokens(config, 1, 6) as [number[]];
+    const changed = [...row.slice(0, 4), ...row.slice(4).map((token) => (token + 1) % vocabularySize)];
+    const [before, after] = [await logits(model, [row]), await logits(model, [changed])];
+    assertEquals(before.slice(0, 4 * vocabularySize), after.slice(0, 4 * vocabularySize));
+    assert(before.slice(4 * vocabularySize).every((value, i) => value !== after[4 * vocabularySize + i]));
+  });
 
-Deno.test("gradients have the names and sizes of the parameters, and are zero for tokens that do not occur", async () => {
-  const { gradients } = await lossAndGradients(model, [[3, 5, 3], [5, 3, 7]]);
-  assertEquals(
-    [...gradients].map(([name, { length }]) => [name, length]),
-    [...parameters].map(([name, { length }]) => [name, length]),
-  );
-  const table = gradients.get("gpt_neox.embed_in.weight")!;
-  for (let token = 0; token < vocabularySize; token++) {
-    const row = table.slice(token * config.width, (token + 1) * config.width);
-    assertEquals(row.some((value) => value !== 0), token === 3 || token === 5, `token ${token}`);
-  }
-});
+  Deno.test(`logits() of a single token and of sequences longer than the model's are computed all the same (${kind})`, async () => {
+    const [row] = randomTokens(config, 1, 3 * config.sequence) as [number[]];
+    const long = await logits(model, [row]);
+    const short = await logits(model, [[row[0]!]]);
+    assertEquals(short.length, vocabularySize);
+    short.forEach((value, i) => assertAlmostEquals(long[i]!, value, 1e-5));
+  });
 
-Deno.test("tokens that the model cannot take are refused with what was found", async () => {
-  const refused: [() => Promise<unknown>, string][] = [
-    [() => logits(model, []), "sequences of equal length, at least 1, found lengths of no sequence"],
-    [() => logits(model, [[]]), "at least 1, found lengths 0"],
-    [() => logits(model, [[1, 2], [3]]), "sequences of equal length, at least 1, found lengths 2, 1"],
-    [() => lossAndGradients(model, [[1]]), "sequences of equal length, at least 2, found lengths 1"],
-    [() => logits(model, [[1, 37]]), "tokens must be integers from 0 to 36, found 37"],
-    [() => logits(model, [[-1]]), "found -1"],
-    [() => lossAndGradients(model, [[1, 2.5]]), "found 2.5"],
-  ];
-  for (const [call, message] of refused) await assertRejects(call, RangeError, message);
-});
+  Deno.test(`lossAndGradients() is the mean of the cross-entropies of logits() (${kind})`, async () => {
+    const tokens = randomTokens(config, 3, 8);
+    const { loss } = await lossAndGradients(model, tokens);
+    const scores = await logits(model, tokens.map((row) => row.slice(0, -1)));
+    const targets = tokens.flatMap((row) => row.slice(1));
+    const losses = targets.map((target, i) => {
+      const row = scores.slice(i * vocabularySize, (i + 1) * vocabularySize);
+      return Math.log(row.reduce((sum, score) => sum + Math.exp(score), 0)) - row[target]!;
+    });
+    assertAlmostEquals(loss, losses.reduce((sum, each) => sum + each) / losses.length, 1e-6);
+  });
+
+  Deno.test(`lossAndGradients() gives the same bytes again, leaves the parameters alone and frees its memory (${kind})`, async () => {
+    const tokens = randomTokens(config, 3, 8);
+    await lossAndGradients(model, tokens); // the first call may enlarge the buffer that inputs pass through
+    const { bytes } = device.counters;
+    const first = await lossAndGradients(model, tokens);
+    assertEquals(await lossAndGradients(model, tokens), first);
+    assertEquals(device.counters.bytes, bytes);
+    assertEquals(await model.parameters(), parameters);
+  });
+
+  Deno.test(`gradients have the names and sizes of the parameters, and are zero for tokens that do not occur (${kind})`, async () => {
+    const { gradients } = await lossAndGradients(model, [[3, 5, 3], [5, 3, 7]]);
+    assertEquals(
+      [...gradients].map(([name, { length }]) => [name, length]),
+      [...parameters].map(([name, { length }]) => [name, length]),
+    );
+    const table = gradients.get("gpt_neox.embed_in.weight")!;
+    for (let token = 0; token < vocabularySize; token++) {
+      const row = table.slice(token * config.width, (token + 1) * config.width);
+      assertEquals(row.some((value) => value !== 0), token === 3 || token === 5, `token ${token}`);
+    }
+  });
+
+  Deno.test(`tokens that the model cannot take are refused with what was found (${kind})`, async () => {
+    const refused: [() => Promise<unknown>, string][] = [
+      [() => logits(model, []), "sequences of equal length, at least 1, found lengths of no sequence"],
+      [() => logits(model, [[]]), "at least 1, found lengths 0"],
+      [() => logits(model, [[1, 2], [3]]), "sequences of equal length, at least 1, found lengths 2, 1"],
+      [() => lossAndGradients(model, [[1]]), "sequences of equal length, at least 2, found lengths 1"],
+      [() => logits(model, [[1, 37]]), "tokens must be integers from 0 to 36, found 37"],
+      [() => logits(model, [[-1]]), "found -1"],
+      [() => lossAndGradients(model, [[1, 2.5]]), "found 2.5"],
+    ];
+    for (const [call, message] of refused) await assertRejects(call, RangeError, message);
+  });
+}

@@ -11,31 +11,33 @@ const tokenizer = await loadTokenizer(trainTokenizer(["low lower lowest slow slo
 const endOfText = tokenizer.endOfText!;
 const config = { ...smallNeoX, vocabularySize: tokenizer.vocabularySize, layers: 1, sequence: 16 };
 const parameters = largeParameters(config);
-const device = await openDevice("webgpu");
-Deno.test.afterAll(() => device[Symbol.dispose]());
+for (const kind of ["webgpu", "cpu"] as const) {
+  const device = await openDevice(kind);
+  Deno.test.afterAll(() => device[Symbol.dispose]());
 
-Deno.test("generated text is the decoded continuation of the encoded prompt", async () => {
-  using model = await Model.create(device, config, parameters);
-  const options = { tokens: 12, seed: 5 };
-  const tokens = await Array.fromAsync(generate(model, [...tokenizer.encode("a low slow")], options));
-  assert(!tokens.includes(endOfText));
-  assertEquals(await generateText(model, tokenizer, "a low slow", options), tokenizer.decode(tokens));
-});
+  Deno.test(`generated text is the decoded continuation of the encoded prompt (${kind})`, async () => {
+    using model = await Model.create(device, config, parameters);
+    const options = { tokens: 12, seed: 5 };
+    const tokens = await Array.fromAsync(generate(model, [...tokenizer.encode("a low slow")], options));
+    assert(!tokens.includes(endOfText));
+    assertEquals(await generateText(model, tokenizer, "a low slow", options), tokenizer.decode(tokens));
+  });
 
-Deno.test("an empty prompt begins a document", async () => {
-  using model = await Model.create(device, config, parameters);
-  const options = { tokens: 4, temperature: 0 };
-  const tokens = await Array.fromAsync(generate(model, [endOfText], options));
-  assertEquals(await generateText(model, tokenizer, "", options), tokenizer.decode(tokens));
-});
+  Deno.test(`an empty prompt begins a document (${kind})`, async () => {
+    using model = await Model.create(device, config, parameters);
+    const options = { tokens: 4, temperature: 0 };
+    const tokens = await Array.fromAsync(generate(model, [endOfText], options));
+    assertEquals(await generateText(model, tokenizer, "", options), tokenizer.decode(tokens));
+  });
 
-Deno.test("text ends before the end-of-text token", async () => {
-  // With a final norm that gives one vector, the logits are that vector's products with the rows of embed_out.
-  const certain = new Map(parameters);
-  certain.set("gpt_neox.final_layer_norm.weight", new Float32Array(config.width));
-  certain.set("gpt_neox.final_layer_norm.bias", new Float32Array(config.width).fill(1));
-  const rows = new Float32Array(config.vocabularySize * config.width);
-  certain.set("embed_out.weight", rows.fill(1, endOfText * config.width, (endOfText + 1) * config.width));
-  using model = await Model.create(device, config, certain);
-  assertEquals(await generateText(model, tokenizer, "low", { tokens: 8 }), "");
-});
+  Deno.test(`text ends before the end-of-text token (${kind})`, async () => {
+    // With a final norm that gives one vector, the logits are that vector's products with the rows of embed_out.
+    const certain = new Map(parameters);
+    certain.set("gpt_neox.final_layer_norm.weight", new Float32Array(config.width));
+    certain.set("gpt_neox.final_layer_norm.bias", new Float32Array(config.width).fill(1));
+    const rows = new Float32Array(config.vocabularySize * config.width);
+    certain.set("embed_out.weight", rows.fill(1, endOfText * config.width, (endOfText + 1) * config.width));
+    using model = await Model.create(device, config, certain);
+    assertEquals(await generateText(model, tokenizer, "low", { tokens: 8 }), "");
+  });
+}

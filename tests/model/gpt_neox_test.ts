@@ -7,47 +7,49 @@ import { assertSameValues, largeParameters, randomTokens, relativeError, smallNe
 import { tfLogits, tfLossAndGradients } from "./tfjs_gpt_neox.ts";
 
 const TOLERANCE = 1e-5;
-const device = await openDevice("webgpu");
-Deno.test.afterAll(() => device[Symbol.dispose]());
+for (const kind of ["webgpu", "cpu"] as const) {
+  const device = await openDevice(kind);
+  Deno.test.afterAll(() => device[Symbol.dispose]());
 
-const forms: Record<string, Partial<GPTNeoXConfig>> = {
-  "Pythia's form": {},
-  "a sequential residual": { parallelResidual: false },
-  "tied embeddings": { tiedEmbeddings: true },
-  "no attention biases": { attentionBias: false },
-  "the tanh approximation of gelu": { activation: "gelu_tanh" },
-  "heads rotated whole, and another base": { rotaryFraction: 1, rotaryBase: 100 },
-  "a large epsilon": { epsilon: 0.1 },
-  "sizes that are no multiple of four": { width: 18, heads: 3, rotaryFraction: 0.4, mlpWidth: 49, layers: 1 },
-  "sizes beyond any tile": { sequence: 70, vocabularySize: 131, width: 144, heads: 2, mlpWidth: 133, layers: 1 },
-  "everything but Pythia's form": {
-    parallelResidual: false,
-    tiedEmbeddings: true,
-    attentionBias: false,
-    activation: "gelu_tanh",
-    rotaryFraction: 1,
-    width: 10,
-    heads: 1,
-    layers: 3,
-  },
-};
+  const forms: Record<string, Partial<GPTNeoXConfig>> = {
+    "Pythia's form": {},
+    "a sequential residual": { parallelResidual: false },
+    "tied embeddings": { tiedEmbeddings: true },
+    "no attention biases": { attentionBias: false },
+    "the tanh approximation of gelu": { activation: "gelu_tanh" },
+    "heads rotated whole, and another base": { rotaryFraction: 1, rotaryBase: 100 },
+    "a large epsilon": { epsilon: 0.1 },
+    "sizes that are no multiple of four": { width: 18, heads: 3, rotaryFraction: 0.4, mlpWidth: 49, layers: 1 },
+    "sizes beyond any tile": { sequence: 70, vocabularySize: 131, width: 144, heads: 2, mlpWidth: 133, layers: 1 },
+    "everything but Pythia's form": {
+      parallelResidual: false,
+      tiedEmbeddings: true,
+      attentionBias: false,
+      activation: "gelu_tanh",
+      rotaryFraction: 1,
+      width: 10,
+      heads: 1,
+      layers: 3,
+    },
+  };
 
-for (const [name, changes] of Object.entries(forms)) {
-  Deno.test(`logits, loss and every gradient equal TensorFlow.js's with ${name}`, async () => {
-    const config = { ...smallNeoX, ...changes };
-    const parameters = largeParameters(config);
-    const tokens = randomTokens(config, 3, config.sequence + 1);
-    using model = await Model.create(device, config, parameters);
+  for (const [name, changes] of Object.entries(forms)) {
+    Deno.test(`logits, loss and every gradient equal TensorFlow.js's with ${name} (${kind})`, async () => {
+      const config = { ...smallNeoX, ...changes };
+      const parameters = largeParameters(config);
+      const tokens = randomTokens(config, 3, config.sequence + 1);
+      using model = await Model.create(device, config, parameters);
 
-    const inputs = tokens.map((row) => row.slice(0, -1));
-    const scores = await logits(model, inputs);
-    assertEquals(scores.length, 3 * config.sequence * config.vocabularySize);
-    const error = relativeError(scores, tfLogits(config, parameters, inputs));
-    assert(error <= TOLERANCE, `logits: relative error ${error}`);
+      const inputs = tokens.map((row) => row.slice(0, -1));
+      const scores = await logits(model, inputs);
+      assertEquals(scores.length, 3 * config.sequence * config.vocabularySize);
+      const error = relativeError(scores, tfLogits(config, parameters, inputs));
+      assert(error <= TOLERANCE, `logits: relative error ${error}`);
 
-    const found = await lossAndGradients(model, tokens);
-    const expected = tfLossAndGradients(config, parameters, tokens);
-    assertAlmostEquals(found.loss, expected.loss, TOLERANCE * expected.loss);
-    assertSameValues(found.gradients, expected.gradients, TOLERANCE);
-  });
+      const found = await lossAndGradients(model, tokens);
+      const expected = tfLossAndGradients(config, parameters, tokens);
+      assertAlmostEquals(found.loss, expected.loss, TOLERANCE * expected.loss);
+      assertSameValues(found.gradients, expected.gradients, TOLERANCE);
+    });
+  }
 }

@@ -7,6 +7,7 @@
 import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import type { Device, HostData, Inputs } from "../../lib/devices/device.ts";
+import { openDevice } from "../../lib/devices/mod.ts";
 import type { Graph } from "../../lib/graph/graph.ts";
 import { plan } from "../../lib/graph/plan.ts";
 import { isPersistent, sizeOf, type Tensor } from "../../lib/graph/tensor.ts";
@@ -14,6 +15,9 @@ import { Random } from "../../lib/random.ts";
 
 tf.enableProdMode(); // without its advice on the standard error
 await tf.setBackend("cpu");
+
+const alone = await openDevice("cpu", { threads: 0 });
+const threaded = await openDevice("cpu", { threads: 3 });
 
 /** TensorFlow.js on its CPU backend. */
 export { tf };
@@ -53,14 +57,41 @@ export interface Given {
   readonly persistent?: Inputs;
   /** How often the program runs, each time on what the last run left. @default {1} */
   readonly runs?: number;
+  /** How far devices may differ, as a share of the largest value. @default {2e-5} */
+  readonly tolerance?: number;
 }
 
-/** Runs a graph and returns the values of these tensors, temporary and persistent ones alike. */
+/**
+ * Runs a graph and returns the values of these tensors, temporary and persistent ones alike.
+ *
+ * Whatever the device, the graph runs on the CPU too: on the host's thread and on three others, which must agree bit for
+ * bit, and both with the device.
+ */
 export async function compute(
   device: Device,
   graph: Graph,
   tensors: readonly Tensor[],
-  { inputs = {}, persistent = {}, runs = 1 }: Given = {},
+  given: Given = {},
+): Promise<Float32Array<ArrayBuffer>[]> {
+  const values = await run(device, graph, tensors, given);
+  const lonely = await run(alone, graph, tensors, given);
+  const shared = await run(threaded, graph, tensors, given);
+  tensors.forEach(({ name }, i) => {
+    assertEquals(bytes(shared[i]!), bytes(lonely[i]!), `${name} with three threads and with none`);
+    assertClose(lonely[i]!, values[i]!, `${name} on the CPU and on ${device.kind}`, given.tolerance ?? 2e-5);
+  });
+  return values;
+}
+
+function bytes(values: Float32Array<ArrayBuffer>): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+async function run(
+  device: Device,
+  graph: Graph,
+  tensors: readonly Tensor[],
+  { inputs = {}, persistent = {}, runs = 1 }: Given,
 ): Promise<Float32Array<ArrayBuffer>[]> {
   tensors.forEach((tensor) => graph.output(tensor));
   const kept = graph.tensors.filter((tensor) => isPersistent(tensor.role) && tensor.base === tensor);
@@ -87,15 +118,20 @@ export function assertClose(
   let scale = Number.MIN_VALUE;
   let worst = 0;
   for (let i = 0; i < expected.length; i++) {
-    scale = Math.max(scale, Math.abs(expected[i]!));
+    if (Number.isFinite(expected[i])) scale = Math.max(scale, Math.abs(expected[i]!));
     // Written so that a NaN is the worst of all.
-    if (!(Math.abs(actual[i]! - expected[i]!) <= Math.abs(actual[worst]! - expected[worst]!))) worst = i;
+    if (!(distance(actual[i]!, expected[i]!) <= distance(actual[worst]!, expected[worst]!))) worst = i;
   }
-  const error = Math.abs(actual[worst]! - expected[worst]!);
+  const error = distance(actual[worst]!, expected[worst]!);
   assert(
     error <= tolerance * scale,
     `${what}: value ${worst} is ${actual[worst]}, expected ${expected[worst]}, among values up to ${scale}`,
   );
+}
+
+/** How far a value is from another; infinities and NaN are only like themselves. */
+function distance(actual: number, expected: number): number {
+  return Object.is(actual, expected) ? 0 : Math.abs(actual - expected);
 }
 
 /** The gradient of a function at `x` by central differences in double precision. */
