@@ -7,6 +7,13 @@ import { lossAndGradients } from "../../lib/model/forward.ts";
 import { largeParameters, randomTokens, smallNeoX } from "../model/small_neox.ts";
 
 const SEQUENCE = 7;
+
+/** The mean loss of these windows of a split, a forward and a backward pass each. */
+async function meanLoss(model: Model, split: Uint16Array, windows: readonly number[]): Promise<number> {
+  const rows = windows.map((window) => [...split.slice(window * SEQUENCE, (window + 1) * SEQUENCE + 1)]);
+  return (await lossAndGradients(model, rows)).loss;
+}
+
 for (const kind of ["webgpu", "cpu"] as const) {
   const device = await openDevice(kind);
   const config = { ...smallNeoX, layers: 1 };
@@ -15,17 +22,11 @@ for (const kind of ["webgpu", "cpu"] as const) {
   const options = { tokens: split, sequence: SEQUENCE, bytesPerToken: 3.5 };
   Deno.test.afterAll(() => device[Symbol.dispose]());
 
-  /** The mean loss of these windows of the split, a forward and a backward pass each. */
-  async function meanLoss(windows: readonly number[]): Promise<number> {
-    const rows = windows.map((window) => [...split.slice(window * SEQUENCE, (window + 1) * SEQUENCE + 1)]);
-    return (await lossAndGradients(model, rows)).loss;
-  }
-
   Deno.test(`an evaluation is the mean loss of every window of the split (${kind})`, async () => {
     using evaluator = await Evaluator.create(model, { ...options, batch: 5 });
     const { loss, tokens } = await evaluator.evaluate();
     assertEquals(tokens, 25 * SEQUENCE);
-    assertAlmostEquals(loss, await meanLoss([...Array(25).keys()]), 1e-5);
+    assertAlmostEquals(loss, await meanLoss(model, split, [...Array(25).keys()]), 1e-5);
   });
 
   Deno.test(`perplexity and bits per byte follow from the loss (${kind})`, async () => {
@@ -39,7 +40,7 @@ for (const kind of ["webgpu", "cpu"] as const) {
     using evaluator = await Evaluator.create(model, { ...options, batch: 2, limit: 5 * SEQUENCE });
     const { loss, tokens } = await evaluator.evaluate();
     assertEquals(tokens, 4 * SEQUENCE, "two batches of two windows fit the limit");
-    assertAlmostEquals(loss, await meanLoss([0, 6, 12, 18]), 1e-5);
+    assertAlmostEquals(loss, await meanLoss(model, split, [0, 6, 12, 18]), 1e-5);
   });
 
   Deno.test(`a batch larger than the split is cut down to it (${kind})`, async () => {
@@ -47,7 +48,7 @@ for (const kind of ["webgpu", "cpu"] as const) {
     using evaluator = await Evaluator.create(model, { ...options, tokens: few, batch: 64 });
     const { loss, tokens } = await evaluator.evaluate();
     assertEquals(tokens, 3 * SEQUENCE);
-    assertAlmostEquals(loss, await meanLoss([0, 1, 2]), 1e-5);
+    assertAlmostEquals(loss, await meanLoss(model, split, [0, 1, 2]), 1e-5);
   });
 
   Deno.test(`more batches than are under way at a time are all counted (${kind})`, async () => {

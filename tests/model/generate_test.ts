@@ -6,6 +6,12 @@ import { logits } from "../../lib/model/forward.ts";
 import { normals } from "../ops/harness.ts";
 import { largeParameters, smallNeoX } from "./small_neox.ts";
 
+/** The most likely next token of a context, by `logits()` and a search over all of them. */
+async function mostLikely(of: Model, context: readonly number[]): Promise<number> {
+  const last = (await logits(of, [context])).slice(-smallNeoX.vocabularySize);
+  return last.indexOf(Math.max(...last));
+}
+
 for (const kind of ["webgpu", "cpu"] as const) {
   const device = await openDevice(kind);
   const config = { ...smallNeoX, layers: 1 };
@@ -14,12 +20,6 @@ for (const kind of ["webgpu", "cpu"] as const) {
 
   const prompt = [5, 11, 2];
   const continuation = (options: GenerateOptions, from = prompt) => Array.fromAsync(generate(model, from, options));
-
-  /** The most likely next token of a context, by `logits()` and a search over all of them. */
-  async function mostLikely(of: Model, context: readonly number[]): Promise<number> {
-    const last = (await logits(of, [context])).slice(-config.vocabularySize);
-    return last.indexOf(Math.max(...last));
-  }
 
   Deno.test(`greedy tokens are the most likely ones of the growing context, which slides past the model's length (${kind})`, async () => {
     const context = [...prompt];
