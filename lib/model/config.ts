@@ -4,6 +4,8 @@
  * @module
  */
 
+import { type BlockShape, flawOf } from "./blocks.ts";
+
 /** Describes a GPT-NeoX language model: its sizes and the choices that Pythia's `config.json` files can make. */
 export interface GPTNeoXConfig {
   /** Rows of the embedding matrix. */
@@ -12,7 +14,7 @@ export interface GPTNeoXConfig {
   readonly width: number;
   /** Number of transformer blocks. */
   readonly layers: number;
-  /** Attention heads a block; divides `width`. */
+  /** Attention heads a block; divides `width`, unless `blocks` is given. */
   readonly heads: number;
   /** Hidden size of the feed-forward network (`intermediate_size`). */
   readonly mlpWidth: number;
@@ -34,6 +36,11 @@ export interface GPTNeoXConfig {
   readonly activation: "gelu" | "gelu_tanh";
   /** Standard deviation that `transformers` would initialise with (`initializer_range`); kept for the file's sake. */
   readonly initialRange: number;
+  /**
+   * The shape of each block, where Hugging Face's fields cannot say it: blocks differ, or heads times their size is not
+   * the width. `heads`, `mlpWidth` and `rotaryFraction` then count for nothing.
+   */
+  readonly blocks?: readonly BlockShape[];
   /** Token that begins a document, when there is one. */
   readonly bosToken?: number;
   /** Token that ends a document, when there is one. */
@@ -64,8 +71,8 @@ const tokens = ["bosToken", "eosToken"] as const;
  * @throws {RangeError} If a size is no positive integer, heads do not divide the width, or the rotary part is odd.
  */
 export function checkConfig(config: GPTNeoXConfig, nameOf: FieldNames = (field) => field): GPTNeoXConfig {
-  const fail = (field: keyof GPTNeoXConfig, rule: string, found: unknown): never => {
-    throw new RangeError(`Cannot use this model config: '${nameOf(field)}' must be ${rule}, found ${found}`);
+  const fail = (field: keyof GPTNeoXConfig, rule: string, found: unknown, part = ""): never => {
+    throw new RangeError(`Cannot use this model config: '${nameOf(field)}${part}' must be ${rule}, found ${found}`);
   };
   for (const field of sizes) {
     const value = config[field];
@@ -86,6 +93,15 @@ export function checkConfig(config: GPTNeoXConfig, nameOf: FieldNames = (field) 
     fail("activation", "gelu or gelu_tanh", config.activation);
   }
   if (config.rotaryFraction > 1) fail("rotaryFraction", "at most 1", config.rotaryFraction);
+  if (config.blocks) {
+    const { blocks, layers } = config;
+    if (blocks.length !== layers) fail("blocks", `${layers} shapes, one for each layer`, blocks.length);
+    blocks.forEach((block, i) => {
+      const flaw = flawOf(block);
+      if (flaw) fail("blocks", flaw.rule, flaw.found, `[${i}].${flaw.field}`);
+    });
+    return config;
+  }
   if (config.width % config.heads !== 0) {
     fail("heads", `a divisor of '${nameOf("width")}' = ${config.width}`, config.heads);
   }

@@ -5,6 +5,7 @@
  */
 
 import { isObject, show } from "../unknown.ts";
+import type { BlockShape } from "./blocks.ts";
 import { checkConfig, type GPTNeoXConfig } from "./config.ts";
 
 type Activation = GPTNeoXConfig["activation"];
@@ -34,10 +35,13 @@ const paths: Readonly<Record<keyof GPTNeoXConfig, readonly [string, ...string[]]
   initialRange: ["initializer_range"],
   bosToken: ["bos_token_id"],
   eosToken: ["eos_token_id"],
+  blocks: ["offshoot.blocks"],
 };
 
 /**
  * Reads a `config.json` of a GPT-NeoX language model.
+ *
+ * Where the file has `offshoot.blocks`, they are the shapes of the blocks: see {@linkcode GPTNeoXConfig.blocks}.
  *
  * The sizes must stand in the file; for the rest an absent field means the default of `transformers`. The rotary share
  * and base are also found under their newer names (`partial_rotary_factor`, `rope_theta`, `rope_parameters`); where one
@@ -75,6 +79,7 @@ export function fromHuggingFace(json: unknown): GPTNeoXConfig {
     initialRange: number("initialRange", 0.02),
     ...(bosToken !== undefined && { bosToken }),
     ...(eosToken !== undefined && { eosToken }),
+    ...readBlocks(json),
   };
   return checkConfig(config, (field) => paths[field][0]);
 }
@@ -111,7 +116,26 @@ export function toHuggingFace(
     eos_token_id: config.eosToken ?? null,
     torch_dtype: dtype,
     use_cache: true,
+    ...(config.blocks && { offshoot: { blocks: config.blocks } }),
   };
+}
+
+const blockFields = ["heads", "headSize", "rotary", "mlpWidth", "exponents"];
+
+/** Reads the shapes of blocks that Hugging Face's fields cannot say, where the file has them. */
+function readBlocks({ offshoot }: Record<string, unknown>): { readonly blocks?: readonly BlockShape[] } {
+  if (offshoot == null) return {};
+  const blocks = isObject(offshoot) ? offshoot.blocks : undefined;
+  if (!Array.isArray(blocks)) refuse("offshoot", "an object with a list of blocks", offshoot);
+  for (const block of blocks) {
+    if (!isObject(block)) refuse("offshoot.blocks", "a list of objects", block);
+    const unknown = Object.keys(block).find((field) => !blockFields.includes(field));
+    if (unknown !== undefined) refuse("offshoot.blocks", `made of ${blockFields.join(", ")}`, unknown);
+    if (block.exponents !== undefined && !Array.isArray(block.exponents)) {
+      refuse("offshoot.blocks.exponents", "a list of numbers", block.exponents);
+    }
+  }
+  return { blocks };
 }
 
 function refuseUnsupported(json: Record<string, unknown>): void {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { blockShapes } from "./blocks.ts";
 import type { GPTNeoXConfig } from "./config.ts";
 
 /**
@@ -12,10 +13,12 @@ import type { GPTNeoXConfig } from "./config.ts";
  * (Kaplan et al. 2020, arXiv 2001.08361, table 1, with the causal half counted once).
  */
 export function forwardFlopsPerToken(config: GPTNeoXConfig, sequence: number = config.sequence): number {
-  const { width, layers, mlpWidth, vocabularySize } = config;
-  const weights = layers * (4 * width * width + 2 * width * mlpWidth) + vocabularySize * width;
-  const attention = layers * 2 * width * (sequence + 1);
-  return 2 * weights + attention;
+  const { width, vocabularySize } = config;
+  return blockShapes(config).reduce((sum, { heads, headSize, mlpWidth }) => {
+    const inner = heads * headSize;
+    const weights = 4 * width * inner + 2 * width * mlpWidth;
+    return sum + 2 * weights + 2 * inner * (sequence + 1);
+  }, 2 * vocabularySize * width);
 }
 
 /** Counts the floating-point operations of training per token: the backward pass costs twice the forward pass. */

@@ -12,7 +12,8 @@ import { embedding, type TokenBuckets } from "../ops/embedding/mod.ts";
 import { layerNorm } from "../ops/layer_norm/mod.ts";
 import { linear } from "../ops/matmul/mod.ts";
 import { rotary } from "../ops/rotary/mod.ts";
-import { type GPTNeoXConfig, rotaryDimensions } from "./config.ts";
+import { type BlockShape, blockShapes } from "./blocks.ts";
+import type { GPTNeoXConfig } from "./config.ts";
 
 /** Parameters as tensors of a graph, by Hugging Face name. */
 export type ParameterTensors = ReadonlyMap<string, Tensor>;
@@ -31,9 +32,9 @@ export function hiddenStates(
 ): Tensor {
   const get = (name: string) => parameters.get(`gpt_neox.${name}`)!;
   let x = embedding(tokens, get("embed_in.weight"), buckets);
-  for (let layer = 0; layer < config.layers; layer++) {
-    x = block(x, (name) => parameters.get(`gpt_neox.layers.${layer}.${name}`), config, shape);
-  }
+  blockShapes(config).forEach((own, layer) => {
+    x = block(x, (name) => parameters.get(`gpt_neox.layers.${layer}.${name}`), own, config, shape);
+  });
   return layerNorm(x, get("final_layer_norm.weight"), get("final_layer_norm.bias"), config.epsilon);
 }
 
@@ -44,14 +45,20 @@ export function outputProjection(parameters: ParameterTensors, config: GPTNeoXCo
 
 type Lookup = (name: string) => Tensor | undefined;
 
-function block(x: Tensor, get: Lookup, config: GPTNeoXConfig, { batch, sequence }: BatchShape): Tensor {
-  const { heads, epsilon, rotaryBase: base, activation } = config;
+function block(
+  x: Tensor,
+  get: Lookup,
+  { heads, rotary: dimensions, exponents }: BlockShape,
+  config: GPTNeoXConfig,
+  { batch, sequence }: BatchShape,
+): Tensor {
+  const { epsilon, rotaryBase: base, activation } = config;
   const norm = (input: Tensor, name: string) => layerNorm(input, get(`${name}.weight`)!, get(`${name}.bias`)!, epsilon);
   const project = (input: Tensor, name: string, residual?: Tensor) =>
     linear(input, get(`${name}.weight`)!, { bias: get(`${name}.bias`), residual });
 
   const qkv = project(norm(x, "input_layernorm"), "attention.query_key_value");
-  const turned = rotary(qkv, { batch, sequence, heads, dimensions: rotaryDimensions(config), base });
+  const turned = rotary(qkv, { batch, sequence, heads, dimensions, base, exponents });
   const attended = project(attention(turned, { batch, sequence, heads }), "attention.dense", x);
   const mlpInput = norm(config.parallelResidual ? x : attended, "post_attention_layernorm");
   const up = linear(mlpInput, get("mlp.dense_h_to_4h.weight")!, { bias: get("mlp.dense_h_to_4h.bias"), activation });

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { blockShapes } from "./blocks.ts";
 import type { GPTNeoXConfig } from "./config.ts";
 
 /**
@@ -36,19 +37,19 @@ export interface ParameterSpec {
  * as in the file. Absent are the attention's biases without `attentionBias`, and `embed_out` with `tiedEmbeddings`.
  */
 export function parameterSpecs(config: GPTNeoXConfig): ParameterSpec[] {
-  const { vocabularySize, width, layers, mlpWidth, attentionBias, tiedEmbeddings } = config;
+  const { vocabularySize, width, attentionBias, tiedEmbeddings } = config;
   const specs = [matrix("gpt_neox.embed_in.weight", vocabularySize, width, "small")];
-  for (let layer = 0; layer < layers; layer++) {
+  blockShapes(config).forEach(({ heads, headSize, mlpWidth }, layer) => {
     const prefix = `gpt_neox.layers.${layer}`;
     specs.push(
       ...norm(`${prefix}.input_layernorm`, width),
       ...norm(`${prefix}.post_attention_layernorm`, width),
-      ...linear(`${prefix}.attention.query_key_value`, 3 * width, width, "small", attentionBias),
-      ...linear(`${prefix}.attention.dense`, width, width, "output", attentionBias),
+      ...linear(`${prefix}.attention.query_key_value`, 3 * heads * headSize, width, "small", attentionBias),
+      ...linear(`${prefix}.attention.dense`, width, heads * headSize, "output", attentionBias),
       ...linear(`${prefix}.mlp.dense_h_to_4h`, mlpWidth, width, "small", true),
       ...linear(`${prefix}.mlp.dense_4h_to_h`, width, mlpWidth, "output", true),
     );
-  }
+  });
   specs.push(...norm("gpt_neox.final_layer_norm", width));
   if (!tiedEmbeddings) specs.push(matrix("embed_out.weight", vocabularySize, width, "small"));
   return specs;
@@ -56,12 +57,16 @@ export function parameterSpecs(config: GPTNeoXConfig): ParameterSpec[] {
 
 /** Counts the parameters of a model without listing them: a closed form for searches over many configs. */
 export function countParameters(config: GPTNeoXConfig): number {
-  const { vocabularySize, width, layers, mlpWidth, attentionBias, tiedEmbeddings } = config;
+  const { vocabularySize, width, attentionBias, tiedEmbeddings } = config;
   const norms = 2 * 2 * width;
-  const attention = 4 * width * width + (attentionBias ? 4 * width : 0);
-  const mlp = 2 * width * mlpWidth + mlpWidth + width;
+  const blocks = blockShapes(config).reduce((sum, { heads, headSize, mlpWidth }) => {
+    const inner = heads * headSize;
+    const attention = 4 * inner * width + (attentionBias ? 3 * inner + width : 0);
+    const mlp = 2 * width * mlpWidth + mlpWidth + width;
+    return sum + norms + attention + mlp;
+  }, 0);
   const embeddings = (tiedEmbeddings ? 1 : 2) * vocabularySize * width;
-  return embeddings + layers * (norms + attention + mlp) + 2 * width;
+  return embeddings + blocks + 2 * width;
 }
 
 function matrix(name: string, rows: number, columns: number, initial: InitialRule): ParameterSpec {

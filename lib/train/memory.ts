@@ -9,6 +9,7 @@ import { outOfMemory } from "../devices/errors.ts";
 import { VALIDATIONS_IN_FLIGHT } from "../evaluate/loss.ts";
 import { alignedBytes, type Plan, plan } from "../graph/plan.ts";
 import { BYTES_PER_ELEMENT } from "../graph/tensor.ts";
+import { blockShapes } from "../model/blocks.ts";
 import type { GPTNeoXConfig } from "../model/config.ts";
 import { lossGraph } from "../model/loss.ts";
 import { pagesOf } from "../model/pages.ts";
@@ -89,8 +90,11 @@ export function estimateMemory(
 
 /** Bytes that a pass cannot do without: parameters, gradients and moments, and what attention and gelu leave behind. */
 function leastBytes(model: GPTNeoXConfig, tokens: number): number {
-  const { layers, width, mlpWidth } = model;
-  return BYTES_PER_ELEMENT * (4 * countParameters(model) + tokens * layers * (4 * width + mlpWidth));
+  const kept = blockShapes(model).reduce(
+    (sum, { heads, headSize, mlpWidth }) => sum + 4 * heads * headSize + mlpWidth,
+    0,
+  );
+  return BYTES_PER_ELEMENT * (4 * countParameters(model) + tokens * kept);
 }
 
 function refuseAbove(available: number, needed: number): void {

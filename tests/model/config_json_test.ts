@@ -55,6 +55,13 @@ Deno.test("every option comes back from a file", () => {
   assertEquals(fromHuggingFace(toHuggingFace(options)), options);
 });
 
+Deno.test("shapes of blocks come back from a file, in a part of it that others do not read", () => {
+  const block = { heads: 3, headSize: 10, rotary: 4, mlpWidth: 50 };
+  const config = { ...presets.tiny.config, layers: 2, blocks: [block, { ...block, exponents: [0, 0.75] }] };
+  assertEquals(fromHuggingFace(JSON.parse(JSON.stringify(toHuggingFace(config)))), config);
+  assertEquals(Object.hasOwn(toHuggingFace(presets.tiny.config), "offshoot"), false);
+});
+
 Deno.test("the newer names of the rotary settings are read, at the top and in rope_parameters", () => {
   const flat = fromHuggingFace({ ...withoutRotary, partial_rotary_factor: 0.5, rope_theta: 500 });
   const nested = fromHuggingFace({
@@ -89,6 +96,11 @@ const refused: [changes: object, message: string][] = [
   [{ rope_parameters: { rope_type: "yarn" } }, `found "yarn"`],
   [{ hidden_dropout: 0.1 }, "'hidden_dropout' must be 0"],
   [{ quantization_config: { bits: 4 } }, "'quantization_config' must be absent"],
+  [{ offshoot: 1 }, "'offshoot' must be an object with a list of blocks, found 1"],
+  [{ offshoot: { blocks: [1] } }, "'offshoot.blocks' must be a list of objects, found 1"],
+  [{ offshoot: { blocks: [{ size: 1 }] } }, "must be made of heads, headSize, rotary, mlpWidth, exponents, found"],
+  [{ offshoot: { blocks: [{ exponents: 1 }] } }, "'offshoot.blocks.exponents' must be a list of numbers, found 1"],
+  [{ offshoot: { blocks: [] } }, "'offshoot.blocks' must be 6 shapes, one for each layer, found 0"],
   [{ num_hidden_layers: -1 }, "'num_hidden_layers' must be a positive integer, found -1"],
 ];
 

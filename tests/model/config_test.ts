@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { checkConfig, type GPTNeoXConfig, headSize, rotaryDimensions } from "../../lib/model/config.ts";
+import { blockShapes } from "../../lib/model/blocks.ts";
 import { presets } from "../../lib/model/presets.ts";
 
 const { config } = presets.small;
@@ -14,6 +15,18 @@ Deno.test("a config that keeps the rules is returned as it is", () => {
   assertEquals(checkConfig(config), config);
 });
 
+const block = { heads: 3, headSize: 10, rotary: 4, mlpWidth: 50 };
+const twoLayers = { layers: 2, width: 25, blocks: [block, { ...block, exponents: [0, 0.75] }] };
+
+Deno.test("blocks have shapes of their own, whatever heads and width say", () => {
+  assertEquals(blockShapes(checkConfig({ ...config, ...twoLayers })), twoLayers.blocks);
+});
+
+Deno.test("without shapes of their own all blocks are alike", () => {
+  const all = Array(4).fill({ heads: 4, headSize: 32, rotary: 8, mlpWidth: 512 });
+  assertEquals(blockShapes(config), all);
+});
+
 const broken: [changes: Partial<GPTNeoXConfig>, message: string][] = [
   [{ width: 12.5 }, "'width' must be a positive integer, found 12.5"],
   [{ layers: 0 }, "'layers' must be a positive integer, found 0"],
@@ -24,6 +37,12 @@ const broken: [changes: Partial<GPTNeoXConfig>, message: string][] = [
   [{ rotaryFraction: 1.5 }, "'rotaryFraction' must be at most 1, found 1.5"],
   [{ epsilon: 0 }, "'epsilon' must be a finite number above 0, found 0"],
   [{ rotaryBase: Infinity }, "'rotaryBase' must be a finite number above 0, found Infinity"],
+  [{ blocks: [block] }, "'blocks' must be 4 shapes, one for each layer, found 1"],
+  [{ layers: 1, blocks: [{ ...block, heads: 0 }] }, "'blocks[0].heads' must be a positive integer, found 0"],
+  [{ layers: 1, blocks: [{ ...block, rotary: 3 }] }, "'blocks[0].rotary' must be even and at most the head size 10"],
+  [{ layers: 1, blocks: [{ ...block, rotary: 12 }] }, "'blocks[0].rotary' must be even and at most the head size 10"],
+  [{ layers: 1, blocks: [{ ...block, exponents: [1] }] }, "must be one for each of the 2 pairs, found 1"],
+  [{ layers: 1, blocks: [{ ...block, exponents: [0, -1] }] }, "must be finite numbers from 0, found -1"],
   [{ eosToken: 2048 }, "'eosToken' must be a token id below 2048, found 2048"],
 ];
 

@@ -26,6 +26,12 @@ for (
   const [name, changes] of Object.entries({
     "Pythia's form": {},
     "a sequential, tied form": { tiedEmbeddings: true, parallelResidual: false },
+    "blocks of different shapes": {
+      blocks: [
+        { heads: 2, headSize: 10, rotary: 4, mlpWidth: 33 },
+        { heads: 5, headSize: 6, rotary: 2, mlpWidth: 18 },
+      ],
+    },
   })
 ) {
   Deno.test(`the closed form equals the costs of the forward graph's products, in ${name}`, () => {

@@ -42,7 +42,7 @@ function toTensors(config: GPTNeoXConfig, parameters: ParameterValues): Tensors 
 }
 
 function forward(config: GPTNeoXConfig, parameters: Tensors, tokens: number[][]): tf.Tensor3D {
-  const { vocabularySize, width, heads, layers, epsilon } = config;
+  const { vocabularySize, width, layers, epsilon } = config;
   const [batch, sequence] = [tokens.length, tokens[0]!.length];
   const get = (name: string) => parameters.get(name)!;
   const linear = (x: tf.Tensor, name: string): tf.Tensor => {
@@ -55,15 +55,19 @@ function forward(config: GPTNeoXConfig, parameters: Tensors, tokens: number[][])
     const deviation = centred.square().mean(-1, true).add(epsilon).sqrt();
     return centred.div(deviation).mul(get(`${name}.weight`)).add(get(`${name}.bias`));
   };
-  const attention = (x: tf.Tensor, name: string): tf.Tensor => {
-    const size = width / heads;
+  const attention = (x: tf.Tensor, name: string, layer: number): tf.Tensor => {
+    const block = config.blocks?.[layer];
+    const heads = block?.heads ?? config.heads, size = block?.headSize ?? width / heads;
+    const turned = block?.rotary ?? Math.floor(size * config.rotaryFraction);
+    const exponents = block?.exponents ?? Array.from({ length: turned / 2 }, (_, i) => 2 * i / turned);
+    const rotate = (part: tf.Tensor4D) => turn(part, exponents, config.rotaryBase);
     // The rows of the fused matrix go head by head: a head's query, its key, its value.
     const fused = linear(x, `${name}.query_key_value`).reshape([batch, sequence, heads, 3, size]);
     const [query, key, value] = tf.unstack(fused.transpose([3, 0, 2, 1, 4])) as tf.Tensor4D[];
-    const scores = tf.matMul(rotate(query!, config), rotate(key!, config), false, true).div(Math.sqrt(size));
+    const scores = tf.matMul(rotate(query!), rotate(key!), false, true).div(Math.sqrt(size));
     const future = tf.ones([sequence, sequence]).sub(tf.linalg.bandPart(tf.ones([sequence, sequence]), -1, 0));
     const attended = tf.matMul(scores.sub(future.mul(1e9)).softmax(), value!);
-    return linear(attended.transpose([0, 2, 1, 3]).reshape([batch, sequence, width]), `${name}.dense`);
+    return linear(attended.transpose([0, 2, 1, 3]).reshape([batch, sequence, heads * size]), `${name}.dense`);
   };
   const mlp = (x: tf.Tensor, name: string): tf.Tensor =>
     linear(gelu(linear(x, `${name}.dense_h_to_4h`), config), `${name}.dense_4h_to_h`);
@@ -76,7 +80,7 @@ function forward(config: GPTNeoXConfig, parameters: Tensors, tokens: number[][])
   ]);
   for (let layer = 0; layer < layers; layer++) {
     const prefix = `gpt_neox.layers.${layer}`;
-    const attended = attention(norm(x, `${prefix}.input_layernorm`), `${prefix}.attention`);
+    const attended = attention(norm(x, `${prefix}.input_layernorm`), `${prefix}.attention`, layer);
     const middle = config.parallelResidual ? x : x.add(attended);
     x = x.add(attended).add(mlp(norm(middle, `${prefix}.post_attention_layernorm`), `${prefix}.mlp`));
   }
@@ -86,10 +90,10 @@ function forward(config: GPTNeoXConfig, parameters: Tensors, tokens: number[][])
 }
 
 /** Turns the leading dimensions of `[batch, heads, sequence, size]`: x cos + half-rotated x sin. */
-function rotate(x: tf.Tensor4D, { rotaryFraction, rotaryBase }: GPTNeoXConfig): tf.Tensor4D {
+function turn(x: tf.Tensor4D, exponents: readonly number[], base: number): tf.Tensor4D {
   const [batch, heads, sequence, size] = x.shape;
-  const turned = Math.floor(size * rotaryFraction), half = turned / 2;
-  const frequencies = tf.pow(rotaryBase, tf.range(0, half).mul(-2 / turned));
+  const half = exponents.length, turned = 2 * half;
+  const frequencies = tf.pow(base, tf.tensor1d([...exponents]).neg());
   const angles = tf.outerProduct(tf.range(0, sequence), frequencies as tf.Tensor1D).tile([1, 2]);
   const part = (start: number, length: number) => tf.slice4d(x, [0, 0, 0, start], [batch, heads, sequence, length]);
   const swapped = tf.concat([part(half, half).neg(), part(0, half)], 3);

@@ -34,7 +34,7 @@ async function onDevice(on: Device, shape: Case): Promise<[value: Float32Array, 
 
 /** The same rotation in double precision. */
 function reference(shape: Case, x: ArrayLike<number>): Float64Array {
-  const { batch, sequence, heads, size, dimensions, base = 10000, offset = 0 } = shape;
+  const { batch, sequence, heads, size, dimensions, base = 10000, offset = 0, exponents } = shape;
   const y = Float64Array.from(x);
   const half = dimensions / 2;
   for (let row = 0; row < batch * sequence; row++) {
@@ -43,7 +43,7 @@ function reference(shape: Case, x: ArrayLike<number>): Float64Array {
       if (part % 3 === 2) continue;
       const at = (row * 3 * heads + part) * size;
       for (let i = 0; i < half; i++) {
-        const angle = position / base ** (2 * i / dimensions);
+        const angle = position / base ** (exponents?.[i] ?? 2 * i / dimensions);
         const [real, imaginary] = [x[at + i]!, x[at + i + half]!];
         y[at + i] = real * Math.cos(angle) - imaginary * Math.sin(angle);
         y[at + i + half] = real * Math.sin(angle) + imaginary * Math.cos(angle);
@@ -58,6 +58,7 @@ Deno.test("rotary() equals double precision on odd shapes and far positions; its
     { batch: 2, sequence: 1, heads: 1, size: 4, dimensions: 2 },
     { batch: 2, sequence: 7, heads: 3, size: 6, dimensions: 6 },
     { batch: 1, sequence: 37, heads: 3, size: 20, dimensions: 8, base: 500 },
+    { batch: 1, sequence: 9, heads: 2, size: 10, dimensions: 4, exponents: [0.25, 0.8] },
     { batch: 1, sequence: 37, heads: 1, size: 20, dimensions: 4 },
     { batch: 1, sequence: 130, heads: 1, size: 33, dimensions: 8 },
     { batch: 2, sequence: 37, heads: 3, size: 64, dimensions: 64, offset: 100_000 },

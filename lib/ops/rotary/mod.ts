@@ -32,6 +32,8 @@ export interface RotaryOptions extends AttentionLayout {
   readonly dimensions: number;
   /** Base of the wavelengths. @default {10000} */
   readonly base?: number;
+  /** Exponents of the frequencies, one for each pair of dimensions. @default {2 i / dimensions} */
+  readonly exponents?: readonly number[] | undefined;
   /** Position of each sequence's first token. @default {0} */
   readonly offset?: number;
 }
@@ -86,10 +88,11 @@ function apply(x: Tensor, table: Tensor, attributes: Attributes): Tensor {
 /**
  * Rotates the queries and keys in a fused projection by their positions (Su et al. 2021, arXiv 2104.09864), in the
  * form of GPT-NeoX: dimension `i` of the rotated part is paired with `i + dimensions / 2` and turned by
- * `position * base^(-2 i / dimensions)`. Values and the other dimensions are copied.
+ * `position * base^-exponents[i]`, by default `base^(-2 i / dimensions)`. Values and the other dimensions are copied.
  *
  * @param qkv `[batch * sequence, 3 * width]`, each head's q, k and v side by side.
- * @throws {RangeError} If the layout does not fit `qkv`, or `dimensions` is odd or more than a head has.
+ * @throws {RangeError} If the layout does not fit `qkv`, `dimensions` is odd or more than a head has, or there is not an exponent
+ *   for each pair.
  */
 export function rotary(qkv: Tensor, options: RotaryOptions): Tensor {
   const { sequence, heads, dimensions, base = 10000, offset = 0 } = options;
@@ -99,6 +102,13 @@ export function rotary(qkv: Tensor, options: RotaryOptions): Tensor {
       `Cannot rotate ${describe(qkv)}: dimensions must be even and from 2 to the head's ${size}, found ${dimensions}`,
     );
   }
-  const table = rotaryTable(qkv.graph, { sequence, offset, dimensions, base });
+  const pairs = dimensions / 2;
+  const { exponents = Array.from({ length: pairs }, (_, i) => 2 * i / dimensions) } = options;
+  if (exponents.length !== pairs) {
+    throw new RangeError(
+      `Cannot rotate ${describe(qkv)}: exponents must be one for each of the ${pairs} pairs, found ${exponents.length}`,
+    );
+  }
+  const table = rotaryTable(qkv.graph, { sequence, offset, exponents, base });
   return apply(qkv, table, { sequence, heads, dimensions, inverse: false });
 }

@@ -1,0 +1,55 @@
+/**
+ * The shapes of a model's transformer blocks.
+ *
+ * @module
+ */
+
+import { type GPTNeoXConfig, headSize, rotaryDimensions } from "./config.ts";
+
+/** The shape of one transformer block. */
+export interface BlockShape {
+  /** Attention heads. */
+  readonly heads: number;
+  /** Dimensions of a head; heads times their size need not be the model's width. */
+  readonly headSize: number;
+  /** Leading dimensions of each head that the rotary embedding turns: an even number, at least 2. */
+  readonly rotary: number;
+  /**
+   * Exponents of the rotary frequencies `base^-exponent`, one for each pair of turned dimensions, where they are not
+   * `2 i / rotary`: a head that kept some pairs of a larger one keeps their frequencies.
+   */
+  readonly exponents?: readonly number[];
+  /** Hidden size of the feed-forward network. */
+  readonly mlpWidth: number;
+}
+
+/** Returns the shape of each block of a model, the first layer's first. */
+export function blockShapes(config: GPTNeoXConfig): readonly BlockShape[] {
+  if (config.blocks) return config.blocks;
+  const { layers, heads, mlpWidth } = config;
+  const shape = { heads, headSize: headSize(config), rotary: rotaryDimensions(config), mlpWidth };
+  return Array.from({ length: layers }, () => shape);
+}
+
+/**
+ * Finds the first rule of the architecture that a block breaks.
+ *
+ * @returns The field, its rule and what was found; undefined if the block is sound.
+ */
+export function flawOf(block: BlockShape): { field: keyof BlockShape; rule: string; found: unknown } | undefined {
+  for (const field of ["heads", "headSize", "rotary", "mlpWidth"] as const) {
+    const found = block[field];
+    if (!Number.isSafeInteger(found) || found < 1) return { field, rule: "a positive integer", found };
+  }
+  const { rotary, headSize, exponents } = block;
+  if (rotary % 2 !== 0 || rotary > headSize) {
+    return { field: "rotary", rule: `even and at most the head size ${headSize}`, found: rotary };
+  }
+  if (exponents === undefined) return undefined;
+  const pairs = rotary / 2;
+  if (exponents.length !== pairs) {
+    return { field: "exponents", rule: `one for each of the ${pairs} pairs`, found: exponents.length };
+  }
+  const odd = exponents.find((exponent) => !Number.isFinite(exponent) || exponent < 0);
+  return odd === undefined ? undefined : { field: "exponents", rule: "finite numbers from 0", found: odd };
+}
