@@ -18,7 +18,7 @@ import { dryRun } from "../lib/train/dry_run.ts";
 import { train } from "../lib/train/pretrain.ts";
 import type { TrainRow } from "../lib/train/records.ts";
 import { findRun, isFinished } from "../lib/train/resume.ts";
-import { prepareRun, type Run } from "../lib/train/run.ts";
+import { modelOf, prepareRun, type Run } from "../lib/train/run.ts";
 import { onInterrupt } from "./_interrupt.ts";
 import { printProfile } from "./_profile.ts";
 import { quote } from "./_shell.ts";
@@ -49,7 +49,7 @@ await runTask(async (args) => {
   }
   const say: Say = config.quiet ? () => {} : (line) => console.log(line);
   if (directory) say(`resuming '${directory.path}' after step ${from?.checkpoint.step ?? 0} of ${config.steps}`);
-  else explain(config).forEach(say);
+  else explain(config, modelOf(place)).forEach(say);
 
   using run = await prepareRun(place, { notice: say, warn: console.warn });
   sayBaselines(run, say);

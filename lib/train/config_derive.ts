@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type BlockShape, blockShapes } from "../model/blocks.ts";
 import type { GPTNeoXConfig } from "../model/config.ts";
 import { countParameters } from "../model/parameters.ts";
 import { type Preset, type PresetName, presets } from "../model/presets.ts";
@@ -49,6 +50,8 @@ export function derive(fields: PretrainFields): PretrainConfig {
 /**
  * Says in lines of text what the preset decided and why, and where a given value took its place.
  *
+ * @param model What is trained, where it is not the config that says it. @default {modelConfig(config)}
+ *
  * @example
  * ```ts
  * import { explain, resolveConfig } from "./config.ts";
@@ -56,10 +59,14 @@ export function derive(fields: PretrainFields): PretrainConfig {
  * for (const line of explain(resolveConfig({ preset: "small", lr: 2e-3 }))) console.log(line);
  * ```
  */
-export function explain(config: PretrainConfig): string[] {
-  const { layers, width, heads, mlpWidth, vocabulary, sequence } = config;
-  const shape = `${layers} layers, width ${width}, ${heads} heads, MLP ${mlpWidth}, vocabulary ${vocabulary}`;
-  const lines = [`preset ${config.preset}: ${shape}, sequence ${sequence}; ${spell(parameters(config))} parameters`];
+export function explain(config: PretrainConfig, model: GPTNeoXConfig = modelConfig(config)): string[] {
+  const { layers, width, vocabularySize, sequence } = model;
+  const blocks = blockShapes(model);
+  const each = (size: (block: BlockShape) => number) => [...new Set(blocks.map(size))].join("/");
+  const shape = `${layers} layers, width ${width}, ${each(({ heads }) => heads)} heads, MLP ` +
+    `${each(({ mlpWidth }) => mlpWidth)}, vocabulary ${vocabularySize}`;
+  const origin = config.init === "random" ? `preset ${config.preset}` : `the model in '${config.init}'`;
+  const lines = [`${origin}: ${shape}, sequence ${sequence}; ${spell(countParameters(model))} parameters`];
   for (const field of derivedFields) {
     const { value, because }: Derived<unknown> = derivations[field](config);
     if (config[field] !== value) {

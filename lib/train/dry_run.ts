@@ -23,7 +23,7 @@ export async function dryRun(place: RunPlace): Promise<string[]> {
   const flops = trainingFlopsPerToken(model, config.sequence);
   const { tokens } = config;
   return [
-    ...explain(config),
+    ...explain(config, model),
     `device: ${describeDevice(device)}`,
     `parameters: ${formatCount(countParameters(model))}`,
     `training FLOPs per token: ${flops.toExponential(3)}; for ${formatCount(tokens)} tokens: ` +

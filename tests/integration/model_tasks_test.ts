@@ -1,8 +1,12 @@
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { openDevice } from "../../lib/devices/mod.ts";
+import { readModelFolder, writeModelFolder } from "../../lib/io/huggingface.ts";
 import { loadModel } from "../../lib/io/model_folder.ts";
 import { readLog } from "../../lib/io/run_log.ts";
 import { logits } from "../../lib/model/forward.ts";
+import { initialise } from "../../lib/model/initialise.ts";
+import { countParameters } from "../../lib/model/parameters.ts";
+import { preset } from "../../lib/model/presets.ts";
 import { runTask } from "../tasks/run_task.ts";
 import { hashesOf, pretrainTiny, STEPS } from "./tiny_run.ts";
 
@@ -76,6 +80,29 @@ Deno.test("a folder with settings that no flag names is continued with them", as
   assertEquals([code, stderr], [0, ""]);
   const found = JSON.parse(await Deno.readTextFile(`${shared}/settings/final/config.json`));
   assertEquals([found.layer_norm_eps, found.rotary_emb_base, found.max_position_embeddings], [0.25, 77, 16]);
+});
+
+Deno.test("a model whose blocks have shapes of their own is trained, resumed, evaluated and sampled from", async () => {
+  await trained;
+  const { tokenizerJson } = await readModelFolder(final);
+  const blocks = [
+    { heads: 3, headSize: 6, rotary: 4, mlpWidth: 20 },
+    { heads: 1, headSize: 8, rotary: 4, exponents: [0, 0.75], mlpWidth: 33 },
+  ];
+  const config = { ...preset("tiny").config, width: 14, blocks };
+  const folder = `${shared}/blocks`;
+  await writeModelFolder(folder, { config, parameters: initialise(config, 1), tokenizerJson });
+  const begun = await pretrainTiny("--init", folder, ...out, "--name", "own", "--steps", "8");
+  assertEquals([begun.code, begun.stderr], [0, ""]);
+  assertStringIncludes(begun.stdout, `the model in '${folder}': 2 layers, width 14, 3/1 heads, MLP 20/33`);
+  assertStringIncludes(begun.stdout, `${countParameters(config).toLocaleString("en-US")} parameters`);
+  const longer = await runTask("pretrain", ["--resume", `${shared}/own`, "--steps", "12"]);
+  assertEquals([longer.code, longer.stderr], [0, ""]);
+  assertEquals((await readModelFolder(`${shared}/own/final`)).config.blocks, blocks);
+  for (const [task, ...flags] of [["evaluate", "--tokens", "256"], ["generate", "--tokens", "4"]] as const) {
+    const { code, stderr } = await runTask(task, [`${shared}/own/final`, ...flags]);
+    assertEquals([code, stderr], [0, ""], task);
+  }
 });
 
 Deno.test("a model with more rows than its tokenizer has tokens samples tokens only", async () => {
