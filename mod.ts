@@ -32,6 +32,7 @@ export type {
   Ring,
   Store,
   StoreEntry,
+  Stores,
   Transfers,
 } from "./lib/devices/device.ts";
 export type { WebGPUOptions } from "./lib/devices/webgpu/adapter.ts";

@@ -6,7 +6,7 @@
 
 import type { Graph } from "../graph/graph.ts";
 import { describe, type Tensor } from "../graph/tensor.ts";
-import type { HostData, StoreEntry } from "./device.ts";
+import type { HostData, StoreEntry, Stores } from "./device.ts";
 
 /** Throws unless values are as many as an input takes, and of its type. */
 export function checkInput(tensor: Tensor, data: ArrayBufferView & { readonly length: number }): void {
@@ -75,13 +75,23 @@ export function persistentOf(entries: readonly StoreEntry[], name: string, size:
   return entry;
 }
 
-/** Returns the first of a program's stores that has a persistent tensor. */
-export function storeOf<S extends { readonly entries: readonly StoreEntry[] }>(stores: readonly S[], name: string): S {
-  const store = stores.find(({ entries }) => entries.some((entry) => entry.name === name));
-  if (!store) {
-    throw new RangeError(`Cannot use persistent tensor '${name}': none of the program's stores has it`);
+/** Returns the first of a program's stores that has a persistent tensor, and the tensor's name in it. */
+export function storeOf<S extends { readonly entries: readonly StoreEntry[] }>(
+  stores: Stores<S>,
+  name: string,
+): { readonly store: S; readonly entry: string } {
+  const prefixed: (readonly [prefix: string, store: S])[] = isList(stores)
+    ? stores.map((store) => ["", store])
+    : Object.entries(stores).map(([prefix, store]) => [`${prefix}.`, store]);
+  for (const [prefix, store] of prefixed) {
+    const entry = store.entries.find((entry) => prefix + entry.name === name);
+    if (entry) return { store, entry: entry.name };
   }
-  return store;
+  throw new RangeError(`Cannot use persistent tensor '${name}': none of the program's stores has it`);
+}
+
+function isList<S>(stores: Stores<S>): stores is readonly S[] {
+  return Array.isArray(stores);
 }
 
 /** Throws unless a ring has room for `rows` more rows and they have its width. */

@@ -35,6 +35,12 @@ export interface Store extends Disposable {
   read(name: string, offset?: number, size?: number): Promise<Float32Array<ArrayBuffer>>;
 }
 
+/**
+ * The stores of a program: a list or, where several hold tensors of the same names, a prefix for each. In
+ * `{ teacher: store }` the store's `parameters.0` is the program's `teacher.parameters.0`.
+ */
+export type Stores<S = Store> = readonly S[] | Readonly<Record<string, S>>;
+
 /** A compiled graph: its memory, its launches and nothing left to decide. */
 export interface Program extends Disposable {
   /** What was compiled. */
@@ -107,7 +113,7 @@ export interface Device extends Disposable {
   /** Allocates persistent tensors, filled with zeros. */
   createStore(entries: readonly StoreEntry[]): Promise<Store>;
   /** Gives a plan memory and launches. Persistent tensors are those of the same name in one of the stores. */
-  compile(plan: Plan, stores?: readonly Store[]): Promise<Program>;
+  compile(plan: Plan, stores?: Stores): Promise<Program>;
   /** Finds the bytes, launches and largest binding of a plan without allocating anything. */
   estimate(plan: Plan): Estimate;
   /** Counts the bytes through which inputs and results go, without allocating anything. */

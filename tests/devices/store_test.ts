@@ -108,3 +108,21 @@ onEach("a value is read as the runs before left it, though the host did not wait
   program.run();
   assertEquals(await store.read("sum", 0, 3), Float32Array.of(22, 8, 22));
 });
+
+onEach("stores of the same names serve one program under a prefix each", async (device) => {
+  using near = await device.createStore(ENTRIES);
+  using far = await device.createStore(ENTRIES);
+  near.write("a", new Float32Array(37).fill(2));
+  far.write("a", new Float32Array(37).fill(5));
+  const graph = new Graph();
+  axpy(graph.persistent("near.a", [37], "state"), graph.persistent("far.a", [37], "parameter"));
+  using program = await device.compile(plan(graph), { far, near });
+  program.run();
+  assertEquals(await near.read("a"), new Float32Array(37).fill(7));
+  assertEquals(await far.read("a"), new Float32Array(37).fill(5));
+  await assertRejects(
+    () => device.compile(plan(graph), { far, other: near }),
+    RangeError,
+    "Cannot use persistent tensor 'near.a': none of the program's stores has it",
+  );
+});

@@ -10,6 +10,7 @@ import type {
   Ring,
   Store,
   StoreEntry,
+  Stores,
   Transfers,
 } from "../device.ts";
 import { type Engine, type EngineOptions, loadEngine } from "./engine.ts";
@@ -88,11 +89,11 @@ export class CPUDevice implements Device {
     return this.#attempt(() => new CPUStore(entries, this.#memory, this.#threads));
   }
 
-  compile(plan: Plan, stores: readonly Store[] = []): Promise<Program> {
+  compile(plan: Plan, stores: Stores = []): Promise<Program> {
     return this.#attempt(() =>
       new CPUProgram({
         plan,
-        stores: stores as readonly CPUStore[],
+        stores: stores as Stores<CPUStore>,
         memory: this.#memory,
         threads: this.#threads,
         submit: (program: CPUProgram, inputs: Inputs) => this.submit((recorder) => recorder.run(program, inputs)),

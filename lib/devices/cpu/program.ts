@@ -8,7 +8,7 @@ import type { Graph } from "../../graph/graph.ts";
 import type { Plan } from "../../graph/plan.ts";
 import { BYTES_PER_ELEMENT, isPersistent, type Tensor } from "../../graph/tensor.ts";
 import { checkReadable, storeOf } from "../check.ts";
-import type { Inputs, Program } from "../device.ts";
+import type { Inputs, Program, Stores } from "../device.ts";
 import { DeviceError } from "../errors.ts";
 import { type Layout, layOut, lower, type Step, writeTape } from "./lower.ts";
 import type { Block, Memory } from "./memory.ts";
@@ -18,7 +18,7 @@ import type { Threads } from "./threads.ts";
 /** What a program is made of and with. */
 export interface ProgramParts {
   readonly plan: Plan;
-  readonly stores: readonly CPUStore[];
+  readonly stores: Stores<CPUStore>;
   readonly memory: Memory;
   readonly threads: Threads;
   readonly submit: (program: CPUProgram, inputs: Inputs) => void;
@@ -91,7 +91,8 @@ export class CPUProgram implements Program {
     const { base } = tensor;
     const offset = tensor.offset * BYTES_PER_ELEMENT;
     if (isPersistent(base.role)) {
-      const block = storeOf(this.#parts.stores, base.name).block(base.name, base.size);
+      const { store, entry } = storeOf(this.#parts.stores, base.name);
+      const block = store.block(entry, base.size);
       this.#shared.add(block);
       return block.address + offset;
     }

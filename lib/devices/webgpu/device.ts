@@ -11,6 +11,7 @@ import type {
   Ring,
   Store,
   StoreEntry,
+  Stores,
   Transfers,
 } from "../device.ts";
 import { DeviceError, oneLine } from "../errors.ts";
@@ -88,7 +89,7 @@ export class WebGPUDevice implements Device {
     return uploadCapacity(inputBytes) + rings.reduce((sum, values) => sum + bufferBytes(values * BYTES_PER_ELEMENT), 0);
   }
 
-  async compile(plan: Plan, stores: readonly Store[] = []): Promise<Program> {
+  async compile(plan: Plan, stores: Stores = []): Promise<Program> {
     this.#watch.check();
     const lowered = lower(plan, this.target);
     const pipelines = await this.#pipelines.compile(lowered.launches);
@@ -98,7 +99,7 @@ export class WebGPUDevice implements Device {
         plan,
         lowered,
         pipelines,
-        stores: stores as readonly WebGPUStore[],
+        stores: stores as Stores<WebGPUStore>,
         gpu: this.gpu,
         memory: this.#memory,
         transfer: this.#transfer,

@@ -9,7 +9,7 @@ import type { View } from "../../ops/dispatch.ts";
 import type { Plan } from "../../graph/plan.ts";
 import { BYTES_PER_ELEMENT, isPersistent, type Tensor } from "../../graph/tensor.ts";
 import { checkReadable, storeOf } from "../check.ts";
-import type { Counters, Inputs, Program } from "../device.ts";
+import type { Counters, Inputs, Program, Stores } from "../device.ts";
 import { type Launch, type Lowered, UNIFORM_BYTES } from "./lower.ts";
 import type { Buffer, Memory } from "./memory.ts";
 import type { Pipeline } from "./pipelines.ts";
@@ -31,7 +31,7 @@ export interface ProgramParts {
   readonly plan: Plan;
   readonly lowered: Lowered;
   readonly pipelines: readonly Pipeline[];
-  readonly stores: readonly WebGPUStore[];
+  readonly stores: Stores<WebGPUStore>;
   readonly gpu: GPUDevice;
   readonly memory: Memory;
   readonly transfer: Transfer;
@@ -49,7 +49,7 @@ export class WebGPUProgram implements Program {
   readonly #plan: Plan;
   readonly #slots: readonly Buffer[];
   readonly #owned: DisposableStack;
-  readonly #stores: readonly WebGPUStore[];
+  readonly #stores: Stores<WebGPUStore>;
   readonly #transfer: Transfer;
   readonly #submit: ProgramParts["submit"];
 
@@ -103,7 +103,8 @@ export class WebGPUProgram implements Program {
   buffer(tensor: Tensor): Buffer {
     const { base } = tensor;
     if (isPersistent(base.role)) {
-      return storeOf(this.#stores, base.name).buffer(base.name, base.size);
+      const { store, entry } = storeOf(this.#stores, base.name);
+      return store.buffer(entry, base.size);
     }
     const slot = this.#plan.slotOf.get(base);
     if (slot === undefined) throw new RangeError(`Cannot access '${tensor.name}': no node of the graph uses it`);
