@@ -19,6 +19,11 @@ export interface BlockShape {
    * `2 i / rotary`: a head that kept some pairs of a larger one keeps their frequencies.
    */
   readonly exponents?: readonly number[];
+  /**
+   * What products of queries and keys are multiplied with, where it is not `1 / sqrt(headSize)`: a head that lost
+   * dimensions keeps the scale it was trained with.
+   */
+  readonly scale?: number;
   /** Hidden size of the feed-forward network. */
   readonly mlpWidth: number;
 }
@@ -41,7 +46,8 @@ export function flawOf(block: BlockShape): { field: keyof BlockShape; rule: stri
     const found = block[field];
     if (!Number.isSafeInteger(found) || found < 1) return { field, rule: "a positive integer", found };
   }
-  const { rotary, headSize, exponents } = block;
+  const { rotary, headSize, exponents, scale = 1 } = block;
+  if (!Number.isFinite(scale) || scale <= 0) return { field: "scale", rule: "a finite number above 0", found: scale };
   if (rotary % 2 !== 0 || rotary > headSize) {
     return { field: "rotary", rule: `even and at most the head size ${headSize}`, found: rotary };
   }

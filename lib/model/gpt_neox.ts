@@ -48,7 +48,7 @@ type Lookup = (name: string) => Tensor | undefined;
 function block(
   x: Tensor,
   get: Lookup,
-  { heads, rotary: dimensions, exponents }: BlockShape,
+  { heads, rotary: dimensions, exponents, scale }: BlockShape,
   config: GPTNeoXConfig,
   { batch, sequence }: BatchShape,
 ): Tensor {
@@ -59,7 +59,7 @@ function block(
 
   const qkv = project(norm(x, "input_layernorm"), "attention.query_key_value");
   const turned = rotary(qkv, { batch, sequence, heads, dimensions, base, exponents });
-  const attended = project(attention(turned, { batch, sequence, heads }), "attention.dense", x);
+  const attended = project(attention(turned, { batch, sequence, heads, scale }), "attention.dense", x);
   const mlpInput = norm(config.parallelResidual ? x : attended, "post_attention_layernorm");
   const up = linear(mlpInput, get("mlp.dense_h_to_4h.weight")!, { bias: get("mlp.dense_h_to_4h.bias"), activation });
   return project(up, "mlp.dense_4h_to_h", attended);

@@ -6,7 +6,7 @@
 
 export { adamw, type AdamWOptions, type AdamWTensors } from "./adamw/mod.ts";
 export { add, axpy } from "./add/mod.ts";
-export { attention, type AttentionLayout } from "./attention/mod.ts";
+export { attention, type AttentionLayout, type AttentionOptions } from "./attention/mod.ts";
 export { clip } from "./clip/mod.ts";
 export { columnSum, type ColumnSumOptions } from "./column_sum/mod.ts";
 export { type CrossEntropyOptions, IGNORED_TARGET, linearCrossEntropy } from "./cross_entropy/mod.ts";

@@ -57,7 +57,7 @@ Deno.test("every option comes back from a file", () => {
 
 Deno.test("shapes of blocks come back from a file, in a part of it that others do not read", () => {
   const block = { heads: 3, headSize: 10, rotary: 4, mlpWidth: 50 };
-  const config = { ...presets.tiny.config, layers: 2, blocks: [block, { ...block, exponents: [0, 0.75] }] };
+  const config = { ...presets.tiny.config, layers: 2, blocks: [block, { ...block, exponents: [0, 0.75], scale: 0.2 }] };
   assertEquals(fromHuggingFace(JSON.parse(JSON.stringify(toHuggingFace(config)))), config);
   assertEquals(Object.hasOwn(toHuggingFace(presets.tiny.config), "offshoot"), false);
 });
@@ -98,7 +98,10 @@ const refused: [changes: object, message: string][] = [
   [{ quantization_config: { bits: 4 } }, "'quantization_config' must be absent"],
   [{ offshoot: 1 }, "'offshoot' must be an object with a list of blocks, found 1"],
   [{ offshoot: { blocks: [1] } }, "'offshoot.blocks' must be a list of objects, found 1"],
-  [{ offshoot: { blocks: [{ size: 1 }] } }, "must be made of heads, headSize, rotary, mlpWidth, exponents, found"],
+  [
+    { offshoot: { blocks: [{ size: 1 }] } },
+    "must be made of heads, headSize, rotary, exponents, scale, mlpWidth, found",
+  ],
   [{ offshoot: { blocks: [{ exponents: 1 }] } }, "'offshoot.blocks.exponents' must be a list of numbers, found 1"],
   [{ offshoot: { blocks: [] } }, "'offshoot.blocks' must be 6 shapes, one for each layer, found 0"],
   [{ num_hidden_layers: -1 }, "'num_hidden_layers' must be a positive integer, found -1"],

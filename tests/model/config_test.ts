@@ -43,6 +43,7 @@ const broken: [changes: Partial<GPTNeoXConfig>, message: string][] = [
   [{ layers: 1, blocks: [{ ...block, rotary: 12 }] }, "'blocks[0].rotary' must be even and at most the head size 10"],
   [{ layers: 1, blocks: [{ ...block, exponents: [1] }] }, "must be one for each of the 2 pairs, found 1"],
   [{ layers: 1, blocks: [{ ...block, exponents: [0, -1] }] }, "must be finite numbers from 0, found -1"],
+  [{ layers: 1, blocks: [{ ...block, scale: 0 }] }, "'blocks[0].scale' must be a finite number above 0, found 0"],
   [{ eosToken: 2048 }, "'eosToken' must be a token id below 2048, found 2048"],
 ];
 

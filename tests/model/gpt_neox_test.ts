@@ -21,10 +21,10 @@ for (const kind of ["webgpu", "cpu"] as const) {
     "a large epsilon": { epsilon: 0.1 },
     "sizes that are no multiple of four": { width: 18, heads: 3, rotaryFraction: 0.4, mlpWidth: 49, layers: 1 },
     "sizes beyond any tile": { sequence: 70, vocabularySize: 131, width: 144, heads: 2, mlpWidth: 133, layers: 1 },
-    "blocks of different shapes, one with frequencies of its own": {
+    "blocks of different shapes, one with frequencies and a scale of its own": {
       blocks: [
         { heads: 2, headSize: 10, rotary: 4, mlpWidth: 33 },
-        { heads: 5, headSize: 6, rotary: 4, exponents: [0.3, 0.75], mlpWidth: 18 },
+        { heads: 5, headSize: 6, rotary: 4, exponents: [0.3, 0.75], scale: 0.3, mlpWidth: 18 },
       ],
     },
     "everything but Pythia's form": {

@@ -64,7 +64,7 @@ function forward(config: GPTNeoXConfig, parameters: Tensors, tokens: number[][])
     // The rows of the fused matrix go head by head: a head's query, its key, its value.
     const fused = linear(x, `${name}.query_key_value`).reshape([batch, sequence, heads, 3, size]);
     const [query, key, value] = tf.unstack(fused.transpose([3, 0, 2, 1, 4])) as tf.Tensor4D[];
-    const scores = tf.matMul(rotate(query!), rotate(key!), false, true).div(Math.sqrt(size));
+    const scores = tf.matMul(rotate(query!), rotate(key!), false, true).mul(block?.scale ?? 1 / Math.sqrt(size));
     const future = tf.ones([sequence, sequence]).sub(tf.linalg.bandPart(tf.ones([sequence, sequence]), -1, 0));
     const attended = tf.matMul(scores.sub(future.mul(1e9)).softmax(), value!);
     return linear(attended.transpose([0, 2, 1, 3]).reshape([batch, sequence, heads * size]), `${name}.dense`);

@@ -3,10 +3,10 @@ import type { Device } from "../../lib/devices/device.ts";
 import { openDevice } from "../../lib/devices/mod.ts";
 import { differentiate } from "../../lib/graph/differentiate.ts";
 import { Graph } from "../../lib/graph/graph.ts";
-import { attention, type AttentionLayout } from "../../lib/ops/attention/mod.ts";
+import { attention, type AttentionOptions } from "../../lib/ops/attention/mod.ts";
 import { assertClose, compute, differences, dot, normals, tf } from "./harness.ts";
 
-interface Case extends AttentionLayout {
+interface Case extends AttentionOptions {
   /** Of a head. */
   readonly size: number;
 }
@@ -24,6 +24,7 @@ const KERNELS: readonly { name: string; device: Device; cases: readonly Case[] }
   cases: [
     { batch: 2, sequence: 1, heads: 1, size: 4 },
     { batch: 3, sequence: 7, heads: 3, size: 6 },
+    { batch: 1, sequence: 7, heads: 1, size: 6, scale: 1.25 },
     { batch: 2, sequence: 130, heads: 3, size: 20 },
     { batch: 1, sequence: 37, heads: 1, size: 33 },
     { batch: 1, sequence: 37, heads: 3, size: 64 },
@@ -34,6 +35,7 @@ const KERNELS: readonly { name: string; device: Device; cases: readonly Case[] }
   cases: [
     { batch: 2, sequence: 1, heads: 1, size: 4 },
     { batch: 3, sequence: 7, heads: 3, size: 6 },
+    { batch: 1, sequence: 7, heads: 1, size: 6, scale: 1.25 },
     { batch: 2, sequence: 130, heads: 3, size: 20 },
     { batch: 1, sequence: 37, heads: 1, size: 9 },
   ],
@@ -63,10 +65,13 @@ async function onDevice(
 }
 
 /** The same in double precision, written from the definition of softmax. */
-function reference({ batch, sequence, heads, size }: Case, qkv: Values, dy: Values): [Float64Array, Float64Array] {
+function reference(
+  { batch, sequence, heads, size, scale = 1 / Math.sqrt(size) }: Case,
+  qkv: Values,
+  dy: Values,
+): [Float64Array, Float64Array] {
   const y = new Float64Array(dy.length);
   const gradient = new Float64Array(qkv.length);
-  const scale = 1 / Math.sqrt(size);
   const row = (values: Values, at: number) => Float64Array.from({ length: size }, (_, n) => values[at + n]!);
   const add = (to: Float64Array, at: number, values: Float64Array, factor: number) =>
     values.forEach((x, n) => to[at + n]! += factor * x);
@@ -163,4 +168,11 @@ Deno.test("attention() refuses a layout that does not fit the projection", () =>
   const qkv = new Graph().input("qkv", [6, 12]);
   assertThrows(() => attention(qkv, { batch: 2, sequence: 4, heads: 1 }), RangeError, "found batch 2, sequence 4");
   assertThrows(() => attention(qkv, { batch: 2, sequence: 3, heads: 3 }), RangeError, "heads 3");
+});
+
+Deno.test("attention() refuses a scale that would not order the scores", () => {
+  const qkv = new Graph().input("qkv", [6, 12]);
+  const layout = { batch: 2, sequence: 3, heads: 1 };
+  assertThrows(() => attention(qkv, { ...layout, scale: 0 }), RangeError, "scale must be above 0, found 0");
+  assertThrows(() => attention(qkv, { ...layout, scale: NaN }), RangeError, "scale must be above 0, found NaN");
 });

@@ -45,14 +45,14 @@ function lengths({ sequence, size }: AttentionSizes) {
 function instruction(
   kernel: "attention" | "attentionGradient",
   operands: readonly Tensor[],
-  { batch, sequence, heads, size }: AttentionSizes,
+  { batch, sequence, heads, size, scale }: AttentionSizes,
   block: number,
   scratchValues: number,
 ): Instruction {
   return {
     kernel,
     operands: operands.map(whole),
-    words: [sequence, heads, size, float(1 / Math.sqrt(size)), block],
+    words: [sequence, heads, size, float(scale), block],
     units: batch * heads,
     threadBytes: EDGE_BYTES + scratchValues * BYTES_PER_ELEMENT,
   };

@@ -42,6 +42,8 @@ function bothWays(name: string, source: string): AttentionKernel {
 export interface AttentionSizes extends AttentionLayout {
   /** Dimensions of a head. */
   readonly size: number;
+  /** What products of queries and keys are multiplied with. */
+  readonly scale: number;
 }
 
 const DIRECT_GROUP = 8;
@@ -53,13 +55,13 @@ const LONGEST_TILE = 32;
 /** Chooses all of a launch but its bindings. */
 export function launch(
   { direct, tiled }: AttentionKernel,
-  { batch, sequence, heads, size }: AttentionSizes,
+  { batch, sequence, heads, size, scale }: AttentionSizes,
   inTiles: boolean,
 ): Pick<Dispatch, "kernel" | "constants" | "uniforms" | "groups"> {
   const { kernel, per } = (inTiles ? tiled : direct)(size);
   const ROWS = inTiles ? 1 : directRows(size);
   const threads = batch * heads * Math.ceil(sequence / ROWS);
-  const uniforms = [batch, sequence, heads, size / per, ROWS, float(1 / Math.sqrt(size))];
+  const uniforms = [batch, sequence, heads, size / per, ROWS, float(scale)];
   if (!inTiles) {
     return {
       kernel,

@@ -8,6 +8,7 @@ import {
   ALIGNED_ELEMENTS,
   BYTES_PER_ELEMENT,
   defineOp,
+  describe,
   type Dispatch,
   rowRanges,
   rows,
@@ -22,7 +23,17 @@ import { type AttentionLayout, headSizeOf } from "./layout.ts";
 
 export type { AttentionLayout } from "./layout.ts";
 
-const attentionOp = defineOp<AttentionLayout, [qkv: Tensor], [out: Tensor, lse: Tensor]>({
+/** How to attend. */
+export interface AttentionOptions extends AttentionLayout {
+  /** What products of queries and keys are multiplied with; above 0. @default {1 / sqrt(size)} */
+  readonly scale?: number | undefined;
+}
+
+interface Attributes extends AttentionLayout {
+  readonly scale: number;
+}
+
+const attentionOp = defineOp<Attributes, [qkv: Tensor], [out: Tensor, lse: Tensor]>({
   name: "attention",
   infer([qkv], layout) {
     const { batch, sequence, heads } = layout;
@@ -45,7 +56,7 @@ const attentionOp = defineOp<AttentionLayout, [qkv: Tensor], [out: Tensor, lse: 
 });
 
 const attentionGradientOp = defineOp<
-  AttentionLayout,
+  Attributes,
   [qkv: Tensor, out: Tensor, lse: Tensor, dout: Tensor],
   [dqkv: Tensor, delta: Tensor]
 >({
@@ -71,7 +82,7 @@ function products(qkv: Tensor, { batch, sequence }: AttentionLayout): number {
   return batch * sequence * (sequence + 1) / 2 * rowsOf(qkv).width / 3;
 }
 
-function sizesOf(qkv: Tensor, layout: AttentionLayout): AttentionSizes {
+function sizesOf(qkv: Tensor, layout: Attributes): AttentionSizes {
   return { ...layout, size: rowsOf(qkv).width / (3 * layout.heads) };
 }
 
@@ -83,14 +94,14 @@ interface Pass {
 }
 
 /** Launches passes over ranges of whole sequences, each small enough to bind. */
-function lower(qkv: Tensor, layout: AttentionLayout, target: Target, passes: readonly Pass[]): Dispatch[] {
-  const { batch, sequence, heads } = layout;
-  const { size } = sizesOf(qkv, layout);
+function lower(qkv: Tensor, layout: Attributes, target: Target, passes: readonly Pass[]): Dispatch[] {
+  const { batch } = layout;
+  const sizes = sizesOf(qkv, layout);
   const ofSequence = (tensor: Tensor) => tensor.size / batch;
-  const ranges = rowRanges(batch, [ofSequence(qkv)], target, qkv, alignedSequences(sequence * heads));
+  const ranges = rowRanges(batch, [ofSequence(qkv)], target, qkv, alignedSequences(sizes.sequence * sizes.heads));
   return ranges.flatMap(({ start, count }) =>
     passes.map(({ kernel, operands, flops }): Dispatch => ({
-      ...launch(kernel, { batch: count, sequence, heads, size }, target.tiled("attention")),
+      ...launch(kernel, { ...sizes, batch: count }, target.tiled("attention")),
       bindings: operands.map((tensor) => rows(tensor, start, count, ofSequence(tensor))),
       work: {
         flops: flops * products(qkv, layout) * count / batch,
@@ -107,18 +118,21 @@ function alignedSequences(statistics: number): number {
   return count;
 }
 
-function attentionGradient(qkv: Tensor, out: Tensor, lse: Tensor, dout: Tensor, layout: AttentionLayout): Tensor {
+function attentionGradient(qkv: Tensor, out: Tensor, lse: Tensor, dout: Tensor, layout: Attributes): Tensor {
   return qkv.graph.apply(attentionGradientOp, [qkv, out, lse, dout], layout)[0];
 }
 
 /**
- * Applies causal self-attention, `softmax(q k^T / sqrt(size), causal) v` for each head (Vaswani et al. 2017, arXiv
+ * Applies causal self-attention, `softmax(scale q k^T, causal) v` for each head (Vaswani et al. 2017, arXiv
  * 1706.03762), computed without storing the scores (Dao et al. 2022, arXiv 2205.14135). Sums run in a fixed order.
  *
  * @param qkv `[batch * sequence, 3 * width]`, each head's q, k and v side by side.
  * @returns `[batch * sequence, width]`, heads side by side.
- * @throws {RangeError} If the layout does not fit `qkv`.
+ * @throws {RangeError} If the layout does not fit `qkv`, or the scale is not above 0.
  */
-export function attention(qkv: Tensor, { batch, sequence, heads }: AttentionLayout): Tensor {
-  return qkv.graph.apply(attentionOp, [qkv], { batch, sequence, heads })[0];
+export function attention(qkv: Tensor, options: AttentionOptions): Tensor {
+  const { batch, sequence, heads } = options;
+  const { scale = 1 / Math.sqrt(headSizeOf("attend in", qkv, options)) } = options;
+  if (!(scale > 0)) throw new RangeError(`Cannot attend in ${describe(qkv)}: scale must be above 0, found ${scale}`);
+  return qkv.graph.apply(attentionOp, [qkv], { batch, sequence, heads, scale })[0];
 }
