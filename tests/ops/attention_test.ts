@@ -53,6 +53,7 @@ async function onDevice(
   device: Device,
   shape: Case,
   { qkv, dy }: { qkv: Float32Array<ArrayBuffer>; dy: Float32Array<ArrayBuffer> } = given(shape),
+  tolerance?: number,
 ): Promise<[value: Float32Array, gradient: Float32Array]> {
   const { batch, sequence, heads, size } = shape;
   const graph = new Graph();
@@ -60,7 +61,7 @@ async function onDevice(
   const y = attention(x, shape);
   const upstream = graph.input("dy", y.shape);
   const gradient = differentiate(graph, { of: y, wrt: [x], upstream }).get(x)!;
-  const values = await compute(device, graph, [y, gradient], { inputs: { qkv, dy } });
+  const values = await compute(device, graph, [y, gradient], { inputs: { qkv, dy }, ...(tolerance && { tolerance }) });
   return [values[0]!, values[1]!];
 }
 
@@ -133,7 +134,8 @@ for (const { name, device, cases } of KERNELS) {
     const shape = { batch: 1, sequence: 37, heads: 1, size: 4 };
     const { qkv, dy } = given(shape);
     const large = qkv.map((value) => 50 * value);
-    const [y, gradient] = await onDevice(device, shape, { qkv: large, dy });
+    // Gradients are differences of products that are thousands of times as large, so devices agree in fewer digits.
+    const [y, gradient] = await onDevice(device, shape, { qkv: large, dy }, 1e-3);
     assertClose(y, reference(shape, large, dy)[0], "value");
     assert(gradient.every(Number.isFinite));
   });

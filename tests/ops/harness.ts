@@ -87,11 +87,12 @@ function bytes(values: Float32Array<ArrayBuffer>): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
-async function run(
+/** Runs a graph on one device and returns the values of these tensors. */
+export async function run(
   device: Device,
   graph: Graph,
   tensors: readonly Tensor[],
-  { inputs = {}, persistent = {}, runs = 1 }: Given,
+  { inputs = {}, persistent = {}, runs = 1 }: Given = {},
 ): Promise<Float32Array<ArrayBuffer>[]> {
   tensors.forEach((tensor) => graph.output(tensor));
   const kept = graph.tensors.filter((tensor) => isPersistent(tensor.role) && tensor.base === tensor);

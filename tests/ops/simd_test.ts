@@ -83,11 +83,11 @@ for (const [build, features] of [["fused", ["simd", "relaxed-simd"]], ["plain", 
     assertEquals([of.log(1), of.log(Infinity), of.log(NaN)], [0, Infinity, NaN]);
   });
 
-  Deno.test(`tanh and erf are within 3e-7, ${build} multiply-adds`, () => {
+  Deno.test(`tanh is within 3e-7 and erf within 6e-7, ${build} multiply-adds`, () => {
     assert(worst([-20, 20], of.tanh, Math.tanh, absolute) < 3e-7);
     assert(worst([-1, 1], of.tanh, Math.tanh, absolute) < 3e-7);
     const odd = (x: number) => x < 0 ? -erf(-x) : erf(x);
-    assert(worst([-6, 6], of.erf, odd, absolute) < 3e-7);
+    assert(worst([-6, 6], of.erf, odd, absolute) < 6e-7);
     assertEquals([of.tanh(Infinity), of.tanh(-Infinity), of.erf(9), of.erf(-9)], [1, -1, 1, -1]);
   });
 }

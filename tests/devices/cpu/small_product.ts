@@ -5,14 +5,14 @@ import { CPUDevice, type CPUOptions } from "../../../lib/devices/cpu/device.ts";
 import { Graph } from "../../../lib/graph/graph.ts";
 import { add } from "../../../lib/ops/add/mod.ts";
 import { matmul } from "../../../lib/ops/matmul/mod.ts";
-import { compute, constant } from "../../ops/harness.ts";
+import { constant, run } from "../../ops/harness.ts";
 
 /** Computes a product of matrices with edges in all directions, and a sum of more values than one unit has. */
 export async function smallProduct(device: CPUDevice): Promise<string> {
   const graph = new Graph();
   const [a, b] = [constant(graph, "a", [100, 70]), constant(graph, "b", [70, 50])];
   const [x, y] = [constant(graph, "x", [70_001]), constant(graph, "y", [70_001])];
-  const values = await compute(device, graph, [add(matmul(a, b), constant(graph, "c", [100, 50])), add(x, y, 0.3)]);
+  const values = await run(device, graph, [add(matmul(a, b), constant(graph, "c", [100, 50])), add(x, y, 0.3)]);
   const digests = await Promise.all(values.map((value) => crypto.subtle.digest("SHA-256", value)));
   return digests.map((digest) => new Uint8Array(digest).toHex()).join(" ");
 }
