@@ -55,22 +55,31 @@ export function pageName(kind: PageKind, page: number): string {
   return `${kind}.${page}`;
 }
 
-/** Declares all pages of a kind in a graph, whole. */
-export function declarePages(graph: Graph, pages: Pages, kind: PageKind): Tensor[] {
+/**
+ * Declares all pages of a kind in a graph, whole.
+ *
+ * @param prefix Stands in front of their names, as of the store that holds them. @default {""}
+ */
+export function declarePages(graph: Graph, pages: Pages, kind: PageKind, prefix = ""): Tensor[] {
   const role = kind === "parameters" ? "parameter" : kind === "gradients" ? "gradient" : "state";
-  return pages.sizes.map((size, page) => graph.persistent(pageName(kind, page), [size], role));
+  return pages.sizes.map((size, page) => graph.persistent(prefix + pageName(kind, page), [size], role));
 }
 
-/** Declares every parameter, or its gradient, as a view of its page, by its Hugging Face name. */
+/**
+ * Declares every parameter, or its gradient, as a view of its page, by its Hugging Face name.
+ *
+ * @param prefix Stands in front of the pages' names, as of the store that holds them. @default {""}
+ */
 export function declareParameters(
   graph: Graph,
   pages: Pages,
   kind: "parameters" | "gradients",
+  prefix = "",
 ): ReadonlyMap<string, Tensor> {
-  const whole = declarePages(graph, pages, kind);
+  const whole = declarePages(graph, pages, kind, prefix);
   return new Map(pages.placements.map(({ name, shape, page, offset }) => [
     name,
-    graph.view(whole[page]!, name, offset, shape),
+    graph.view(whole[page]!, prefix + name, offset, shape),
   ]));
 }
 

@@ -24,8 +24,18 @@ export interface Dimensions {
   readonly mlp: number;
 }
 
-/** Returns what a GPT-NeoX teacher offers: multi-head attention, so a group for each head. */
+/**
+ * Returns what a GPT-NeoX teacher offers: multi-head attention, so a group for each head.
+ *
+ * @throws {RangeError} If its blocks have shapes of their own.
+ */
 export function dimensionsOf(config: GPTNeoXConfig): Dimensions {
+  if (config.blocks) {
+    throw new RangeError(
+      "Cannot take sub-networks of this model: the blocks of a teacher must be alike, found shapes of their own; " +
+        "use the model that it was cut from",
+    );
+  }
   const { layers, width, heads, mlpWidth } = config;
   return {
     ...{ layers, width, groups: heads, headsInGroup: 1 },

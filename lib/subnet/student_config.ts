@@ -1,0 +1,90 @@
+/**
+ * The shape of the model that a sub-network is.
+ *
+ * @module
+ */
+
+import type { BlockShape } from "../model/blocks.ts";
+import { checkConfig, type GPTNeoXConfig } from "../model/config.ts";
+import { type Dimensions, dimensionsOf } from "./dimensions.ts";
+import type { SubBlock, SubNetwork } from "./sub_network.ts";
+
+/** How a student attends with heads that lost dimensions. */
+export interface HeadOptions {
+  /**
+   * `keep`: rotated pairs keep the frequencies that they were trained with. `rebuild`: the student's heads get the
+   * frequencies of a new model of their size, as in whittle. @default {"keep"}
+   */
+  readonly rope?: "keep" | "rebuild";
+  /**
+   * `keep`: scores are scaled as in the teacher. `rebuild`: by `1 / sqrt` of what is left of a head, as in whittle.
+   *
+   * @default {"keep"}
+   */
+  readonly scale?: "keep" | "rebuild";
+}
+
+/**
+ * Returns the config of a sub-network as a model of its own. Blocks have shapes of their own only where Hugging Face's
+ * fields cannot say what they are.
+ *
+ * @param subNetwork A legal sub-network of the teacher.
+ * @throws {RangeError} If the teacher's blocks have shapes of their own, or `rope` is `rebuild` and the share that is rotated is no even number of dimensions.
+ */
+export function studentConfig(
+  teacher: GPTNeoXConfig,
+  { layers, width, blocks }: SubNetwork,
+  options: HeadOptions = {},
+): GPTNeoXConfig {
+  const dimensions = dimensionsOf(teacher);
+  const shapes = blocks.map((block) => shapeOf(block, dimensions, teacher.rotaryFraction, options));
+  const sizes = { ...teacher, layers: layers.length, width: width.length };
+  return plainConfig(sizes, shapes) ?? checkConfig({ ...sizes, ...nominal(shapes), blocks: shapes });
+}
+
+function shapeOf(
+  { groups, headsInGroup, headDims, mlp }: SubBlock,
+  { headSize, rotary }: Dimensions,
+  rotaryFraction: number,
+  { rope = "keep", scale = "keep" }: HeadOptions,
+): BlockShape {
+  const size = headDims.length;
+  const rotation = rope === "keep" ? keptRotation(headDims, rotary) : { rotary: Math.floor(size * rotaryFraction) };
+  return {
+    heads: groups.length * headsInGroup.length,
+    headSize: size,
+    ...rotation,
+    ...(scale === "keep" && size !== headSize && { scale: 1 / Math.sqrt(headSize) }),
+    mlpWidth: mlp.length,
+  };
+}
+
+/** Kept dimensions stand in ascending order, so that the first halves of pairs come first, then the second halves. */
+function keptRotation(headDims: readonly number[], rotary: number): Pick<BlockShape, "rotary" | "exponents"> {
+  const pairs = headDims.filter((dim) => dim < rotary / 2);
+  const kept = 2 * pairs.length;
+  const exponents = pairs.map((pair) => 2 * pair / rotary);
+  const asNew = exponents.every((exponent, i) => exponent === 2 * i / kept);
+  return { rotary: kept, ...(!asNew && { exponents }) };
+}
+
+/** The config without shapes of its own, where all blocks are alike and of a form that Hugging Face's fields can say. */
+function plainConfig(sizes: GPTNeoXConfig, shapes: readonly BlockShape[]): GPTNeoXConfig | undefined {
+  const [first] = shapes as [BlockShape];
+  const same = shapes.every((shape) => JSON.stringify(shape) === JSON.stringify(first));
+  const { heads, headSize, rotary, exponents, scale, mlpWidth } = first;
+  if (!same || exponents || scale !== undefined || heads * headSize !== sizes.width) return undefined;
+  return checkConfig({ ...sizes, heads, mlpWidth, rotaryFraction: shareOf(rotary, headSize) });
+}
+
+/** A share of which `Math.floor(share * size)` is `part` in spite of rounding. */
+function shareOf(part: number, size: number): number {
+  const share = part / size;
+  return Math.floor(share * size) === part ? share : share + Number.EPSILON;
+}
+
+/** What those read who do not know of blocks: their largest sizes. */
+function nominal(shapes: readonly BlockShape[]): Pick<GPTNeoXConfig, "heads" | "mlpWidth"> {
+  const most = (size: (shape: BlockShape) => number) => Math.max(...shapes.map(size));
+  return { heads: most(({ heads }) => heads), mlpWidth: most(({ mlpWidth }) => mlpWidth) };
+}
