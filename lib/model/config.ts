@@ -57,6 +57,12 @@ export function rotaryDimensions(config: GPTNeoXConfig): number {
   return Math.floor(headSize(config) * config.rotaryFraction);
 }
 
+/** Returns a share of a head by which {@linkcode rotaryDimensions} finds that many dimensions, in spite of rounding. */
+export function rotaryFractionOf(dimensions: number, headSize: number): number {
+  const share = dimensions / headSize;
+  return Math.floor(share * headSize) === dimensions ? share : share + Number.EPSILON;
+}
+
 /** Names a config's fields for error messages; the identity for a config made in code. */
 export type FieldNames = (field: keyof GPTNeoXConfig) => string;
 

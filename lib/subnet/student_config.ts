@@ -5,7 +5,7 @@
  */
 
 import type { BlockShape } from "../model/blocks.ts";
-import { checkConfig, type GPTNeoXConfig } from "../model/config.ts";
+import { checkConfig, type GPTNeoXConfig, rotaryFractionOf } from "../model/config.ts";
 import { type Dimensions, dimensionsOf } from "./dimensions.ts";
 import type { SubBlock, SubNetwork } from "./sub_network.ts";
 
@@ -74,13 +74,7 @@ function plainConfig(sizes: GPTNeoXConfig, shapes: readonly BlockShape[]): GPTNe
   const same = shapes.every((shape) => JSON.stringify(shape) === JSON.stringify(first));
   const { heads, headSize, rotary, exponents, scale, mlpWidth } = first;
   if (!same || exponents || scale !== undefined || heads * headSize !== sizes.width) return undefined;
-  return checkConfig({ ...sizes, heads, mlpWidth, rotaryFraction: shareOf(rotary, headSize) });
-}
-
-/** A share of which `Math.floor(share * size)` is `part` in spite of rounding. */
-function shareOf(part: number, size: number): number {
-  const share = part / size;
-  return Math.floor(share * size) === part ? share : share + Number.EPSILON;
+  return checkConfig({ ...sizes, heads, mlpWidth, rotaryFraction: rotaryFractionOf(rotary, headSize) });
 }
 
 /** What those read who do not know of blocks: their largest sizes. */

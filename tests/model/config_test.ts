@@ -1,5 +1,11 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { checkConfig, type GPTNeoXConfig, headSize, rotaryDimensions } from "../../lib/model/config.ts";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import {
+  checkConfig,
+  type GPTNeoXConfig,
+  headSize,
+  rotaryDimensions,
+  rotaryFractionOf,
+} from "../../lib/model/config.ts";
 import { blockShapes } from "../../lib/model/blocks.ts";
 import { presets } from "../../lib/model/presets.ts";
 
@@ -9,6 +15,16 @@ Deno.test("head size and rotary dimensions follow from width, heads and share", 
   assertEquals(headSize(config), 32);
   assertEquals(rotaryDimensions(config), 8);
   assertEquals(rotaryDimensions({ ...config, rotaryFraction: 1 }), 32);
+});
+
+Deno.test("every even number of dimensions of every head is some share of it", () => {
+  for (let size = 2; size <= 300; size++) {
+    for (let dimensions = 2; dimensions <= size; dimensions += 2) {
+      const rotaryFraction = rotaryFractionOf(dimensions, size);
+      assertEquals(rotaryDimensions({ ...config, width: size, heads: 1, rotaryFraction }), dimensions);
+      assert(rotaryFraction <= 1);
+    }
+  }
 });
 
 Deno.test("a config that keeps the rules is returned as it is", () => {
