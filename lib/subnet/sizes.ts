@@ -32,12 +32,11 @@ export interface SubNetworkSizes {
 
 /** Makes a record with a value for each dimension of a block, in their order. */
 export function blockOf<T>(valueOf: (dimension: BlockDimension) => T): Record<BlockDimension, T> {
-  const [groups, headsInGroup, headDims, mlp] = blockDimensions;
   return {
-    groups: valueOf(groups),
-    headsInGroup: valueOf(headsInGroup),
-    headDims: valueOf(headDims),
-    mlp: valueOf(mlp),
+    groups: valueOf("groups"),
+    headsInGroup: valueOf("headsInGroup"),
+    headDims: valueOf("headDims"),
+    mlp: valueOf("mlp"),
   };
 }
 

@@ -92,6 +92,9 @@ Deno.test("a space is counted up to 2^53 and not beyond", () => {
   assertEquals(searchSpace("fine-uniform", dimensions, options).count(), 2 ** 52 - 1);
   assertEquals(searchSpace("fine-uniform", { ...dimensions, mlp: 53 }, options).count(), 2 ** 53 - 1);
   assertEquals(searchSpace("fine-uniform", { ...dimensions, mlp: 54 }, options).count(), undefined);
+  const deep = (layers: number) =>
+    searchSpace("coarse-layerwise", { ...dimensions, layers, mlp: 2 }, { ...options, fixed: ["layers"] }).count();
+  assertEquals([deep(52), deep(53)], [2 ** 52, undefined]);
   const pythia = dimensionsOf(presets["1b"].config);
   assertEquals(searchSpace("fine-layerwise", pythia).count(), undefined);
   // 16 depths, 256 widths, 8 numbers of heads, 97 head sizes from 64 to 256, 1024 feed-forward widths.

@@ -154,6 +154,22 @@ for (const each of cases) {
   });
 }
 
+Deno.test("children take layers, width and blocks from one parent as often as from the other", () => {
+  const draws = new Draws(10, "either");
+  for (const { space } of cases.filter(({ options }) => options.smallest)) {
+    const [a, b] = [space.largest(), prefixOf(smallestInAllLayers(space), space)];
+    const [whole, least] = [a, space.smallest()];
+    const children = Array.from({ length: 400 }, () => space.crossOver(a, b, draws));
+    const others = Array.from({ length: 400 }, () => space.crossOver(whole, least, draws));
+    const shares = [
+      children.filter(({ width }) => width === a.width),
+      children.filter(({ blocks }) => blocks[1]!.mlp === a.blocks[1]!.mlp),
+      others.filter(({ layers }) => layers === whole.layers),
+    ].map(({ length }) => length);
+    for (const share of shares) assert(Math.abs(share - 200) < 40, `${shares}`); // four standard deviations
+  }
+});
+
 Deno.test("a fine space mutates indices as often as sizes, and leaves those of the other dimensions alone", () => {
   const space = searchSpace("fine-uniform", teachers.multiHead, { fixed: ["layers", "groups", "headDims", "mlp"] });
   const draws = new Draws(6, "halves");
