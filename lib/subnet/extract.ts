@@ -10,7 +10,9 @@ import { sizeOf } from "../graph/tensor.ts";
 import { Model } from "../model/model.ts";
 import { pageName } from "../model/pages.ts";
 import { parameterSpecs } from "../model/parameters.ts";
-import { indexLists } from "./picks.ts";
+import { checkSubNetwork } from "./check.ts";
+import { dimensionsOf } from "./dimensions.ts";
+import { pickLists } from "./picks.ts";
 import { type HeadOptions, studentConfig } from "./student_config.ts";
 import type { SubNetwork } from "./sub_network.ts";
 import { gatherGraph, scatterGraph, STUDENT, TEACHER, type TransferShape } from "./transfer.ts";
@@ -19,7 +21,7 @@ import { gatherGraph, scatterGraph, STUDENT, TEACHER, type TransferShape } from 
  * Makes a student of a sub-network: a model of its own whose weights are the teacher's, where the sub-network keeps
  * them. Dispose of it to free it; the teacher stays as it is.
  *
- * @param subNetwork A legal sub-network of the teacher.
+ * @throws {IllegalSubNetworkError} If the teacher has no such sub-network.
  * @throws {RangeError} If the teacher's blocks have shapes of their own.
  */
 export async function extract(teacher: Model, subNetwork: SubNetwork, options: HeadOptions = {}): Promise<Model> {
@@ -36,23 +38,33 @@ export class Extraction implements Disposable {
   readonly #teacher: Model;
   readonly #student: Model;
   readonly #layers: readonly number[];
+  readonly #options: HeadOptions;
   readonly #program: Program;
   #owned = true;
 
-  private constructor(teacher: Model, student: Model, layers: readonly number[], program: Program) {
+  private constructor(
+    teacher: Model,
+    student: Model,
+    layers: readonly number[],
+    options: HeadOptions,
+    program: Program,
+  ) {
     this.#teacher = teacher;
     this.#student = student;
     this.#layers = layers;
+    this.#options = options;
     this.#program = program;
   }
 
   /**
    * Allocates a student for sub-networks of the shape of one, and compiles what fills it.
    *
+   * @throws {IllegalSubNetworkError} If the teacher has no such sub-network.
    * @throws {RangeError} If the teacher's blocks have shapes of their own.
    */
   static async create(teacher: Model, subNetwork: SubNetwork, options: HeadOptions = {}): Promise<Extraction> {
     const { device } = teacher;
+    checkSubNetwork(subNetwork, dimensionsOf(teacher.config), options);
     const config = studentConfig(teacher.config, subNetwork, options);
     const empty = new Map(parameterSpecs(config).map(({ name, shape }) => [name, new Float32Array(sizeOf(shape))]));
     using cleanup = new DisposableStack();
@@ -61,7 +73,7 @@ export class Extraction implements Disposable {
     const stores = { [TEACHER]: teacher.store, [STUDENT]: student.store };
     const program = await device.compile(plan(gatherGraph(shape)), stores);
     cleanup.move();
-    return new Extraction(teacher, student, subNetwork.layers, program);
+    return new Extraction(teacher, student, subNetwork.layers, options, program);
   }
 
   /** The student, as the last sub-network left it. */
@@ -72,9 +84,12 @@ export class Extraction implements Disposable {
   /**
    * Fills the student with the weights of a sub-network, without waiting for the device.
    *
+   * @throws {IllegalSubNetworkError} If the teacher has no such sub-network.
    * @throws {RangeError} If its sizes or layers are not those that this was made for.
    */
   fill(subNetwork: SubNetwork): void {
+    // Kernels trust indices, so that one beyond the teacher's would read what is not its.
+    checkSubNetwork(subNetwork, dimensionsOf(this.#teacher.config), this.#options);
     if (subNetwork.layers.join() !== this.#layers.join()) {
       throw new RangeError(
         `Cannot fill this student: layers must be ${this.#layers.join(", ")}, found ${subNetwork.layers.join(", ")}`,
@@ -84,7 +99,7 @@ export class Extraction implements Disposable {
     const { store, pages } = this.#student;
     device.submit((recorder) => {
       pages.sizes.forEach((_, page) => recorder.clear(store, pageName("parameters", page)));
-      recorder.run(this.#program, indexLists(subNetwork, config));
+      recorder.run(this.#program, pickLists(subNetwork, config));
     });
   }
 
@@ -106,13 +121,16 @@ export class Extraction implements Disposable {
  * Weights that the sub-network does not keep receive nothing.
  *
  * @param gradients Stores with the pages of gradients of both.
+ * @throws {IllegalSubNetworkError} If the teacher has no such sub-network.
  */
 export async function scatterGradients(
   teacher: Model,
   student: Model,
   subNetwork: SubNetwork,
   gradients: { readonly teacher: Store; readonly student: Store },
+  options: HeadOptions = {},
 ): Promise<void> {
+  checkSubNetwork(subNetwork, dimensionsOf(teacher.config), options);
   const shape = transferShape(teacher, student, subNetwork);
   const stores = { [TEACHER]: gradients.teacher, [STUDENT]: gradients.student };
   using program = await teacher.device.compile(plan(scatterGraph(shape)), stores);
@@ -121,5 +139,5 @@ export async function scatterGradients(
 }
 
 function transferShape(teacher: Model, student: Model, subNetwork: SubNetwork): TransferShape {
-  return { teacher, student, layers: subNetwork.layers, lists: indexLists(subNetwork, teacher.config) };
+  return { teacher, student, layers: subNetwork.layers, lists: pickLists(subNetwork, teacher.config) };
 }

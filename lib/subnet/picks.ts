@@ -23,10 +23,10 @@ export interface ParameterPicks {
 }
 
 /** Lists of indices by name: `width`, and for each of the student's layers `qkv.0`, `attended.0`, `mlp.0`. */
-export type IndexLists = Readonly<Record<string, Uint32Array<ArrayBuffer>>>;
+export type PickLists = Readonly<Record<string, Uint32Array<ArrayBuffer>>>;
 
 /** Returns the lists of indices of a sub-network. */
-export function indexLists({ width, blocks }: SubNetwork, teacher: GPTNeoXConfig): IndexLists {
+export function pickLists({ width, blocks }: SubNetwork, teacher: GPTNeoXConfig): PickLists {
   const dimensions = dimensionsOf(teacher);
   return Object.fromEntries([
     ["width", Uint32Array.from(width)],

@@ -7,15 +7,11 @@
 import type { BlockShape } from "../model/blocks.ts";
 import { checkConfig, type GPTNeoXConfig, rotaryFractionOf } from "../model/config.ts";
 import { type Dimensions, dimensionsOf } from "./dimensions.ts";
+import { rebuiltRotary, type RopeOptions } from "./rope.ts";
 import type { SubBlock, SubNetwork } from "./sub_network.ts";
 
 /** How a student attends with heads that lost dimensions. */
-export interface HeadOptions {
-  /**
-   * `keep`: rotated pairs keep the frequencies that they were trained with. `rebuild`: the student's heads get the
-   * frequencies of a new model of their size, as in whittle. @default {"keep"}
-   */
-  readonly rope?: "keep" | "rebuild";
+export interface HeadOptions extends RopeOptions {
   /**
    * `keep`: scores are scaled as in the teacher. `rebuild`: by `1 / sqrt` of what is left of a head, as in whittle.
    *
@@ -37,24 +33,25 @@ export function studentConfig(
   options: HeadOptions = {},
 ): GPTNeoXConfig {
   const dimensions = dimensionsOf(teacher);
-  const shapes = blocks.map((block) => shapeOf(block, dimensions, teacher.rotaryFraction, options));
+  const shapes = blocks.map((block) => shapeOf(block, dimensions, options));
   const sizes = { ...teacher, layers: layers.length, width: width.length };
   return plainConfig(sizes, shapes) ?? checkConfig({ ...sizes, ...nominal(shapes), blocks: shapes });
 }
 
 function shapeOf(
   { groups, headsInGroup, headDims, mlp }: SubBlock,
-  { headSize, rotary }: Dimensions,
-  rotaryFraction: number,
+  dimensions: Dimensions,
   { rope = "keep", scale = "keep" }: HeadOptions,
 ): BlockShape {
   const size = headDims.length;
-  const rotation = rope === "keep" ? keptRotation(headDims, rotary) : { rotary: Math.floor(size * rotaryFraction) };
+  const rotation = rope === "keep"
+    ? keptRotation(headDims, dimensions.rotary)
+    : { rotary: rebuiltRotary(size, dimensions) };
   return {
     heads: groups.length * headsInGroup.length,
     headSize: size,
     ...rotation,
-    ...(scale === "keep" && size !== headSize && { scale: 1 / Math.sqrt(headSize) }),
+    ...(scale === "keep" && size !== dimensions.headSize && { scale: 1 / Math.sqrt(dimensions.headSize) }),
     mlpWidth: mlp.length,
   };
 }

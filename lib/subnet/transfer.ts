@@ -11,7 +11,7 @@ import type { GPTNeoXConfig } from "../model/config.ts";
 import { declareParameters, type Pages } from "../model/pages.ts";
 import { axpy } from "../ops/add/mod.ts";
 import { gather, type Picks, scatterAdd } from "../ops/gather/mod.ts";
-import { type IndexLists, parameterPicks } from "./picks.ts";
+import { parameterPicks, type PickLists } from "./picks.ts";
 
 /** A model's shape and how its parameters are packed. */
 export interface Side {
@@ -27,7 +27,7 @@ export interface TransferShape {
   readonly teacher: Side;
   readonly student: Side;
   readonly layers: readonly number[];
-  readonly lists: IndexLists;
+  readonly lists: PickLists;
 }
 
 /** Adds to each of the student's parameters what it is in the teacher's. */

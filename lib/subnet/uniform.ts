@@ -8,7 +8,8 @@ import { sizeOf } from "../graph/tensor.ts";
 import { type BlockShape, blockShapes } from "../model/blocks.ts";
 import { checkConfig, type GPTNeoXConfig, rotaryFractionOf } from "../model/config.ts";
 import { parameterSpecs, type ParameterValues } from "../model/parameters.ts";
-import { indexLists, parameterPicks } from "./picks.ts";
+import { range } from "./combinations.ts";
+import { parameterPicks, pickLists } from "./picks.ts";
 import type { SubNetwork } from "./sub_network.ts";
 
 /** A model's shape and its parameters on the host. */
@@ -54,13 +55,13 @@ export function uniform({ config, parameters }: HostModel): HostModel {
   const { width } = config;
   const [{ headSize, rotary }] = blockShapes(padded) as [BlockShape];
   const within: SubNetwork = {
-    layers: upTo(config.layers),
-    width: upTo(width),
+    layers: range(config.layers),
+    width: range(width),
     blocks: config.blocks.map((block) => ({
-      groups: upTo(block.heads),
+      groups: range(block.heads),
       headsInGroup: [0],
       headDims: placesOf(block, rotary),
-      mlp: upTo(block.mlpWidth),
+      mlp: range(block.mlpWidth),
     })),
   };
   const result = scattered(padded, within, { config, parameters });
@@ -91,7 +92,7 @@ function commonRotary(blocks: readonly BlockShape[]): number {
 const LONGEST_ROTARY = 4096;
 
 function exponentsOf({ rotary, exponents }: BlockShape): readonly number[] {
-  return exponents ?? upTo(rotary / 2).map((pair) => 2 * pair / rotary);
+  return exponents ?? range(rotary / 2).map((pair) => 2 * pair / rotary);
 }
 
 /** The pair of an embedding of `rotary` dimensions that has this exponent, if there is one. */
@@ -103,13 +104,13 @@ function pairOf(exponent: number, rotary: number): number | undefined {
 /** Where a block's dimensions of a head stand among those of a padded head. */
 function placesOf(block: BlockShape, rotary: number): number[] {
   const pairs = exponentsOf(block).map((exponent) => pairOf(exponent, rotary)!);
-  const passed = upTo(block.headSize - block.rotary).map((dim) => rotary + dim);
+  const passed = range(block.headSize - block.rotary).map((dim) => rotary + dim);
   return [...pairs, ...pairs.map((pair) => rotary / 2 + pair), ...passed];
 }
 
 /** The parameters of a larger model that are zeros but where a sub-network of it has these values. */
 function scattered(larger: GPTNeoXConfig, within: SubNetwork, { config, parameters }: HostModel): ParameterValues {
-  const lists = indexLists(within, larger);
+  const lists = pickLists(within, larger);
   const shapes = new Map(parameterSpecs(larger).map(({ name, shape }) => [name, shape]));
   const result: ParameterValues = new Map(
     [...shapes].map(([name, shape]) => [name, new Float32Array(sizeOf(shape))]),
@@ -141,8 +142,4 @@ function scaleQueries(
       if (row % (3 * headSize) < headSize) values[i]! *= factor;
     }
   }
-}
-
-function upTo(size: number): number[] {
-  return [...Array(size).keys()];
 }

@@ -4,9 +4,12 @@ import { openDevice } from "../../lib/devices/mod.ts";
 import type { GPTNeoXConfig } from "../../lib/model/config.ts";
 import { logits, lossAndGradients } from "../../lib/model/forward.ts";
 import { Model, pageEntries, readPages, writePages } from "../../lib/model/model.ts";
-import { parameterSpecs, type ParameterValues } from "../../lib/model/parameters.ts";
+import { forwardFlopsPerToken } from "../../lib/model/flops.ts";
+import { countParameters, parameterSpecs, type ParameterValues } from "../../lib/model/parameters.ts";
+import { countSubNetworkParameters, subNetworkForwardFlopsPerToken } from "../../lib/subnet/counts.ts";
 import { dimensionsOf } from "../../lib/subnet/dimensions.ts";
 import { extract, Extraction, scatterGradients } from "../../lib/subnet/extract.ts";
+import { IllegalSubNetworkError } from "../../lib/subnet/illegal_sub_network_error.ts";
 import type { SubNetwork } from "../../lib/subnet/sub_network.ts";
 import { dot, normals } from "../ops/harness.ts";
 import { largeParameters, randomTokens, relativeError, smallNeoX } from "../model/small_neox.ts";
@@ -103,6 +106,11 @@ for (const kind of ["webgpu", "cpu"] as const) {
       const subNetwork = randomSubNetwork(dimensions, new Draws(seed, "weights"), { layers: true, width: true });
       using student = await extract(teacher, subNetwork);
       assertEquals(await student.parameters(), sliced(subNetwork), `seed ${seed}`);
+      assertEquals(countSubNetworkParameters(subNetwork, teacherConfig), countParameters(student.config));
+      assertEquals(
+        subNetworkForwardFlopsPerToken(subNetwork, teacherConfig, 5),
+        forwardFlopsPerToken(student.config, 5),
+      );
     }
   });
 
@@ -191,10 +199,17 @@ for (const kind of ["webgpu", "cpu"] as const) {
       ...[before.buffers, before.pipelines, before.bindGroups, before.waits, before.bytes],
     ]);
     assertEquals(await extraction.student.parameters(), sliced(other));
-    assertThrows(() => extraction.fill({ ...other, layers: [0, 2, 1] }), RangeError, "must be 0, 1, 2, found 0, 2, 1");
+    const fewer = { ...other, layers: [0, 2], blocks: other.blocks.slice(1) };
+    assertThrows(() => extraction.fill(fewer), RangeError, "layers must be 0, 1, 2, found 0, 2");
     const { blocks: [first, ...rest] } = other;
-    const shorter = { ...other, blocks: [{ ...first!, mlp: [] }, ...rest] };
+    const shorter = { ...other, blocks: [{ ...first!, mlp: first!.mlp.slice(1) }, ...rest] };
     assertThrows(() => extraction.fill(shorter), RangeError, "Cannot set input mlp.0");
+    const beyond = { ...other, width: [...other.width.slice(1), dimensions.width] };
+    assertThrows(
+      () => extraction.fill(beyond),
+      IllegalSubNetworkError,
+      "must be a whole number from 0 to 35, found 36",
+    );
   });
 
   Deno.test(`extraction frees what it allocates (${kind})`, async () => {
