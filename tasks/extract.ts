@@ -1,0 +1,82 @@
+/**
+ * Cuts a student out of a teacher.
+ *
+ *   deno task extract --teacher runs/teacher/final --subnet best.json --out students/first
+ */
+
+import { z } from "zod";
+import { deviceFields } from "../lib/cli/device_fields.ts";
+import { field } from "../lib/cli/fields.ts";
+import { parseFlags } from "../lib/cli/flags.ts";
+import { help } from "../lib/cli/help.ts";
+import { UsageError } from "../lib/cli/usage_error.ts";
+import { validate } from "../lib/cli/validate.ts";
+import { openDevice } from "../lib/devices/mod.ts";
+import { writeModelFolder } from "../lib/io/huggingface.ts";
+import { readJson } from "../lib/io/json.ts";
+import { machineOptions } from "../lib/io/machine.ts";
+import { runTask } from "../lib/io/terminal.ts";
+import { trainingFlopsPerToken } from "../lib/model/flops.ts";
+import { countParameters } from "../lib/model/parameters.ts";
+import { dimensionsOf } from "../lib/subnet/dimensions.ts";
+import { exported } from "../lib/subnet/export.ts";
+import { extract } from "../lib/subnet/extract.ts";
+import { parseSubNetwork } from "../lib/subnet/json.ts";
+import { formatCount, formatPercent } from "../lib/units.ts";
+import { openModel } from "./_model.ts";
+import { quote } from "./_shell.ts";
+
+const rebuilt = (what: string) => `${what}: keep, as in the teacher, or rebuild, as whittle does`;
+const schema = z.strictObject({
+  teacher: field(z.string().min(1), "Hugging Face folder of the teacher"),
+  subnet: field(z.string().min(1), "JSON file of the sub-network: layers, width and blocks"),
+  out: field(z.string().min(1), "folder to write; new, empty or a model"),
+  uniform: field(
+    z.boolean().default(false),
+    "pad blocks that differ with zeros, so that every reader opens the folder",
+  ),
+  rope: field(z.enum(["keep", "rebuild"]).default("keep"), rebuilt("frequencies of heads that lose dimensions")),
+  scale: field(z.enum(["keep", "rebuild"]).default("keep"), rebuilt("scale of their scores")),
+  ...deviceFields,
+});
+const usage = "deno task extract [flags]";
+const examples = [
+  "deno task extract --teacher runs/teacher/final --subnet best.json --out students/first",
+  "deno task extract --teacher runs/teacher/final --subnet best.json --out students/padded --uniform",
+  "deno task pretrain --init students/first",
+];
+
+await runTask(async (args) => {
+  const flags = parseFlags(schema, args);
+  if (flags.help) return console.log(help(schema, { usage, examples }));
+  const asked = validate(schema, flags.values, (name) => `--${name}`);
+  const { teacher: folder, subnet, out, uniform, device: kind, threads, ...heads } = asked;
+  const json = await readJson(subnet);
+  using device = await openDevice(kind, machineOptions(threads));
+  const { model: teacher } = await openModel(folder, device);
+  const subNetwork = usable(subnet, () => parseSubNetwork(json, dimensionsOf(teacher.config), heads));
+  using student = await extract(teacher, subNetwork, heads);
+  const { config } = student;
+  const parameters = await student.parameters();
+  const form = usable(subnet, () => exported({ config, parameters }, { uniform }));
+  await writeModelFolder(out, { ...form, tokenizerJson: teacher.tokenizerJson });
+
+  const [count, all] = [countParameters(form.config), countParameters(teacher.config)];
+  const cost = trainingFlopsPerToken(form.config) / trainingFlopsPerToken(teacher.config);
+  const note = form.config.blocks ? ", in a form that only Offshoot reads (--uniform for all readers)" : "";
+  console.log(
+    `${formatCount(count)} of ${formatCount(all)} parameters (${formatPercent(count / all)}), ` +
+      `${formatPercent(cost)} of the FLOPs a token${note}`,
+  );
+  console.log(`done: the student is in '${out}'; train it: deno task pretrain --init ${quote(out)}`);
+});
+
+/** Names the file of a sub-network that cannot be used. */
+function usable<T>(path: string, use: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UsageError(`Cannot use '${path}': ${error.message.replace(/^Cannot [^:]+: /, "")}`);
+  }
+}
