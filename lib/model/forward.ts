@@ -7,6 +7,7 @@
 import { embeddingBuckets } from "../data/buckets.ts";
 import { Graph } from "../graph/graph.ts";
 import { plan } from "../graph/plan.ts";
+import type { Tensor } from "../graph/tensor.ts";
 import { linear } from "../ops/matmul/mod.ts";
 import { hiddenStates, outputProjection } from "./gpt_neox.ts";
 import { lossGraph } from "./loss.ts";
@@ -66,6 +67,38 @@ export async function lossAndGradients(
   program.run({ tokens: inputs, targets: pick(1), ...embeddingBuckets(inputs) });
   const [value] = await program.read(loss);
   return { loss: value!, gradients: await readPages(gradients, pages, "gradients") };
+}
+
+/**
+ * Runs a model and returns some of its activations: each `[batch * sequence, size]`, row-major.
+ *
+ * @param tokens `batch` sequences of equal length.
+ * @param names Of activations, as {@linkcode Tap} lists them.
+ * @throws {RangeError} If there is no such activation, lengths differ or a token is not in the vocabulary.
+ */
+export async function capture(
+  model: Model,
+  tokens: readonly (readonly number[])[],
+  names: readonly string[],
+): Promise<Map<string, Float32Array<ArrayBuffer>>> {
+  const { config, device, pages } = model;
+  const { flat, batch, length: sequence } = flatten(tokens, config.vocabularySize, 1);
+  const graph = new Graph();
+  const input = graph.input("tokens", [flat.length], "u32");
+  const parameters = declareParameters(graph, pages, "parameters");
+  const found = new Map<string, Tensor>();
+  hiddenStates(input, parameters, config, { batch, sequence }, undefined, (name, tensor) => found.set(name, tensor));
+  const wanted = names.map((name) => {
+    const tensor = found.get(name);
+    if (tensor) return graph.output(tensor);
+    throw new RangeError(
+      `Cannot capture '${name}': the model has the activations ${[...found.keys()].join(", ")}`,
+    );
+  });
+  using program = await device.compile(plan(graph), [model.store]);
+  program.run({ tokens: flat });
+  const values = await Promise.all(wanted.map((tensor) => program.read(tensor)));
+  return new Map(names.map((name, i) => [name, values[i]!]));
 }
 
 function flatten(tokens: readonly (readonly number[])[], vocabulary: number, shortest: number) {

@@ -19,9 +19,17 @@ import type { GPTNeoXConfig } from "./config.ts";
 export type ParameterTensors = ReadonlyMap<string, Tensor>;
 
 /**
+ * Told of the activations of a model as they are recorded. Names are `blocks.0.input` (the residual stream),
+ * `blocks.0.attention_norm`, `blocks.0.attention` (the heads' outputs side by side, before their projection),
+ * `blocks.0.mlp_norm`, `blocks.0.mlp` (the neurons' outputs), `blocks.0.output` and `final_norm`.
+ */
+export type Tap = (name: string, activation: Tensor) => void;
+
+/**
  * Records the hidden states after the final norm: `[batch * sequence]` tokens to `[batch * sequence, width]`.
  *
  * @param buckets The tokens sorted, where the embedding's gradient is wanted.
+ * @param tap Told of activations on the way. @default {() => {}}
  */
 export function hiddenStates(
   tokens: Tensor,
@@ -29,13 +37,17 @@ export function hiddenStates(
   config: GPTNeoXConfig,
   shape: BatchShape,
   buckets?: TokenBuckets,
+  tap: Tap = () => {},
 ): Tensor {
   const get = (name: string) => parameters.get(`gpt_neox.${name}`)!;
   let x = embedding(tokens, get("embed_in.weight"), buckets);
   blockShapes(config).forEach((own, layer) => {
-    x = block(x, (name) => parameters.get(`gpt_neox.layers.${layer}.${name}`), own, config, shape);
+    const ofLayer = (name: string) => parameters.get(`gpt_neox.layers.${layer}.${name}`);
+    x = block(x, ofLayer, own, config, shape, (name, activation) => tap(`blocks.${layer}.${name}`, activation));
   });
-  return layerNorm(x, get("final_layer_norm.weight"), get("final_layer_norm.bias"), config.epsilon);
+  const final = layerNorm(x, get("final_layer_norm.weight"), get("final_layer_norm.bias"), config.epsilon);
+  tap("final_norm", final);
+  return final;
 }
 
 /** Returns the matrix that maps hidden states to logits: `[vocabulary, width]`. */
@@ -51,16 +63,23 @@ function block(
   { heads, rotary: dimensions, exponents, scale }: BlockShape,
   config: GPTNeoXConfig,
   { batch, sequence }: BatchShape,
+  tap: Tap,
 ): Tensor {
+  const tapped = (name: string, activation: Tensor) => {
+    tap(name, activation);
+    return activation;
+  };
   const { epsilon, rotaryBase: base, activation } = config;
   const norm = (input: Tensor, name: string) => layerNorm(input, get(`${name}.weight`)!, get(`${name}.bias`)!, epsilon);
   const project = (input: Tensor, name: string, residual?: Tensor) =>
     linear(input, get(`${name}.weight`)!, { bias: get(`${name}.bias`), residual });
 
-  const qkv = project(norm(x, "input_layernorm"), "attention.query_key_value");
+  tap("input", x);
+  const qkv = project(tapped("attention_norm", norm(x, "input_layernorm")), "attention.query_key_value");
   const turned = rotary(qkv, { batch, sequence, heads, dimensions, base, exponents });
-  const attended = project(attention(turned, { batch, sequence, heads, scale }), "attention.dense", x);
-  const mlpInput = norm(config.parallelResidual ? x : attended, "post_attention_layernorm");
+  const heard = tapped("attention", attention(turned, { batch, sequence, heads, scale }));
+  const attended = project(heard, "attention.dense", x);
+  const mlpInput = tapped("mlp_norm", norm(config.parallelResidual ? x : attended, "post_attention_layernorm"));
   const up = linear(mlpInput, get("mlp.dense_h_to_4h.weight")!, { bias: get("mlp.dense_h_to_4h.bias"), activation });
-  return project(up, "mlp.dense_4h_to_h", attended);
+  return tapped("output", project(tapped("mlp", up), "mlp.dense_4h_to_h", attended));
 }

@@ -14,6 +14,8 @@ import type { SubNetwork } from "./sub_network.ts";
 export interface ParameterPicks {
   /** Name of the student's parameter. */
   readonly to: string;
+  /** Its shape. */
+  readonly shape: readonly number[];
   /** Name of the teacher's parameter. */
   readonly from: string;
   /** List of its rows; a vector has none. */
@@ -57,11 +59,11 @@ export function parameterPicks(student: GPTNeoXConfig, layers: readonly number[]
     const isMatrix = shape.length === 2;
     const [, layer, part] = /^gpt_neox\.layers\.(\d+)\.(.+)\.(?:weight|bias)$/.exec(name) ?? [];
     // Rows of both embeddings are tokens, all of which are kept.
-    if (layer === undefined) return { to: name, from: name, columns: "width" };
+    if (layer === undefined) return { to: name, shape, from: name, columns: "width" };
     const [outputs, inputs] = (inBlock[part!] ?? ["width", "width"]).map((list) =>
       list === "width" ? list : `${list}.${layer}`
     ) as [string, string];
     const from = name.replace(`layers.${layer}.`, `layers.${layers[Number(layer)]}.`);
-    return isMatrix ? { to: name, from, rows: outputs, columns: inputs } : { to: name, from, columns: outputs };
+    return { to: name, shape, from, ...(isMatrix ? { rows: outputs, columns: inputs } : { columns: outputs }) };
   });
 }

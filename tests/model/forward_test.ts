@@ -1,10 +1,24 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { logits, lossAndGradients, Model, openDevice } from "../../mod.ts";
-import { largeParameters, randomTokens, smallNeoX } from "./small_neox.ts";
+import { capture } from "../../lib/model/forward.ts";
+import { largeParameters, randomTokens, relativeError, smallNeoX } from "./small_neox.ts";
 
 const config = { ...smallNeoX, layers: 1 };
 const parameters = largeParameters(config);
 const { vocabularySize } = config;
+
+/** `x W^T + b` of rows of activations, with the weights of a layer of the model, in double precision. */
+function projected(x: ArrayLike<number>, name: string): Float64Array {
+  const weight = parameters.get(`${name}.weight`)!, bias = parameters.get(`${name}.bias`);
+  const outputs = bias?.length ?? vocabularySize, inputs = weight.length / outputs;
+  return Float64Array.from({ length: x.length / inputs * outputs }, (_, i) => {
+    const row = Math.floor(i / outputs) * inputs, output = i % outputs;
+    let sum = bias?.[output] ?? 0;
+    for (let k = 0; k < inputs; k++) sum += x[row + k]! * weight[output * inputs + k]!;
+    return sum;
+  });
+}
+
 for (const kind of ["webgpu", "cpu"] as const) {
   const device = await openDevice(kind);
   const model = await Model.create(device, config, parameters);
@@ -24,6 +38,27 @@ for (const kind of ["webgpu", "cpu"] as const) {
     const [before, after] = [await logits(model, [row]), await logits(model, [changed])];
     assertEquals(before.slice(0, 4 * vocabularySize), after.slice(0, 4 * vocabularySize));
     assert(before.slice(4 * vocabularySize).every((value, i) => value !== after[4 * vocabularySize + i]));
+  });
+
+  Deno.test(`captured activations are those between which the model's matrices stand (${kind})`, async () => {
+    const tokens = randomTokens(config, 2, 5);
+    const layer = "gpt_neox.layers.0";
+    const names = ["input", "attention", "mlp_norm", "mlp", "output"].map((name) => `blocks.0.${name}`);
+    const found = await capture(model, tokens, [...names, "final_norm"]);
+    const [input, attention, mlpNorm, mlp, output] = names.map((name) => found.get(name)!);
+    const [heard, fired] = [
+      projected(attention!, `${layer}.attention.dense`),
+      projected(mlp!, `${layer}.mlp.dense_4h_to_h`),
+    ];
+    assert(relativeError(output!, input!.map((x, i) => x + heard[i]! + fired[i]!)) < 1e-6);
+    const active = projected(mlpNorm!, `${layer}.mlp.dense_h_to_4h`).map((x) => x > 0 ? 1 : 0);
+    assertEquals(mlp!.map((x) => x > 0 ? 1 : 0), Float32Array.from(active), "gelu keeps signs");
+    assert(relativeError(await logits(model, tokens), projected(found.get("final_norm")!, "embed_out")) < 1e-6);
+    await assertRejects(
+      () => capture(model, tokens, ["blocks.1.mlp"]),
+      RangeError,
+      "Cannot capture 'blocks.1.mlp': the model has the activations blocks.0.input, blocks.0.attention_norm",
+    );
   });
 
   Deno.test(`logits() of a single token and of sequences longer than the model's are computed all the same (${kind})`, async () => {
