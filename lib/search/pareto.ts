@@ -42,6 +42,20 @@ export function nonDominatedSort(points: readonly Point[]): number[][] {
 }
 
 /**
+ * Orders points by Deb's crowded comparison: earlier fronts first, and within a front lonelier points first.
+ *
+ * @returns The indices of all points; of those that compare equal, the lower index comes first.
+ */
+export function crowdedOrder(points: readonly Point[]): number[] {
+  return nonDominatedSort(points).flatMap((front) => {
+    const distances = crowdingDistances(front.map((i) => points[i]!));
+    const order = front.map((_, k) => k);
+    order.sort((a, b) => distances[a] === distances[b] ? 0 : distances[b]! - distances[a]!);
+    return order.map((k) => front[k]!);
+  });
+}
+
+/**
  * Returns how lonely each point of a front is: the sum over objectives of the distance between its two neighbours, as a
  * share of the front's extent; infinite for the first and the last point in an objective (Deb et al. 2002).
  */

@@ -8,9 +8,9 @@ Deno.test("both ends of a bin lie inside it", () => {
 Deno.test("parts of a bin cover it without gaps, and end exactly where it ends", () => {
   assertEquals(splitBin({ least: 10, most: 20 }, 2), [{ least: 10, most: 15 }, { least: 15, most: 20 }]);
   for (const count of [1, 3, 7, 10]) {
-    const parts = splitBin({ least: 0.1, most: 0.7 }, count);
+    const parts = splitBin({ least: 0.3, most: 0.9 }, count);
     assertEquals(parts.length, count);
-    assertEquals([parts[0]!.least, parts.at(-1)!.most], [0.1, 0.7]);
+    assertEquals([parts[0]!.least, parts.at(-1)!.most], [0.3, 0.9]);
     for (let i = 1; i < count; i++) assertEquals(parts[i]!.least, parts[i - 1]!.most);
   }
 });

@@ -1,6 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { Draws } from "../../lib/draws.ts";
-import { crowdingDistances, dominates, nonDominatedSort, paretoFront, type Point } from "../../lib/search/pareto.ts";
+import {
+  crowdedOrder,
+  crowdingDistances,
+  dominates,
+  nonDominatedSort,
+  paretoFront,
+  type Point,
+} from "../../lib/search/pareto.ts";
 
 /** Points on a coarse grid, so that many share a coordinate and some are equal. */
 function manyTies(draws: Draws, count: number, objectives: number): Point[] {
@@ -59,4 +66,10 @@ Deno.test("crowding distances of one, two, equal and half-equal points are defin
   assertEquals(crowdingDistances([[1, 2], [2, 1]]), [Infinity, Infinity]);
   assertEquals(crowdingDistances([[1, 1], [1, 1], [1, 1]]), [Infinity, 0, Infinity]);
   assertEquals(crowdingDistances([[1, 0], [1, 1], [1, 2]]), [Infinity, 1, Infinity]);
+});
+
+Deno.test("the crowded order puts earlier fronts first, and lonelier points first within them", () => {
+  // The first front is the one above, with its distances; the second is [5, 9], [9, 5] and, between them, [6, 8].
+  const points = [[4, 4], [6, 8], [8, 0], [9, 5], [1, 7], [5, 9], [0, 10]];
+  assertEquals(crowdedOrder(points), [2, 6, 0, 4, 3, 5, 1]);
 });
