@@ -21,7 +21,8 @@ export type ParameterTensors = ReadonlyMap<string, Tensor>;
 /**
  * Told of the activations of a model as they are recorded. Names are `blocks.0.input` (the residual stream),
  * `blocks.0.attention_norm`, `blocks.0.attention` (the heads' outputs side by side, before their projection),
- * `blocks.0.mlp_norm`, `blocks.0.mlp` (the neurons' outputs), `blocks.0.output` and `final_norm`.
+ * `blocks.0.mlp_input` (what the second norm reads), `blocks.0.mlp_norm`, `blocks.0.mlp` (the neurons' outputs),
+ * `blocks.0.output` and `final_norm`.
  */
 export type Tap = (name: string, activation: Tensor) => void;
 
@@ -79,7 +80,8 @@ function block(
   const turned = rotary(qkv, { batch, sequence, heads, dimensions, base, exponents });
   const heard = tapped("attention", attention(turned, { batch, sequence, heads, scale }));
   const attended = project(heard, "attention.dense", x);
-  const mlpInput = tapped("mlp_norm", norm(config.parallelResidual ? x : attended, "post_attention_layernorm"));
-  const up = linear(mlpInput, get("mlp.dense_h_to_4h.weight")!, { bias: get("mlp.dense_h_to_4h.bias"), activation });
+  const mlpInput = tapped("mlp_input", config.parallelResidual ? x : attended);
+  const normed = tapped("mlp_norm", norm(mlpInput, "post_attention_layernorm"));
+  const up = linear(normed, get("mlp.dense_h_to_4h.weight")!, { bias: get("mlp.dense_h_to_4h.bias"), activation });
   return tapped("output", project(tapped("mlp", up), "mlp.dense_4h_to_h", attended));
 }
