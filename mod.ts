@@ -44,10 +44,11 @@ export type { ModelFolderOptions } from "./lib/io/huggingface.ts";
 export type { StoredFormat } from "./lib/io/safetensors_dtypes.ts";
 export { Model } from "./lib/model/model.ts";
 export type { PageKind, Pages, Placement } from "./lib/model/pages.ts";
-export { logits, type LossAndGradients, lossAndGradients } from "./lib/model/forward.ts";
+export { capture, logits, type LossAndGradients, lossAndGradients } from "./lib/model/forward.ts";
 export { generate, type GenerateOptions } from "./lib/model/generate.ts";
 export { generateText } from "./lib/model/generate_text.ts";
 export type { GPTNeoXConfig } from "./lib/model/config.ts";
+export type { BlockShape } from "./lib/model/blocks.ts";
 export { type Preset, preset, type PresetName, presetNames } from "./lib/model/presets.ts";
 export { initialise } from "./lib/model/initialise.ts";
 export {
@@ -80,6 +81,53 @@ export type {
 } from "./lib/train/config.ts";
 export { TrainingError, type TrainRow } from "./lib/train/records.ts";
 export { type Evaluation, Evaluator, type EvaluatorOptions } from "./lib/evaluate/loss.ts";
+
+// Sub-networks: what of a teacher a student keeps
+export type { SubBlock, SubNetwork } from "./lib/subnet/sub_network.ts";
+export { type Dimensions, dimensionsOf } from "./lib/subnet/dimensions.ts";
+export { checkSubNetwork } from "./lib/subnet/check.ts";
+export { IllegalSubNetworkError } from "./lib/subnet/illegal_sub_network_error.ts";
+export { hashSubNetwork, parseSubNetwork, printSubNetwork } from "./lib/subnet/json.ts";
+export {
+  countSubNetworkParameters,
+  subNetworkForwardFlopsPerToken,
+  subNetworkTrainingFlopsPerToken,
+} from "./lib/subnet/counts.ts";
+export {
+  searchSpace,
+  type SearchSpaceName,
+  searchSpaceNames,
+  type SearchSpaceOptions,
+} from "./lib/subnet/search_space.ts";
+export { SubNetworkSpace } from "./lib/subnet/sub_network_space.ts";
+export type { SpaceParts } from "./lib/subnet/space_parts.ts";
+export type { IndexList, IndexLists, Preference } from "./lib/subnet/index_lists.ts";
+export type { PreferenceOf } from "./lib/subnet/preferences.ts";
+export type { BlockDimension, BlockSizes, DimensionName, SubNetworkSizes } from "./lib/subnet/sizes.ts";
+export type { Rope, RopeOptions } from "./lib/subnet/rope.ts";
+export { evenlySpacedOf, type Importance, type Order, orderedBy, prefixOf } from "./lib/subnet/orders.ts";
+export { bin, parseBudget } from "./lib/subnet/budget.ts";
+export { type ImportanceMethod, importanceMethods, importanceOf } from "./lib/subnet/importance/mod.ts";
+export { extract, Extraction, scatterGradients } from "./lib/subnet/extract.ts";
+export { type HeadOptions, studentConfig } from "./lib/subnet/student_config.ts";
+export { rescaleNorms } from "./lib/subnet/repair/norms.ts";
+export { type RefitOptions, refitProjections } from "./lib/subnet/repair/projections.ts";
+export { type HostModel, uniform } from "./lib/subnet/uniform.ts";
+
+// Search
+export { Search, search } from "./lib/search/search.ts";
+export type { SearchOptions } from "./lib/search/options.ts";
+export type { SearchEnd, SearchResult, SearchRow } from "./lib/search/records.ts";
+export { SearchError } from "./lib/search/records.ts";
+export type { Objective, SearchProblem } from "./lib/search/problem.ts";
+export type { SearchSpace } from "./lib/search/space.ts";
+export type { Bin } from "./lib/search/bin.ts";
+export { type MethodName, methodNames } from "./lib/search/methods.ts";
+export { StudentLoss, type StudentLossOptions } from "./lib/search/student_loss.ts";
+export { hypervolume } from "./lib/search/hypervolume.ts";
+export { nonDominatedSort, paretoFront, type Point } from "./lib/search/pareto.ts";
+export { type RankCorrelation, rankCorrelation } from "./lib/search/rank_correlation.ts";
+export { Draws } from "./lib/draws.ts";
 
 // Graphs: to build and train something else
 export { type ConstantData, Graph, type Node } from "./lib/graph/graph.ts";

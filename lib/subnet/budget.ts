@@ -8,15 +8,8 @@ import { z } from "zod";
 import { parseFlags } from "../cli/flags.ts";
 import { UsageError } from "../cli/usage_error.ts";
 import { formatCount } from "../units.ts";
+import type { Bin } from "../search/bin.ts";
 import { show } from "../unknown.ts";
-
-/** A range of costs: what a search's results may have, both ends included. */
-export interface Bin {
-  /** The smallest cost. */
-  readonly least: number;
-  /** The greatest cost. */
-  readonly most: number;
-}
 
 /**
  * Reads a budget: a whole number, which may end in k, M or B (thousand, million, billion), or a share of the whole,

@@ -14,7 +14,9 @@ import type { SubNetwork } from "./sub_network.ts";
 
 /** A model's shape and its parameters on the host. */
 export interface HostModel {
+  /** Its shape. */
   readonly config: GPTNeoXConfig;
+  /** Every parameter of that shape. */
   readonly parameters: ParameterValues;
 }
 
