@@ -19,7 +19,7 @@ export type ImportanceMethod = keyof typeof importanceMethods;
  * Scores every layer, dimension of the residual stream, head, dimension of heads and neuron of a teacher: the higher,
  * the more it matters. Scores of different dimensions have no common unit.
  *
- * @param batches Calibration text: batches of sequences of `sequence + 1` tokens.
+ * @param batches Calibration text: batches of sequences of `sequence + 1` tokens; one sequence each is best.
  * @param method How. @default {"taylor"}
  * @throws {RangeError} If there is no text, it does not fit the model, or the model's blocks have shapes of their own.
  */

@@ -17,7 +17,7 @@ import { addHeads, addScores, addTo, noScores, type Scores } from "./scores.ts";
 /**
  * Scores each part by how the loss would change, to first order, if all its weights were zero: the square of the sum of
  * gradient times weight, averaged over batches (Molchanov et al. 2019, arXiv 1906.10771, equation 8, for whole
- * structures).
+ * structures). Sums of many sequences cancel before they are squared: batches of one sequence say most.
  */
 export async function taylorImportance(
   teacher: Model,
