@@ -1,5 +1,6 @@
 /**
- * Measures our training step beside TensorFlow.js and PyTorch, and our matrix product, on this machine.
+ * Measures our training step beside jax-js, TensorFlow.js and PyTorch, our matrix product and our search, on this
+ * machine.
  *
  *   deno task bench
  */
@@ -18,6 +19,7 @@ import { machineOptions } from "../lib/io/machine.ts";
 import { benchMatmul } from "./bench/matmul.ts";
 import { measureShape, type PeerName, rounded, type ShapeResult } from "./bench/measure.ts";
 import { peers } from "./bench/peers/mod.ts";
+import { benchSearch, type SearchSpeed } from "./bench/search.ts";
 import type { BenchDevice } from "./bench/training.ts";
 import { type BenchReport, formatReport } from "./bench/report.ts";
 import { modelOf, type NamedShape, parseShape, shapePattern, shapes } from "./bench/shapes.ts";
@@ -32,6 +34,9 @@ const schema = z.strictObject({
   }),
   peers: list("whom to measure too", peerNames.join("|"), { preset: peerNames, items: peerNames.join(", ") }),
   matmul: list("square matrix products to measure", "[1-9]\\d*", { preset: ["512"], items: "sizes from 1" }),
+  candidates: field(z.int().min(0).default(16), "sub-networks of the shipped teacher to judge, as a search does", {
+    zero: "none",
+  }),
   steps: field(z.int().min(1).default(3), "training steps that each takes in a round"),
   rounds: field(z.int().min(1).default(2), "turns of ours and each peer"),
   ...deviceFields,
@@ -56,9 +61,14 @@ await runTask(async (args) => {
   const kernels = await measureKernels(asked, items(asked.matmul).map(Number), notice);
   const results: ShapeResult[] = [];
   for (const shape of chosen) results.push(await measureShape(shape, { ...asked, peers, notice }));
+  let search: SearchSpeed | undefined;
+  if (asked.candidates > 0) {
+    notice(`search: ${asked.candidates} candidates`);
+    search = await benchSearch(asked, asked.candidates);
+  }
   const { matmul, ...device } = kernels;
   const commit = await currentCommit();
-  const report: BenchReport = { ...device, ...(commit && { commit }), results, matmul };
+  const report: BenchReport = { ...device, ...(commit && { commit }), results, matmul, ...(search && { search }) };
   console.log(asked.json ? JSON.stringify(report) : formatReport(report, peers));
 });
 

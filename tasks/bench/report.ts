@@ -1,5 +1,6 @@
 import { type Column, formatTable } from "../../lib/report/table.ts";
 import { formatBytes, formatCount, formatPercent } from "../../lib/units.ts";
+import type { SearchSpeed } from "./search.ts";
 import type { PeerName, ShapeResult } from "./measure.ts";
 
 /** What the bench prints with `--json`. */
@@ -13,11 +14,13 @@ export interface BenchReport {
   readonly peak: { readonly gflops: number; readonly gigabytes_per_s: number };
   readonly results: readonly ShapeResult[];
   readonly matmul: readonly { readonly size: number; readonly gflops: number }[];
+  /** How fast candidates are judged; absent where that was not asked for. */
+  readonly search?: SearchSpeed;
 }
 
 /** Writes a report for people. */
 export function formatReport(report: BenchReport, peers: readonly PeerName[]): string {
-  const { adapter, commit, peak, results, matmul } = report;
+  const { adapter, commit, peak, results, matmul, search } = report;
   const ofPeak = ({ gflops }: { gflops: number }) => formatPercent(gflops / peak.gflops);
   const rates = [
     { title: "GFLOP/s", text: ({ gflops }: { gflops: number }) => gflops.toFixed(1) },
@@ -47,6 +50,11 @@ export function formatReport(report: BenchReport, peers: readonly PeerName[]): s
     `measured peak: ${peak.gflops.toFixed(1)} GFLOP/s, ${peak.gigabytes_per_s.toFixed(2)} GB/s`,
     results.length > 0 && formatTable(shapes, results),
     errors.length > 0 && errors.join("\n"),
+    search !== undefined &&
+    `search: ${search.candidates_per_s} candidates a second on ${
+        formatCount(search.calibration_tokens)
+      } tokens each, ` +
+      `${formatPercent(search.overhead)} of the time not in a forward pass`,
     matmul.length > 0 && formatTable([{ title: "matmul", text: ({ size }) => String(size) }, ...rates], matmul),
   ];
   return sections.filter((section) => section !== false).join("\n\n");

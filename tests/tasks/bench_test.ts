@@ -2,12 +2,12 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { runTask } from "./run_task.ts";
 
 const tiny = "320x16x2x2x2x16";
-const quick = ["--shapes", tiny, "--matmul", "8", "--steps", "1", "--rounds", "1"];
+const quick = ["--shapes", tiny, "--matmul", "8", "--steps", "1", "--rounds", "1", "--candidates", "1"];
 
 Deno.test("bench --json prints one object: device, adapter, results with peers, and matrix products", async () => {
   const { code, stdout } = await runTask("bench", [...quick, "--peers", "tfjs", "--json"]);
   assertEquals(code, 0);
-  const { device, adapter, results, matmul, peak } = JSON.parse(stdout);
+  const { device, adapter, results, matmul, peak, search } = JSON.parse(stdout);
   assertEquals(device, "cpu");
   assertMatch(adapter, /^CPU, WebAssembly (relaxed )?SIMD, \d+ threads?$/);
   assert(peak.gflops > 0 && peak.gigabytes_per_s > 0);
@@ -23,6 +23,8 @@ Deno.test("bench --json prints one object: device, adapter, results with peers, 
 
   assertEquals(matmul.map(({ size }: { size: number }) => size), [8]);
   assert(matmul[0].gflops > 0);
+  assertEquals([search.candidates, search.calibration_tokens], [1, 4096]);
+  assert(search.candidates_per_s > 0 && search.overhead > 0 && search.overhead < 1);
 });
 
 Deno.test("bench prints a table without --json, and a peer is left out when none is asked for", async () => {
@@ -45,6 +47,10 @@ const refused: Readonly<Record<string, [args: string[], message: string]>> = {
   "an unknown peer": [
     ["--peers", "mxnet"],
     'Cannot use --peers: must be jax, tfjs, torch; joined by commas, or none, found "mxnet"',
+  ],
+  "a number of candidates below 0": [
+    ["--candidates", "-1"],
+    "Cannot use --candidates: must be at least 0, found -1",
   ],
   "a size of 0": [["--matmul", "0"], 'Cannot use --matmul: must be sizes from 1; joined by commas, or none, found "0"'],
   "heads that do not divide the width": [

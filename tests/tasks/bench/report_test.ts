@@ -24,6 +24,7 @@ Deno.test("a report for people shows our speed, the peers' and the ratio, and wh
     peak: { gflops: 100, gigabytes_per_s: 10 },
     results: [result],
     matmul: [{ size: 512, gflops: 20 }],
+    search: { candidates: 8, calibration_tokens: 4096, candidates_per_s: 4.5, overhead: 0.1 },
   };
   assertEquals(
     formatReport(report, ["tfjs", "torch"]),
@@ -35,6 +36,8 @@ shape     params  tokens/s  ms/step  spread  GFLOP/s  of peak  memory  tfjs toke
 A      1,317,632     4,000    256.0     12%     25.0    25.0%  64 MiB          1,000    4.00x               -        -
 
 shape A, torch: PyTorch is not installed
+
+search: 4.5 candidates a second on 4,096 tokens each, 10.0% of the time not in a forward pass
 
 matmul  GFLOP/s  of peak
    512     20.0    20.0%`,
