@@ -14,7 +14,7 @@ import { type DerivedField, derivedFields, type PretrainConfig, type PretrainFie
 import type { StepOptions } from "./training_step.ts";
 
 /** Budgets of the presets for machines without a GPU, in tokens: minutes on two cores. Others get 20 a parameter. */
-const budgets: Readonly<Partial<Record<PresetName, number>>> = { small: 600_000, teacher: 1_000_000 };
+const budgets: Readonly<Partial<Record<PresetName, number>>> = { small: 1_500_000, teacher: 1_000_000 };
 
 const ACTIVATION_BYTES = 4 * 2 ** 30;
 const VALIDATIONS = 10;

@@ -31,10 +31,10 @@ Deno.test("the default run's budget is what two cores train in minutes", () => {
   const { preset, steps, batch, sequence, tokens } = resolveConfig();
   assertEquals({ preset, steps, batch, sequence, tokens }, {
     preset: "small",
-    steps: 585,
-    batch: 8,
+    steps: 732,
+    batch: 16,
     sequence: 128,
-    tokens: 599_040,
+    tokens: 1_499_136,
   });
 });
 
@@ -73,10 +73,10 @@ Deno.test("tokens are rounded down to whole steps, and steps given alone set the
 
 Deno.test("the later of steps and tokens decides, and tokens stay when the batch changes", () => {
   const stored = resolveConfig();
-  assertEquals(resolveConfig(stored, { flags: { steps: 7 } }).tokens, 7 * 8 * 128);
+  assertEquals(resolveConfig(stored, { flags: { steps: 7 } }).tokens, 7 * 16 * 128);
   assertEquals(resolveConfig(stored, { flags: { steps: undefined } }), stored);
-  assertEquals(resolveConfig(stored, { flags: { tokens: 4096 } }).steps, 4);
-  assertEquals(resolveConfig(stored, { flags: { batch: 16 } }).steps, 292);
+  assertEquals(resolveConfig(stored, { flags: { tokens: 8192 } }).steps, 4);
+  assertEquals(resolveConfig(stored, { flags: { batch: 32 } }).steps, 366);
 });
 
 Deno.test("the passes of a big model are cut to what fits", () => {
@@ -123,12 +123,12 @@ Deno.test("fields that contradict each other are refused with names, values and 
   const wrong: [PretrainOptions, string][] = [
     [{ batch: 8, microBatch: 3 }, "'batch': must be a multiple of 'microBatch' = 3, found 8; change either"],
     [{ vocabulary: 256 }, "'vocabulary': must be at least 257 (256 bytes and the end of text), found 256; raise it"],
-    [{ tokens: 1000 }, "'tokens': must be at least one batch of 8 x 128 = 1024, found 1000; raise it"],
-    [{ tokens: 1e6, steps: 9 }, "'steps' with 'tokens': 9 steps of 8 x 128 are 9216 tokens, found 1000000; give one"],
+    [{ tokens: 1000 }, "'tokens': must be at least one batch of 16 x 128 = 2048, found 1000; raise it"],
+    [{ tokens: 1e6, steps: 9 }, "'steps' with 'tokens': 9 steps of 16 x 128 are 18432 tokens, found 1000000; give one"],
     [{ resume: "auto", init: "x" }, `'init' with 'resume': a resumed run has its weights, found "x" and "auto"; drop`],
     [{ steps: 10, warmup: 10 }, "'warmup': must leave part of the 10 steps, found 10 steps; lower it"],
     [{ warmup: 1.5 }, "'warmup': must be a share below 1 or a whole number of steps, found 1.5"],
-    [{ schedule: "wsd", warmup: 0.9 }, "'warmup': must leave part of the 585 steps, found 527 steps with the 117 of"],
+    [{ schedule: "wsd", warmup: 0.9 }, "'warmup': must leave part of the 732 steps, found 659 steps with the 146 of"],
     [{ evalTokens: 100 }, "'evalTokens': must be at least 'sequence' = 128, found 100; raise it"],
     [{ heads: 3 }, "this model config: 'heads' must be a divisor of 'width' = 128, found 3; change that, or leave"],
     [{ rotaryFraction: 0.1 }, "this model config: 'rotaryFraction' must be a share of the head size 32"],
@@ -165,7 +165,7 @@ Deno.test("the explanation says why each value is what it is, and which were giv
   const text = explain(resolveConfig({ lr: 0.5, steps: 10 })).join("\n");
   assertStringIncludes(text, "preset small: 4 layers, width 128");
   assertStringIncludes(text, "lr 0.5: as asked, instead of 0.004: the preset's");
-  assertStringIncludes(text, "steps 10: as asked, instead of 585: 600,000 tokens");
-  assertStringIncludes(text, "batch 8: 0.58 D^0.571 / 128 = 9");
+  assertStringIncludes(text, "steps 10: as asked, instead of 732: 1,500,000 tokens");
+  assertStringIncludes(text, "batch 16: 0.58 D^0.571 / 128 = 15");
   assert(!explain(resolveConfig()).join("\n").includes("as asked"));
 });
