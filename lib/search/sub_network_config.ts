@@ -13,6 +13,9 @@ import { type DimensionName, dimensionNames } from "../subnet/sizes.ts";
 import { show } from "../unknown.ts";
 import { methodNames } from "./methods.ts";
 
+/** The bin where none is given: a quarter of the teacher's parameters. */
+export const DEFAULT_PARAMS = "0.25x";
+
 const text = z.string().min(1);
 const count = z.int().min(1);
 const rate = z.number().min(0).max(1);
@@ -29,7 +32,10 @@ export const subNetworkSearchSchema = z.strictObject({
     scale: field(z.enum(["keep", "rebuild"]).default("keep"), rebuilt("scale of their scores")),
   }),
   ...group("Bin", {
-    params: field(text.optional(), "parameters, as a number or a share; 0.25x where --budget-flops is not given"),
+    params: field(
+      text.optional(),
+      `parameters, as a number or a share; ${DEFAULT_PARAMS} where --budget-flops is not given`,
+    ),
     budgetFlops: field(text.optional(), "forward FLOPs a token in place of parameters, as a number or a share"),
     tolerance: field(text.default("2%"), "how far from the budget a sub-network may be"),
   }),

@@ -5,6 +5,7 @@
  */
 
 import type { SubNetwork } from "../subnet/sub_network.ts";
+import { paretoFront } from "./pareto.ts";
 import type { SearchRow } from "./records.ts";
 import type { StartKind } from "./starts.ts";
 
@@ -60,4 +61,26 @@ export function reportOf(row: SubNetworkRow, bound: CostName): SearchRow<SubNetw
     ...{ evaluation, generation, genotype, hash, cost: row[bound], costs: { parameters, flops_per_token } },
     ...{ level, fitness, flops, best },
   };
+}
+
+/** Returns the row of the lowest loss on the highest rung, of equal ones the first; nothing if there is no row. */
+export function bestOf(rows: readonly SubNetworkRow[]): SubNetworkRow | undefined {
+  return highest(rows).reduce<SubNetworkRow | undefined>(
+    (best, row) => best === undefined || row.fitness < best.fitness ? row : best,
+    undefined,
+  );
+}
+
+/** Returns the rows of the highest rung that no other one beats in both loss and parameters, the smallest first. */
+export function frontOf(rows: readonly SubNetworkRow[]): SubNetworkRow[] {
+  const compared = highest(rows);
+  return paretoFront(compared.map(({ fitness, parameters }) => [fitness, parameters]))
+    .map((i) => compared[i]!)
+    .sort((a, b) => a.parameters - b.parameters);
+}
+
+/** Fitnesses of different rungs say nothing of each other. */
+function highest(rows: readonly SubNetworkRow[]): SubNetworkRow[] {
+  const level = rows.reduce((most, row) => Math.max(most, row.level), 0);
+  return rows.filter((row) => row.level === level);
 }

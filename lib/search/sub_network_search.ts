@@ -21,6 +21,7 @@ import { drawStarts, ordersOf, type Start, type StartKind } from "./starts.ts";
 import { StudentLoss } from "./student_loss.ts";
 import {
   checkOneBudget,
+  DEFAULT_PARAMS,
   parseFixed,
   parseLevels,
   parseSteps,
@@ -81,7 +82,8 @@ export async function prepareSubNetworkSearch(
 ): Promise<SubNetworkSearch> {
   const config = validate(subNetworkSearchSchema, options);
   checkOneBudget(config);
-  const { rope, scale, pairs, fixed, steps, calibrationTokens, budgetFlops, params = "0.25x", tolerance } = config;
+  const { rope, scale, pairs, fixed, steps, calibrationTokens, budgetFlops, params = DEFAULT_PARAMS, tolerance } =
+    config;
   const dimensions = dimensionsOf(teacher.config);
   const space = searchSpace(config.space, dimensions, {
     ...{ rope, pairs, fixed: parseFixed(fixed), steps: parseSteps(steps) },
