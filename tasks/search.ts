@@ -9,10 +9,12 @@
 import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
 import { describeDevice, openDevice } from "../lib/devices/mod.ts";
+import { FileError } from "../lib/io/file_error.ts";
 import { machineOptions } from "../lib/io/machine.ts";
-import type { SearchLog } from "../lib/io/search_directory.ts";
+import type { SearchDirectory, SearchLog } from "../lib/io/search_directory.ts";
 import { runTask } from "../lib/io/terminal.ts";
 import { searchChart } from "../lib/report/search_chart.ts";
+import { SearchError } from "../lib/search/records.ts";
 import { subNetworkSearchSchema } from "../lib/search/sub_network_config.ts";
 import { bestOf, frontOf, type SubNetworkRow } from "../lib/search/sub_network_row.ts";
 import { prepareSubNetworkSearch, type SubNetworkSearch } from "../lib/search/sub_network_search.ts";
@@ -122,7 +124,7 @@ async function take(search: SubNetworkSearch, { place, config, known, say, signa
     if (rows.length > counted) say(generationRow(last, best, 1000 * (rows.length - counted) / (now - since)));
     [since, counted] = [now, rows.length];
   };
-  for await (const row of search.rows(signal)) {
+  for await (const row of readable(search.rows(signal), directory)) {
     if (row.evaluation === 1) {
       if (!stored) await directory.begin(config);
       log = cleanup.use(await directory.openRows(known));
@@ -138,6 +140,16 @@ async function take(search: SubNetworkSearch, { place, config, known, say, signa
   // A search that is stopped while it goes over its rows has found more than these.
   if (rows.length >= known.length) await endGeneration();
   return bestOf(rows)!;
+}
+
+/** Names the file of rows that are not those of the search. */
+async function* readable<T>(rows: AsyncIterable<T>, directory: SearchDirectory): AsyncGenerator<T> {
+  try {
+    yield* rows;
+  } catch (error) {
+    const mismatch = /^Cannot resume the search: row (.*)$/s.exec(error instanceof SearchError ? error.message : "");
+    throw mismatch ? new FileError("read", directory.rows, `line ${mismatch[1]}`, error) : error;
+  }
 }
 
 /** The settings of the search itself, without those of the call. */
