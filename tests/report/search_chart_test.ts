@@ -16,8 +16,8 @@ Deno.test("a chart of a search has a title, its cost, units on both axes and the
 });
 
 Deno.test("a chart of a search has a dot for each candidate, where its loss belongs, in the colour of its kind", () => {
-  const circles = searchChart(rows).matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"[^>]*fill="(#\w+)"/g);
-  const dots = Array.from(circles, ([, x, y, fill]) => ({ x: Number(x), y: Number(y), fill }));
+  const circles = searchChart(rows).matchAll(/<circle fill="(#\w+)" r="3" cy="([\d.]+)" cx="([\d.]+)"/g);
+  const dots = Array.from(circles, ([, fill, y, x]) => ({ x: Number(x), y: Number(y), fill }));
   assertEquals(dots.length, 4);
   const byEvaluation = dots.sort((a, b) => a.x - b.x);
   const [first, second, third, fourth] = byEvaluation.map(({ y }) => y);
