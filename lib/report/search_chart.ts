@@ -23,7 +23,7 @@ export interface SearchChartRow {
 
 /** How the chart looks. */
 export interface SearchChartOptions {
-  /** @default {"Search"} */
+  /** Heading. @default {"Search"} */
   readonly title?: string;
   /** In pixels. @default {720} */
   readonly width?: number;
