@@ -15,26 +15,18 @@ import { openDevice } from "../lib/devices/mod.ts";
 import { Evaluator } from "../lib/evaluate/loss.ts";
 import { machineOptions } from "../lib/io/machine.ts";
 import { runTask } from "../lib/io/terminal.ts";
-import { type PretrainConfig, resolveConfig } from "../lib/train/config.ts";
 import { prepareData } from "../lib/train/data.ts";
 import { readRunConfig } from "../lib/train/trainer_state.ts";
 import { formatCount } from "../lib/units.ts";
+import { corpusFields, corpusOf } from "./_corpus.ts";
 import { openModel } from "./_model.ts";
 
-const asInRun = "as in the run that wrote the folder";
 const schema = z.strictObject({
   folder: field(z.string().min(1), "Hugging Face folder of the model"),
-  corpus: field(z.string().min(1).optional(), `sotu, a text file, a folder, or JSON Lines; ${asInRun}, else sotu`),
-  field: field(z.string().min(1).optional(), `field of a JSON Lines corpus that holds the text; ${asInRun}, else text`),
-  separator: field(z.string().optional(), `what stands between the documents of a text file; ${asInRun}`),
-  validationFraction: field(
-    z.number().gt(0).max(0.5).optional(),
-    `share of the documents kept for validation; ${asInRun}, else 0.05`,
-  ),
-  splitSeed: field(z.int().min(0).max(2 ** 32 - 1).optional(), `selects them; ${asInRun}, else 0`),
+  ...corpusFields,
   tokens: field(z.int().min(0).default(0), "tokens to measure on, spread over the split", { zero: "all" }),
   sequence: field(z.int().min(1).optional(), "length of a window in tokens; the model's"),
-  batch: field(z.int().min(1).optional(), `sequences a pass; ${asInRun}, else 8`),
+  batch: field(z.int().min(1).optional(), "sequences a pass; as in the run that wrote the folder, else 8"),
   out: field(z.string().min(1).default("runs"), "directory that keeps the tokens"),
   ...deviceFields,
   json: field(z.boolean().default(false), "print one JSON object"),
@@ -63,7 +55,7 @@ await runTask(async (args) => {
     );
   }
   const say = json ? () => {} : console.log;
-  const source = sourceOf(given, run);
+  const source = corpusOf(given, run);
   const data = await prepareData(
     { ...source, sequence, out, tokenizer: "train", endOfText: "", vocabulary },
     tokenizer,
@@ -88,17 +80,3 @@ await runTask(async (args) => {
       `per byte on ${formatCount(result.tokens)} tokens (unigram ${unigram}, bigram ${bigram})`,
   );
 });
-
-/** What text to measure on: what is given, else what the run was validated on. */
-function sourceOf(given: Partial<z.output<typeof schema>>, run: PretrainConfig | undefined) {
-  const before = run ?? resolveConfig();
-  // How documents are told apart belongs to the run's corpus, and not to another one.
-  const { field, separator } = given.corpus === undefined ? before : resolveConfig();
-  return {
-    corpus: given.corpus ?? before.corpus,
-    field: given.field ?? field,
-    separator: given.separator ?? separator,
-    validationFraction: given.validationFraction ?? before.validationFraction,
-    splitSeed: given.splitSeed ?? before.splitSeed,
-  };
-}

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { FileError, withFile } from "./file_error.ts";
 import { writeAtomically } from "./atomic.ts";
-import { exists, writeFully } from "./files.ts";
+import { withFile } from "./file_error.ts";
+import { formatRow, readRows, RowLog } from "./row_log.ts";
 
 /** What a run reports of one step. */
 export interface LogRow {
@@ -26,20 +26,12 @@ export function stripTimes(row: LogRow): LogRow {
 }
 
 /**
- * An open log, to which rows are appended.
+ * The open log of a run.
  *
  * A log that is to equal the uninterrupted run's after a resume needs the rows up to a step in it, and synced, before
  * that step's checkpoint is written.
  */
-export class RunLog implements Disposable {
-  readonly #path: string;
-  readonly #file: Deno.FsFile;
-
-  private constructor(path: string, file: Deno.FsFile) {
-    this.#path = path;
-    this.#file = file;
-  }
-
+export class RunLog extends RowLog<LogRow> {
   /** Begins the log of a new run. */
   static async create(path: string): Promise<RunLog> {
     return new RunLog(path, await withFile("write", path, () => Deno.open(path, { append: true, createNew: true })));
@@ -53,24 +45,8 @@ export class RunLog implements Disposable {
    */
   static async resume(path: string, step: number): Promise<RunLog> {
     const kept = (await readLog(path)).filter((row) => row.step <= step);
-    await writeAtomically(path, kept.map(format).join(""));
+    await writeAtomically(path, kept.map(formatRow).join(""));
     return new RunLog(path, await withFile("write", path, () => Deno.open(path, { append: true })));
-  }
-
-  /** Appends one row. */
-  async append(row: LogRow): Promise<void> {
-    const bytes = new TextEncoder().encode(format(row));
-    await withFile("write", this.#path, () => writeFully(this.#file, bytes));
-  }
-
-  /** Syncs the rows to the disk, so that they outlive a power cut. */
-  async sync(): Promise<void> {
-    await withFile("write", this.#path, () => this.#file.sync());
-  }
-
-  /** Closes the file. */
-  [Symbol.dispose](): void {
-    this.#file.close();
   }
 }
 
@@ -81,25 +57,5 @@ export class RunLog implements Disposable {
  * @throws {FileError} If a line is no row.
  */
 export async function readLog(path: string): Promise<LogRow[]> {
-  if (!await exists(path)) return [];
-  const text = await withFile("read", path, () => Deno.readTextFile(path));
-  return text.split("\n").slice(0, -1).map((line, index) => parseRow(path, line, index + 1));
-}
-
-function format(row: LogRow): string {
-  return `${JSON.stringify(row)}\n`;
-}
-
-function parseRow(path: string, line: string, number: number): LogRow {
-  try {
-    const row = JSON.parse(line);
-    if (Number.isSafeInteger(row?.step)) return row;
-  } catch {
-    // Both flaws are the same to the reader.
-  }
-  throw new FileError(
-    "read",
-    path,
-    `line ${number} must be a JSON object with a whole number 'step', found ${line.slice(0, 80)}`,
-  );
+  return await readRows<LogRow>(path, "step");
 }

@@ -79,8 +79,8 @@ export class StudentLoss implements Objective<SubNetwork> {
   }
 }
 
-/** So that batches of one size hold all windows. */
-function largestDivisor(count: number, most: number): number {
+/** Returns the largest divisor of a count up to a limit, so that batches of one size hold all windows. */
+export function largestDivisor(count: number, most: number): number {
   let divisor = Math.min(count, most);
   while (count % divisor !== 0) divisor--;
   return divisor;

@@ -1,0 +1,133 @@
+/**
+ * The settings of a search for a sub-network: one schema for names, defaults, limits and descriptions.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { field, group } from "../cli/fields.ts";
+import { UsageError } from "../cli/usage_error.ts";
+import { parseBudget } from "../subnet/budget.ts";
+import { searchSpaceNames } from "../subnet/search_space.ts";
+import { type DimensionName, dimensionNames } from "../subnet/sizes.ts";
+import { show } from "../unknown.ts";
+import { methodNames } from "./methods.ts";
+
+/** The bin where none is given: a quarter of the teacher's parameters. */
+export const DEFAULT_PARAMS = "0.25x";
+
+const text = z.string().min(1);
+const count = z.int().min(1);
+const rate = z.number().min(0).max(1);
+const rebuilt = (what: string) => `${what}: keep, as in the teacher, or rebuild, as whittle does`;
+
+/** The fields by their headings in help. */
+export const subNetworkSearchSchema = z.strictObject({
+  ...group("Space", {
+    space: field(z.enum(searchSpaceNames).default("fine-layerwise"), "which sub-networks are chosen from"),
+    fixed: field(text.default("headDims"), `dimensions kept whole, joined by commas (${dimensionNames}), or none`),
+    steps: field(z.string().default(""), "sizes are multiples of these, such as width=4,mlp=4; others as in the space"),
+    pairs: field(z.boolean().default(false), "heads may drop rotary pairs, where fixed leaves headDims out"),
+    rope: field(z.enum(["keep", "rebuild"]).default("keep"), rebuilt("frequencies of heads that lose dimensions")),
+    scale: field(z.enum(["keep", "rebuild"]).default("keep"), rebuilt("scale of their scores")),
+  }),
+  ...group("Bin", {
+    params: field(
+      text.optional(),
+      `parameters, as a number or a share; ${DEFAULT_PARAMS} where --budget-flops is not given`,
+    ),
+    budgetFlops: field(text.optional(), "forward FLOPs a token in place of parameters, as a number or a share"),
+    tolerance: field(text.default("2%"), "how far from the budget a sub-network may be"),
+  }),
+  ...group("Search", {
+    method: field(z.enum(methodNames as [string, ...string[]] as typeof methodNames).default("evolution"), "how"),
+    population: field(z.int().min(2).default(16), "candidates of a generation"),
+    elites: field(count.optional(), "candidates that survive a generation; a quarter of the population"),
+    mutation: field(rate.default(0.5), "rate at which a child of two parents is mutated"),
+    crossover: field(rate.default(0.5), "rate at which a child has two parents"),
+    generations: field(count.optional(), "generations at most; as many as the other limits allow"),
+    evaluations: field(count.default(200), "evaluations at most"),
+    flops: field(z.number().gt(0).optional(), "FLOPs to spend on evaluations at most; no limit"),
+    seed: field(z.int().min(0).max(2 ** 32 - 1).default(1), "seed of all draws"),
+  }),
+  ...group("Judging and first candidates", {
+    calibrationTokens: field(text.default("4k"), "tokens to judge by; several joined by commas are climbed: 4k,16k"),
+    importance: field(
+      z.enum(["activation", "taylor", "none"]).default("taylor"),
+      "begin with what matters most by this",
+    ),
+    prefix: field(z.boolean().default(true), "begin with first indices too"),
+    spaced: field(z.boolean().default(true), "begin with evenly spaced indices too"),
+  }),
+});
+
+/** All settings, with defaults filled in. */
+export type SubNetworkSearchConfig = z.output<typeof subNetworkSearchSchema>;
+
+/** The settings that are given. */
+export type SubNetworkSearchOptions = z.input<typeof subNetworkSearchSchema>;
+
+/**
+ * Refuses a bin in two currencies.
+ *
+ * @throws {UsageError} If both budgets are given.
+ */
+export function checkOneBudget({ params, budgetFlops }: Readonly<Record<string, unknown>>): void {
+  if (params === undefined || budgetFlops === undefined) return;
+  throw new UsageError(
+    `Cannot use --params and --budget-flops together: the bin must be in one of them, found ${show(params)} and ` +
+      `${show(budgetFlops)}; leave one out`,
+  );
+}
+
+/**
+ * Reads the ladder of calibration tokens.
+ *
+ * @param available Tokens of the text, of which a rung may be a share.
+ * @throws {UsageError} If a rung is no number of them.
+ */
+export function parseLevels(calibrationTokens: string, available: number): number[] {
+  return calibrationTokens.split(",").map((rung) => {
+    try {
+      return parseBudget(rung.trim(), available);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      throw new UsageError(error.message.replace("the budget", "--calibration-tokens"));
+    }
+  });
+}
+
+/**
+ * Reads the dimensions that are kept whole.
+ *
+ * @throws {UsageError} If one has another name.
+ */
+export function parseFixed(fixed: string): DimensionName[] {
+  if (fixed === "none") return [];
+  return fixed.split(",").map((name) => dimensionOf(name.trim(), "--fixed"));
+}
+
+/**
+ * Reads steps of sizes: `width=4,mlp=4`.
+ *
+ * @throws {UsageError} If one is no dimension with a whole number above 0.
+ */
+export function parseSteps(steps: string): Partial<Record<DimensionName, number>> {
+  const parts = steps === "" ? [] : steps.split(",");
+  return Object.fromEntries(parts.map((part) => {
+    const [name = "", step = ""] = part.split("=");
+    if (/^[1-9]\d{0,8}$/.test(step.trim())) return [dimensionOf(name.trim(), "--steps"), Number(step)];
+    throw new UsageError(
+      `Cannot use --steps: each must be a dimension with a whole number above 0, found ${show(part)}; ` +
+        "write them like width=4,mlp=4",
+    );
+  }));
+}
+
+function dimensionOf(name: string, flag: string): DimensionName {
+  const found = dimensionNames.find((known) => known === name);
+  if (found) return found;
+  throw new UsageError(
+    `Cannot use ${flag}: dimensions must be among ${dimensionNames.join(", ")}, found ${show(name)}`,
+  );
+}

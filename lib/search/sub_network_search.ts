@@ -1,0 +1,202 @@
+/**
+ * Searching a teacher for the sub-network that is the best student before any training, inside a bin.
+ *
+ * @module
+ */
+
+import { validate } from "../cli/validate.ts";
+import type { TokenArray } from "../data/batches.ts";
+import type { Model } from "../model/model.ts";
+import { bin as binAround, parseBudget } from "../subnet/budget.ts";
+import { countSubNetworkParameters, subNetworkForwardFlopsPerToken } from "../subnet/counts.ts";
+import { dimensionsOf } from "../subnet/dimensions.ts";
+import { hashSubNetwork } from "../subnet/json.ts";
+import { searchSpace } from "../subnet/search_space.ts";
+import type { SubNetwork } from "../subnet/sub_network.ts";
+import type { SubNetworkSpace } from "../subnet/sub_network_space.ts";
+import type { Bin } from "./bin.ts";
+import type { SearchResult } from "./records.ts";
+import { type Search, search } from "./search.ts";
+import { drawStarts, ordersOf, type Start, type StartKind } from "./starts.ts";
+import { StudentLoss } from "./student_loss.ts";
+import {
+  checkOneBudget,
+  DEFAULT_PARAMS,
+  parseFixed,
+  parseLevels,
+  parseSteps,
+  type SubNetworkSearchConfig,
+  type SubNetworkSearchOptions,
+  subNetworkSearchSchema,
+} from "./sub_network_config.ts";
+import { type CostName, reportOf, rowOf, type SubNetworkRow } from "./sub_network_row.ts";
+
+/** What a search needs besides its settings. */
+export interface SubNetworkSearchInputs {
+  /** Calibration text, as the teacher's tokens; not what models are compared on in the end. */
+  readonly tokens: TokenArray;
+  /** First rows of the same search: they are yielded again without an evaluation. @default {[]} */
+  readonly records?: readonly SubNetworkRow[];
+}
+
+/** What the best sub-network is to be compared with, on the tokens on which it was judged. */
+export interface Comparison {
+  /** Loss of the teacher, in nats a token. */
+  readonly teacher: number;
+  /** The loss of the best start of each kind. */
+  readonly starts: ReadonlyMap<StartKind, number>;
+  /** FLOPs that this took besides the search's. */
+  readonly flops: number;
+}
+
+/**
+ * Searches and yields a row for each evaluation.
+ *
+ * The same teacher, settings and tokens give the same rows on the same device.
+ *
+ * @param teacher Stays the caller's.
+ * @param options Settings; what is not given has the defaults of `deno task search`.
+ * @param inputs `signal` ends the search after the evaluation under way.
+ * @throws {UsageError} If a setting is wrong.
+ * @throws {RangeError} If the bin holds no sub-network, or settings do not fit the teacher or the text.
+ * @throws {SearchError} If `records` are those of another search.
+ */
+export async function* searchSubNetworks(
+  teacher: Model,
+  options: SubNetworkSearchOptions,
+  inputs: SubNetworkSearchInputs & { readonly signal?: AbortSignal },
+): AsyncGenerator<SubNetworkRow> {
+  yield* (await prepareSubNetworkSearch(teacher, options, inputs)).rows(inputs.signal);
+}
+
+/**
+ * Prepares a search: makes the space and the bin, scores importance and draws what to begin with.
+ *
+ * @throws {UsageError} If a setting is wrong.
+ * @throws {RangeError} If the bin lies beyond the space's costs, or settings do not fit the teacher or the text.
+ */
+export async function prepareSubNetworkSearch(
+  teacher: Model,
+  options: SubNetworkSearchOptions,
+  { tokens, records = [] }: SubNetworkSearchInputs,
+): Promise<SubNetworkSearch> {
+  const config = validate(subNetworkSearchSchema, options);
+  checkOneBudget(config);
+  const { rope, scale, pairs, fixed, steps, calibrationTokens, budgetFlops, params = DEFAULT_PARAMS, tolerance } =
+    config;
+  const dimensions = dimensionsOf(teacher.config);
+  const space = searchSpace(config.space, dimensions, {
+    ...{ rope, pairs, fixed: parseFixed(fixed), steps: parseSteps(steps) },
+  });
+  const costs = {
+    parameters: (genotype: SubNetwork) => countSubNetworkParameters(genotype, teacher.config),
+    flops_per_token: (genotype: SubNetwork) => subNetworkForwardFlopsPerToken(genotype, teacher.config),
+  };
+  const bound = budgetFlops === undefined ? "parameters" : "flops_per_token";
+  const cost = costs[bound];
+  const bin = binAround({ target: parseBudget(budgetFlops ?? params, cost(space.largest())), tolerance });
+  const levels = parseLevels(calibrationTokens, tokens.length);
+  const { sequence } = teacher.config;
+  const objective = new StudentLoss(teacher, { tokens, sequence, levels, rope, scale });
+
+  const { orders, flops } = await ordersOf(teacher, config, space, { tokens, limit: levels[0]! });
+  const starts = drawStarts({ space, cost, bin, orders, population: config.population, seed: config.seed });
+  const { method, population, elites, mutation, crossover, generations, evaluations, flops: most, seed } = config;
+  const found = search({ space, cost, bin, costs, objective, hashOf: hashSubNetwork }, {
+    ...{ method, population, mutation, crossover, evaluations, seed, levels: levels.length },
+    ...(elites !== undefined && { elites }),
+    ...(generations !== undefined && { generations }),
+    ...(most !== undefined && { flops: most }),
+    initial: starts.map(({ genotype }) => genotype),
+    records: records.map((row) => reportOf(row, bound)),
+  });
+  const kinds = await Promise.all(starts.map(async ({ kind, genotype }) => [await hashSubNetwork(genotype), kind]));
+  return new SubNetworkSearch({
+    ...{ config, space, bin, bound, levels, objective, starts, search: found, preparation: flops },
+    kinds: new Map(kinds as [string, StartKind][]),
+  });
+}
+
+/** What a prepared search is made of. */
+interface Parts {
+  readonly config: SubNetworkSearchConfig;
+  readonly space: SubNetworkSpace;
+  readonly bin: Bin;
+  readonly bound: CostName;
+  readonly levels: readonly number[];
+  readonly objective: StudentLoss;
+  readonly starts: readonly Start[];
+  readonly kinds: ReadonlyMap<string, StartKind>;
+  readonly search: Search<SubNetwork>;
+  readonly preparation: number;
+}
+
+/** A search for a sub-network that is ready; take its rows once. */
+export class SubNetworkSearch {
+  /** Its settings, with all defaults. */
+  readonly config: SubNetworkSearchConfig;
+  /** What is chosen from. */
+  readonly space: SubNetworkSpace;
+  /** Where costs lie. */
+  readonly bin: Bin;
+  /** What the bin bounds. */
+  readonly bound: CostName;
+  /** The rungs of calibration tokens. */
+  readonly levels: readonly number[];
+  /** What it begins with besides random candidates. */
+  readonly starts: readonly Start[];
+  /** FLOPs that scoring importance took, which no row counts. */
+  readonly preparation: number;
+  readonly #objective: StudentLoss;
+  readonly #kinds: ReadonlyMap<string, StartKind>;
+  readonly #search: Search<SubNetwork>;
+  readonly #begun: SubNetworkRow[] = [];
+
+  /** Takes what {@linkcode prepareSubNetworkSearch} made. */
+  constructor({ config, space, bin, bound, levels, starts, preparation, objective, kinds, search }: Parts) {
+    this.config = config;
+    this.space = space;
+    this.bin = bin;
+    this.bound = bound;
+    this.levels = levels;
+    this.starts = starts;
+    this.preparation = preparation;
+    this.#objective = objective;
+    this.#kinds = kinds;
+    this.#search = search;
+  }
+
+  /** Counts and costs so far, and what ended the search. */
+  get result(): Omit<SearchResult<SubNetwork>, "best" | "front"> {
+    const { best: _, front: _front, ...counts } = this.#search.result;
+    return counts;
+  }
+
+  /** Yields the rows; the signal ends it after the evaluation under way. */
+  async *rows(signal?: AbortSignal): AsyncGenerator<SubNetworkRow> {
+    for await (const report of this.#search) {
+      const row = rowOf(report, this.#kinds.get(report.hash));
+      if (row.start) this.#begun.push(row);
+      yield row;
+      if (signal?.aborted) return;
+    }
+  }
+
+  /** Judges the teacher and the best start of each kind as candidates of a level are. */
+  async compare(level: number): Promise<Comparison> {
+    let flops = 0;
+    const judge = async (genotype: SubNetwork): Promise<number> => {
+      flops += this.#objective.price(genotype, level);
+      return (await this.#objective.evaluate([genotype], level))[0]!;
+    };
+    const teacher = await judge(this.space.largest());
+    const starts = new Map<StartKind, number>();
+    for (const kind of new Set(this.#kinds.values())) {
+      const rows = this.#begun.filter(({ start }) => start === kind);
+      // Of those that got farthest the best; others were given up before they could be compared with it.
+      const [first] = rows.sort((a, b) => b.level - a.level || a.fitness - b.fitness);
+      if (first) starts.set(kind, first.level === level ? first.fitness : await judge(first.genotype));
+    }
+    return { teacher, starts, flops };
+  }
+}

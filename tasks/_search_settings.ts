@@ -1,0 +1,146 @@
+import { z } from "zod";
+import { deviceFields } from "../lib/cli/device_fields.ts";
+import { field, toFlag } from "../lib/cli/fields.ts";
+import { UsageError } from "../lib/cli/usage_error.ts";
+import { validate } from "../lib/cli/validate.ts";
+import { FileError } from "../lib/io/file_error.ts";
+import { hashFile, namesIn } from "../lib/io/files.ts";
+import { SearchDirectory } from "../lib/io/search_directory.ts";
+import { checkOneBudget, DEFAULT_PARAMS, subNetworkSearchSchema } from "../lib/search/sub_network_config.ts";
+import { isObject, show } from "../lib/unknown.ts";
+import { corpusFields } from "./_corpus.ts";
+
+/** The flags of `deno task search`. */
+export const searchSchema = z.strictObject({
+  teacher: field(z.string().min(1).optional(), "Hugging Face folder of the teacher; needed to begin"),
+  out: field(z.string().min(1).optional(), "directory of the search; needed to begin"),
+  resume: field(z.string().default(""), "directory of a search to continue", {
+    auto: "--out if a search was begun there, else a new one",
+    bare: "auto",
+  }),
+  ...subNetworkSearchSchema.shape,
+  ...corpusFields,
+  runs: field(z.string().min(1).default("runs"), "directory that keeps the tokens"),
+  ...deviceFields,
+  quiet: field(z.boolean().default(false), "print only what is not as it should be, and how it ended"),
+});
+
+/** All settings of a search and of the call. */
+export type Settings = z.output<typeof searchSchema>;
+
+/** What a search's `config.json` holds. */
+export interface StoredSearch {
+  readonly settings: Omit<Settings, "out" | "resume" | "quiet">;
+  /** SHA-256 of what it depends on. */
+  readonly hashes: Readonly<Record<"teacher" | "corpus" | "tokenizer", string>>;
+  /** Name of the device that it was begun on. */
+  readonly device: string;
+}
+
+/** A search to begin, or to go on with if it is stored. */
+export interface SearchPlace {
+  readonly directory: SearchDirectory;
+  readonly settings: Settings & { readonly teacher: string };
+  readonly stored?: StoredSearch;
+}
+
+/** Fields that may differ from those that a search began with: where things lie, and what computes. */
+const FREE = ["teacher", "runs", "device", "threads"];
+/** Fields that may grow, where no ladder follows them. */
+const BUDGET = ["generations", "evaluations", "flops"];
+
+const flagOf = (name: string) => `--${toFlag(name)}`;
+
+/**
+ * Finds the search that flags mean.
+ *
+ * @param given The flags that are given, and only those.
+ * @throws {UsageError} If a flag is wrong or missing, or contradicts the search that it resumes.
+ * @throws {FileError} If the search to resume cannot be read.
+ */
+export async function findSearch(given: Readonly<Record<string, unknown>>): Promise<SearchPlace> {
+  const { out, resume } = validate(searchSchema, given, flagOf);
+  checkOneBudget(given);
+  const path = resume === "" || resume === "auto" ? out : resume;
+  if (path === undefined) throw new UsageError("Cannot go on without --out: directory of the search; name a new one");
+  const directory = new SearchDirectory(path);
+  const begun = await directory.begun();
+  if (begun && resume === "") {
+    throw new UsageError(
+      `Cannot begin a search in '${directory.path}': there must be none, found one; choose another --out, or continue ` +
+        "it with --resume",
+    );
+  }
+  if (!begun && path === resume) {
+    throw new FileError("read", path, "it must be the directory of a search, found no config.json in it");
+  }
+  const stored = begun ? await readStored(directory) : undefined;
+  const settings = validate(searchSchema, { ...stored?.settings, ...given }, flagOf);
+  const { teacher, params, budgetFlops } = settings;
+  if (teacher === undefined) {
+    throw new UsageError("Cannot go on without --teacher: Hugging Face folder of the teacher");
+  }
+  const bin = params === undefined && budgetFlops === undefined && { params: DEFAULT_PARAMS };
+  return { directory, settings: { ...settings, teacher, ...bin }, ...(stored && { stored }) };
+}
+
+/** Returns what a search's `config.json` is to hold. */
+export function toStore(
+  { out: _, resume: _resume, quiet: _quiet, ...settings }: Settings,
+  hashes: StoredSearch["hashes"],
+  device: string,
+): StoredSearch {
+  return { settings, hashes, device };
+}
+
+/**
+ * Refuses to go on with other settings, another teacher or another text.
+ *
+ * @throws {UsageError} If one differs.
+ */
+export function checkSameSearch({ directory, stored }: SearchPlace, now: StoredSearch): void {
+  if (!stored) return;
+  const refuse = (what: string, before: unknown, found: unknown, wayOut: string) => {
+    throw new UsageError(
+      `Cannot resume '${directory.path}' with another ${what}: it must stay ${show(before)}, found ${show(found)}; ` +
+        `${wayOut}, or begin a new search`,
+    );
+  };
+  const { method, calibrationTokens } = now.settings;
+  // The rungs of evolution's ladder follow the share of the budget that is spent.
+  const free = method === "evolution" && calibrationTokens.includes(",") ? FREE : [...FREE, ...BUDGET];
+  const before: Readonly<Record<string, unknown>> = stored.settings;
+  for (const [name, found] of Object.entries(now.settings)) {
+    if (!free.includes(name) && before[name] !== found) refuse(flagOf(name), before[name], found, "leave it out");
+  }
+  for (const name of ["teacher", "corpus", "tokenizer"] as const) {
+    const [was, is] = [stored.hashes[name], now.hashes[name]].map((hash) => `SHA-256 ${hash.slice(0, 12)}`);
+    if (was !== is) refuse(name, was, is, "restore it");
+  }
+}
+
+/** Computes the SHA-256 of a folder's weights: of `model.safetensors`, or of the hashes of its shards. */
+export async function hashWeights(folder: string): Promise<string> {
+  const whole = "model.safetensors";
+  const names = (await namesIn(folder)).filter((name) => name.endsWith(".safetensors")).sort();
+  if (names.includes(whole)) return await hashFile(`${folder}/${whole}`);
+  return (await Promise.all(names.map((name) => hashFile(`${folder}/${name}`)))).join("-");
+}
+
+async function readStored(directory: SearchDirectory): Promise<StoredSearch> {
+  const refuse = (reason: string, cause?: unknown): never => {
+    throw new FileError("read", directory.config, `it must be the config of a search, found ${reason}`, cause);
+  };
+  const json = await directory.readConfig();
+  if (!isObject(json) || !isObject(json.hashes) || !isObject(json.settings)) return refuse(show(json));
+  const { teacher, corpus, tokenizer } = json.hashes;
+  const hashes = [teacher, corpus, tokenizer];
+  if (!hashes.every((hash) => typeof hash === "string")) return refuse(`hashes ${show(json.hashes)}`);
+  try {
+    validate(searchSchema, json.settings);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return refuse(error.message.replace(/^Cannot /, "what cannot "), error);
+  }
+  return json as unknown as StoredSearch;
+}

@@ -1,0 +1,167 @@
+/**
+ * Searches a teacher for the sub-network that is its best student before any training, inside a bin.
+ *
+ *   deno task search --teacher runs/teacher/final --params 0.25x --out searches/first
+ *
+ * Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C (143 by SIGTERM) with rows to go on from.
+ */
+
+import { parseFlags } from "../lib/cli/flags.ts";
+import { help } from "../lib/cli/help.ts";
+import { describeDevice, openDevice } from "../lib/devices/mod.ts";
+import { FileError } from "../lib/io/file_error.ts";
+import { machineOptions } from "../lib/io/machine.ts";
+import type { SearchDirectory, SearchLog } from "../lib/io/search_directory.ts";
+import { runTask } from "../lib/io/terminal.ts";
+import { searchChart } from "../lib/report/search_chart.ts";
+import { SearchError } from "../lib/search/records.ts";
+import { subNetworkSearchSchema } from "../lib/search/sub_network_config.ts";
+import { bestOf, frontOf, type SubNetworkRow } from "../lib/search/sub_network_row.ts";
+import { prepareSubNetworkSearch, type SubNetworkSearch } from "../lib/search/sub_network_search.ts";
+import { prepareData } from "../lib/train/data.ts";
+import { readRunConfig } from "../lib/train/trainer_state.ts";
+import { corpusOf } from "./_corpus.ts";
+import { onInterrupt } from "./_interrupt.ts";
+import { openModel } from "./_model.ts";
+import { explainSearch, generationRow, generationTitles, summarise } from "./_search_report.ts";
+import {
+  checkSameSearch,
+  findSearch,
+  hashWeights,
+  type SearchPlace,
+  searchSchema,
+  type Settings,
+  type StoredSearch,
+  toStore,
+} from "./_search_settings.ts";
+import { quote } from "./_shell.ts";
+
+const usage = `deno task search [flags]
+Ctrl-C finishes the evaluation and says how to resume; the exit code is then 130.`;
+const examples = [
+  "deno task search --teacher runs/teacher/final --params 0.25x --out searches/first",
+  "deno task search --teacher runs/teacher/final --space coarse-uniform --params 1.1M --tolerance 1% --out searches/coarse",
+  "deno task search --resume searches/first",
+];
+
+type Say = (line: string) => void;
+
+await runTask(async (args) => {
+  const flags = parseFlags(searchSchema, args);
+  if (flags.help) return console.log(help(searchSchema, { usage, examples }));
+  const place = await findSearch(flags.values);
+  const { directory, settings, stored } = place;
+  const say: Say = settings.quiet ? () => {} : (line) => console.log(line);
+
+  using cleanup = new DisposableStack();
+  const device = cleanup.use(await openDevice(settings.device, machineOptions(settings.threads)));
+  say(`device: ${describeDevice(device)}, because ${device.reason}`);
+  const { model, tokenizer } = await openModel(settings.teacher, device);
+  const teacher = cleanup.use(model);
+  const { vocabularySize: vocabulary, sequence } = teacher.config;
+  const corpus = corpusOf(settings, await readRunConfig(settings.teacher));
+  const { train: tokens, manifest: { corpusHash, tokenizerHash } } = await prepareData(
+    { ...corpus, sequence, out: settings.runs, tokenizer: "train", endOfText: "", vocabulary },
+    tokenizer,
+    say,
+  );
+  const hashes = { teacher: await hashWeights(settings.teacher), corpus: corpusHash, tokenizer: tokenizerHash };
+  const config = toStore({ ...settings, ...corpus }, hashes, device.name);
+  checkSameSearch(place, config);
+  if (stored && stored.device !== device.name) {
+    console.warn(`this search began on ${stored.device} and goes on with ${device.name}: the last digits may differ`);
+  }
+
+  // A search that cannot begin leaves nothing behind.
+  if (stored) cleanup.use(await directory.claim());
+  const known = await directory.readRows<SubNetworkRow>();
+  const search = await prepareSubNetworkSearch(teacher, ownSettings(settings), { tokens, records: known });
+  if (!stored) cleanup.use(await directory.claim());
+  explainSearch(search).forEach(say);
+  if (stored) say(`resuming '${directory.path}' after ${known.length} evaluations`);
+
+  let stopped = 0;
+  let best: SubNetworkRow;
+  {
+    using interrupt = onInterrupt("finishing this evaluation; press Ctrl-C again to end at once");
+    best = await take(search, { place, config, known, say, signal: interrupt.signal });
+    stopped = search.result.ended ? 0 : interrupt.code;
+  }
+  if (stopped) {
+    console.log(`stopped; continue with: deno task search --resume ${quote(directory.path)}`);
+    return stopped;
+  }
+  summarise(search, best, await search.compare(best.level), teacher).forEach(say);
+  console.log(
+    `done: the best sub-network is in '${directory.best}'; cut it out: ${extraction(directory.best, place)}`,
+  );
+});
+
+interface Taking {
+  readonly place: SearchPlace;
+  readonly config: StoredSearch;
+  readonly known: readonly SubNetworkRow[];
+  readonly say: Say;
+  readonly signal: AbortSignal;
+}
+
+/** Takes a search's rows, stores what is new, and returns the best. */
+async function take(search: SubNetworkSearch, { place, config, known, say, signal }: Taking): Promise<SubNetworkRow> {
+  const { directory, stored } = place;
+  const rows: SubNetworkRow[] = [];
+  using cleanup = new DisposableStack();
+  let log: SearchLog<SubNetworkRow> | undefined;
+  let since = performance.now(), counted = known.length;
+  const endGeneration = async () => {
+    const [last, best] = [rows.at(-1)!, bestOf(rows)!];
+    await log!.sync();
+    await directory.writeFindings({
+      best: { ...best.genotype, parameters: best.parameters, fitness: best.fitness },
+      front: frontOf(rows),
+      chart: searchChart(rows, { title: `Search in ${search.space.name}` }),
+    });
+    const now = performance.now();
+    if (rows.length > counted) say(generationRow(last, best, 1000 * (rows.length - counted) / (now - since)));
+    [since, counted] = [now, rows.length];
+  };
+  for await (const row of readable(search.rows(signal), directory)) {
+    if (row.evaluation === 1) {
+      if (!stored) await directory.begin(config);
+      log = cleanup.use(await directory.openRows(known));
+      say(generationTitles());
+    }
+    if (row.evaluation === known.length + 1) {
+      if (stored) await directory.writeConfig(config);
+      since = performance.now();
+    } else if (row.evaluation > known.length && row.generation !== rows.at(-1)!.generation) await endGeneration();
+    await log!.append(row);
+    rows.push(row);
+  }
+  // A search that is stopped while it goes over its rows has found more than these.
+  if (rows.length >= known.length) await endGeneration();
+  return bestOf(rows)!;
+}
+
+/** Names the file of rows that are not those of the search. */
+async function* readable<T>(rows: AsyncIterable<T>, directory: SearchDirectory): AsyncGenerator<T> {
+  try {
+    yield* rows;
+  } catch (error) {
+    const mismatch = /^Cannot resume the search: row (.*)$/s.exec(error instanceof SearchError ? error.message : "");
+    throw mismatch ? new FileError("read", directory.rows, `line ${mismatch[1]}`, error) : error;
+  }
+}
+
+/** The settings of the search itself, without those of the call. */
+function ownSettings(settings: Settings) {
+  const own = Object.entries(settings).filter(([name]) => name in subNetworkSearchSchema.shape);
+  return Object.fromEntries(own) as Partial<Settings>;
+}
+
+function extraction(best: string, { directory, settings: { teacher, rope, scale } }: SearchPlace): string {
+  const heads = [["--rope", rope], ["--scale", scale]].filter(([, value]) => value !== "keep").flat();
+  const out = `${directory.path}/student`;
+  return ["deno task extract --teacher", quote(teacher), "--subnet", quote(best), "--out", quote(out), ...heads].join(
+    " ",
+  );
+}

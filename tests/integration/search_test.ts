@@ -1,0 +1,230 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { exists } from "../../lib/io/files.ts";
+import { loadModel } from "../../lib/io/model_folder.ts";
+import { openDevice } from "../../lib/devices/mod.ts";
+import { countParameters } from "../../lib/model/parameters.ts";
+import { dimensionsOf } from "../../lib/subnet/dimensions.ts";
+import { hashSubNetwork, parseSubNetwork } from "../../lib/subnet/json.ts";
+import type { SubNetworkRow } from "../../lib/search/sub_network_row.ts";
+import { runTask } from "../tasks/run_task.ts";
+import { startTask } from "./started_task.ts";
+import { hashesOf, pretrainTiny } from "./tiny_run.ts";
+
+const shared = await Deno.makeTempDir();
+Deno.test.afterAll(() => Deno.remove(shared, { recursive: true }));
+const teacher = `${shared}/teacher/final`;
+const trained = pretrainTiny("--out", shared, "--name", "teacher", "--quiet");
+
+const EVALUATIONS = 60;
+const cpu = ["--device", "cpu", "--threads", "1"];
+const flags = Object.entries({
+  teacher,
+  params: "0.5x",
+  tolerance: "5%",
+  steps: "width=2,mlp=2",
+  population: 8,
+  evaluations: EVALUATIONS,
+  "calibration-tokens": 256,
+  runs: shared,
+}).flatMap(([flag, value]) => [`--${flag}`, `${value}`]).concat(cpu);
+
+async function search(...more: string[]) {
+  assertEquals((await trained).code, 0);
+  return await runTask("search", more);
+}
+
+async function started(name: string) {
+  assertEquals((await trained).code, 0);
+  return startTask("search", [...flags, "--out", `${shared}/${name}`]);
+}
+
+const whole = search(...flags, "--out", `${shared}/whole`);
+
+async function rowsOf(name: string): Promise<SubNetworkRow[]> {
+  const text = await Deno.readTextFile(`${shared}/${name}/search.jsonl`);
+  return text.trimEnd().split("\n").map((line) => JSON.parse(line));
+}
+
+/** All that a search leaves but its config, which names the budget and the device. */
+async function outcomeOf(name: string): Promise<Record<string, string>> {
+  const { "config.json": _, ".lock": _lock, ...files } = await hashesOf(`${shared}/${name}`);
+  return files;
+}
+
+/** Copies the whole search, to be damaged or continued. */
+async function copyOfWhole(name: string): Promise<string> {
+  assertEquals((await whole).code, 0);
+  const copy = `${shared}/${name}`;
+  await Deno.mkdir(copy);
+  for (const { name } of Deno.readDirSync(`${shared}/whole`)) {
+    await Deno.copyFile(`${shared}/whole/${name}`, `${copy}/${name}`);
+  }
+  return copy;
+}
+
+Deno.test("a search prints its generations, what was decided and what it cost, and leaves what it names", async () => {
+  const { code, stdout, stderr } = await whole;
+  assertEquals([code, stderr], [0, ""]);
+  for (const line of [/^device: CPU, .*, because it was asked for$/m, /^bin: [\d,]+ to [\d,]+ parameters$/m]) {
+    assertMatch(stdout, line);
+  }
+  assertStringIncludes(stdout, "first candidates: 2 prefix, 1 spaced, 1 taylor, the rest drawn");
+  assertMatch(stdout, /^ +evaluations +generation +level +best loss +parameters +candidates\/s\n +8 +0 +0 +[\d.]+ /m);
+  assertMatch(stdout, /^best: [\d.]+ nats .*: teacher [\d.]+, prefix [\d.]+, spaced [\d.]+, taylor [\d.]+$/m);
+  assertStringIncludes(stdout, `ended by evaluations: ${EVALUATIONS} evaluated, `);
+  assertMatch(stdout, /^FLOPs: [\d.e+]+ for candidates, [\d.e+]+ for importance, [\d.e+]+ for the comparison$/m);
+  const names = Object.keys(await hashesOf(`${shared}/whole`));
+  assertEquals(names, [".lock", "best.json", "config.json", "pareto.json", "search.jsonl", "search.svg"]);
+  const { hashes } = JSON.parse(await Deno.readTextFile(`${shared}/whole/config.json`));
+  assertEquals(hashes.teacher, (await hashesOf(teacher))["model.safetensors"]);
+});
+
+Deno.test("best.json is the best row, on the front, and what extract takes from the line that is printed", async () => {
+  const { stdout } = await whole;
+  const rows = await rowsOf("whole");
+  assertEquals(rows.length, EVALUATIONS);
+  const best = JSON.parse(await Deno.readTextFile(`${shared}/whole/best.json`));
+  const row = rows.find(({ fitness }) => fitness === Math.min(...rows.map((each) => each.fitness)))!;
+  const { parameters, fitness, ...genotype } = best;
+  assertEquals([genotype, parameters, fitness], [row.genotype, row.parameters, row.fitness]);
+  const front: SubNetworkRow[] = JSON.parse(await Deno.readTextFile(`${shared}/whole/pareto.json`));
+  assertEquals(front.at(-1), row);
+  assert(front.every((each, i) => i === 0 || front[i - 1]!.fitness > each.fitness));
+
+  const command = /cut it out: deno task extract (.*)$/.exec(stdout.trimEnd())![1]!.split(" ");
+  const { code, stderr } = await runTask("extract", [...command, ...cpu]);
+  assertEquals([code, stderr], [0, ""]);
+  using device = await openDevice("cpu", { threads: 1 });
+  using student = await loadModel(`${shared}/whole/student`, device);
+  await Deno.remove(`${shared}/whole/student`, { recursive: true });
+  assertEquals(countParameters(student.config), parameters);
+  using loaded = await loadModel(teacher, device);
+  assertEquals(await hashSubNetwork(parseSubNetwork(best, dimensionsOf(loaded.config))), row.hash);
+});
+
+Deno.test("a search that is killed and resumed, its last line torn, ends with the bytes of one that was not", async () => {
+  await whole;
+  await using task = await started("killed");
+  await task.printed(/^ +8 +0 /m);
+  task.kill("SIGKILL");
+  assertEquals((await task.ended).signal, "SIGKILL", "the search must be killed before it ends");
+  const rows = `${shared}/killed/search.jsonl`;
+  const before = await Deno.readTextFile(rows);
+  await Deno.writeTextFile(rows, '{"evaluation":9,"gen', { append: true });
+  const resumed = await search(...flags, "--out", `${shared}/killed`, "--resume");
+  assertEquals([resumed.code, resumed.stderr], [0, ""]);
+  assertMatch(resumed.stdout, /^resuming '.*killed' after \d+ evaluations$/m);
+  assertEquals(await outcomeOf("killed"), await outcomeOf("whole"));
+  const last = before.slice(0, before.lastIndexOf("\n") + 1);
+  assert((await Deno.readTextFile(rows)).startsWith(last));
+});
+
+Deno.test("Ctrl-C finishes the evaluation and says how to resume, which ends with the same bytes", async () => {
+  await whole;
+  await using task = await started("stopped");
+  await task.printed(/^ +8 +0 /m);
+  task.kill("SIGINT");
+  const { code, stdout, stderr } = await task.ended;
+  assertEquals([code, stderr], [130, "\nfinishing this evaluation; press Ctrl-C again to end at once\n"]);
+  const command = stdout.trimEnd().split("\n").at(-1)!;
+  assertEquals(command, `stopped; continue with: deno task search --resume ${shared}/stopped`);
+  const best = JSON.parse(await Deno.readTextFile(`${shared}/stopped/best.json`));
+  assertEquals(best.fitness, (await rowsOf("stopped")).at(-1)!.best);
+
+  const resumed = await search("--resume", `${shared}/stopped`);
+  assertEquals([resumed.code, resumed.stderr], [0, ""]);
+  assertEquals(await outcomeOf("stopped"), await outcomeOf("whole"));
+});
+
+Deno.test("a search that has ended goes on with a larger budget, and its first rows stay", async () => {
+  const copy = await copyOfWhole("longer");
+  const { code, stderr } = await search("--resume", copy, "--evaluations", `${EVALUATIONS + 4}`);
+  assertEquals([code, stderr], [0, ""]);
+  const rows = await rowsOf("longer");
+  assertEquals([rows.length, rows.slice(0, EVALUATIONS)], [EVALUATIONS + 4, await rowsOf("whole")]);
+});
+
+Deno.test("rows that are damaged, missing or of another search are refused by their line, and all stays as it is", async () => {
+  const copy = await copyOfWhole("damaged");
+  const rows = `${copy}/search.jsonl`;
+  const lines = (await Deno.readTextFile(rows)).trimEnd().split("\n");
+  const damages: [(line: string) => string | undefined, string][] = [
+    [() => "{", "line 5 must be a JSON object with a whole number 'evaluation', found {"],
+    [() => undefined, "line 5 must be that of evaluation 5, found 6; restore the file"],
+    [(line) => line.replace(/"parameters":\d+/, '"parameters":1'), "line 5 must have 'cost' = "],
+    [(line) => line.replace("}", ',"by":"hand"}'), "line 5 must have 'genotype' = "],
+    [(line) => line.replace('"generation"', '"by":"hand","generation"'), "line 5 must be the row that this search"],
+  ];
+  for (const [damage, reason] of damages) {
+    const text = lines.map((line, i) => i === 4 ? damage(line) : line).filter((line) => line !== undefined).join("\n");
+    await Deno.writeTextFile(rows, `${text}\n`);
+    const before = await hashesOf(copy);
+    const { code, stderr } = await search("--resume", copy, "--quiet");
+    assertEquals([code, stderr.split("\n").length], [1, 2], stderr);
+    assertStringIncludes(stderr, `error: Cannot read '${rows}': ${reason}`);
+    assertEquals(await hashesOf(copy), before);
+  }
+});
+
+Deno.test("a search is not begun where there is one, nor resumed with other settings or another teacher", async () => {
+  const copy = await copyOfWhole("other");
+  const before = await hashesOf(copy);
+  const other = await pretrainTiny(
+    "--out",
+    shared,
+    "--name",
+    "other-teacher",
+    "--steps",
+    "2",
+    "--seed",
+    "2",
+    "--quiet",
+  );
+  assertEquals(other.code, 0);
+  const refusals: [string[], string][] = [
+    [[...flags, "--out", copy], `Cannot begin a search in '${copy}': there must be none, found one`],
+    [["--resume", copy, "--seed", "2"], `Cannot resume '${copy}' with another --seed: it must stay 1, found 2`],
+    [["--resume", copy, "--space", "coarse-uniform"], "with another --space: it must stay"],
+    [["--resume", copy, "--budget-flops", "0.5x"], "with another --budget-flops: it must stay nothing, found"],
+    [["--resume", copy, "--teacher", `${shared}/other-teacher/final`], "with another teacher: it must stay"],
+  ];
+  for (const [args, reason] of refusals) {
+    const { code, stderr } = await search(...args, "--quiet");
+    assertEquals([code, stderr.split("\n").length], [2, 2], stderr);
+    assertStringIncludes(stderr, reason);
+  }
+  assertEquals(await hashesOf(copy), before);
+});
+
+Deno.test("bad input gives one line and leaves nothing", async () => {
+  await trained;
+  const bare = `${shared}/bare`;
+  await Deno.mkdir(bare);
+  for (const name of ["config.json", "model.safetensors"]) await Deno.copyFile(`${teacher}/${name}`, `${bare}/${name}`);
+  const out = ["--out", `${shared}/refused`];
+  const refusals: [string[], 1 | 2, string][] = [
+    [flags, 2, "Cannot go on without --out: directory of the search"],
+    [out, 2, "Cannot go on without --teacher: Hugging Face folder of the teacher"],
+    [[...flags, ...out, "--space", "fine"], 2, 'Cannot use --space: must be "coarse-uniform" or'],
+    [[...flags, ...out, "--evaluations", "0"], 2, "Cannot use --evaluations: must be a whole number of at least 1"],
+    [[...flags, ...out, "--budget-flops", "0.5x"], 2, "Cannot use --params and --budget-flops together"],
+    [["--resume", `${shared}/refused`], 1, "it must be the directory of a search, found no config.json in it"],
+    [[...flags, ...out, "--teacher", bare], 2, "it must hold a tokenizer.json, found none"],
+    [[...flags, ...out, "--params", "0.01x"], 1, "Cannot search the bin: it must hold a member of the space"],
+    [[...flags, ...out, "--flops", "1"], 1, "'flops' must pay for the first evaluation"],
+  ];
+  for (const [args, code, reason] of refusals) {
+    const result = await search(...args, "--quiet");
+    assertStringIncludes(result.stderr, reason);
+    assertEquals([result.code, result.stdout, result.stderr.split("\n").length], [code, "", 2], result.stderr);
+    assertEquals(await exists(`${shared}/refused/config.json`), false);
+  }
+});
+
+Deno.test("help begins with lines to copy", async () => {
+  const { code, stdout } = await runTask("search", ["--help"]);
+  assertEquals([code, stdout.split("\n").slice(0, 3).every((line) => line.startsWith("deno task search --"))], [
+    0,
+    true,
+  ]);
+});
