@@ -123,6 +123,16 @@ export type { Objective, SearchProblem } from "./lib/search/problem.ts";
 export type { SearchSpace } from "./lib/search/space.ts";
 export type { Bin } from "./lib/search/bin.ts";
 export { type MethodName, methodNames } from "./lib/search/methods.ts";
+export {
+  type Comparison,
+  prepareSubNetworkSearch,
+  searchSubNetworks,
+  SubNetworkSearch,
+  type SubNetworkSearchInputs,
+} from "./lib/search/sub_network_search.ts";
+export type { SubNetworkSearchConfig, SubNetworkSearchOptions } from "./lib/search/sub_network_config.ts";
+export type { CostName, SubNetworkRow } from "./lib/search/sub_network_row.ts";
+export type { Start, StartKind } from "./lib/search/starts.ts";
 export { StudentLoss, type StudentLossOptions } from "./lib/search/student_loss.ts";
 export { hypervolume } from "./lib/search/hypervolume.ts";
 export { nonDominatedSort, paretoFront, type Point } from "./lib/search/pareto.ts";

@@ -15,7 +15,6 @@ import type { SubNetwork } from "../subnet/sub_network.ts";
 import type { SubNetworkSpace } from "../subnet/sub_network_space.ts";
 import type { Bin } from "./bin.ts";
 import { Fitter } from "./fit.ts";
-import { largestDivisor } from "./student_loss.ts";
 import type { SubNetworkSearchConfig } from "./sub_network_config.ts";
 
 /** How the indices of a start were chosen: the first, evenly spaced ones, or by a way to score them. */
@@ -33,9 +32,6 @@ export interface Start {
 const FEW = 4;
 /** Sizes that are drawn for each start, at most, where many give what is there already. */
 const TRIES = 4;
-
-/** Windows of one pass that scores importance, at most. */
-const IMPORTANCE_BATCH = 8;
 
 /** What starts are drawn for. */
 export interface StartsOptions {
@@ -95,14 +91,8 @@ export async function ordersOf(
   if (importance === "none" || !fine) return { orders, flops: 0 };
   const { sequence } = teacher.config;
   const windows = Math.floor(text.limit / sequence);
-  const batch = largestDivisor(windows, IMPORTANCE_BATCH);
-  const batches = validationBatches(text.tokens, { batch, sequence }, windows / batch)
-    .map(({ tokens, targets }) =>
-      Array.from({ length: batch }, (_, row) => [
-        ...tokens.subarray(row * sequence, (row + 1) * sequence),
-        targets[(row + 1) * sequence - 1]!,
-      ])
-    );
+  const batches = validationBatches(text.tokens, { batch: 1, sequence }, windows)
+    .map(({ tokens, targets }) => [[...tokens, targets[sequence - 1]!]]);
   orders.set(importance, orderedBy(await importanceOf(teacher, batches, importance)));
   const flopsPerToken = importance === "taylor" ? trainingFlopsPerToken : forwardFlopsPerToken;
   return { orders, flops: windows * sequence * flopsPerToken(teacher.config) };

@@ -80,7 +80,7 @@ export class StudentLoss implements Objective<SubNetwork> {
 }
 
 /** Returns the largest divisor of a count up to a limit, so that batches of one size hold all windows. */
-export function largestDivisor(count: number, most: number): number {
+function largestDivisor(count: number, most: number): number {
   let divisor = Math.min(count, most);
   while (count % divisor !== 0) divisor--;
   return divisor;

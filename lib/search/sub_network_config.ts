@@ -61,11 +61,17 @@ export const subNetworkSearchSchema = z.strictObject({
   }),
 });
 
-/** All settings, with defaults filled in. */
+/**
+ * All settings, with defaults filled in.
+ *
+ * @internal
+ */
 export type SubNetworkSearchConfig = z.output<typeof subNetworkSearchSchema>;
 
-/** The settings that are given. */
-export type SubNetworkSearchOptions = z.input<typeof subNetworkSearchSchema>;
+/** What a caller gives: any settings, the rest have defaults. `deno task search --help` describes them. */
+export type SubNetworkSearchOptions = {
+  readonly [K in keyof SubNetworkSearchConfig]?: SubNetworkSearchConfig[K] | undefined;
+};
 
 /**
  * Refuses a bin in two currencies.
