@@ -6,23 +6,31 @@
 
 import { z } from "zod";
 import { deviceFields } from "../lib/cli/device_fields.ts";
-import { field } from "../lib/cli/fields.ts";
+import { field, toFlag } from "../lib/cli/fields.ts";
 import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
 import { UsageError } from "../lib/cli/usage_error.ts";
 import { validate } from "../lib/cli/validate.ts";
+import { validationBatches } from "../lib/data/batches.ts";
+import type { Tokenizer } from "../lib/data/tokenizer.ts";
 import { openDevice } from "../lib/devices/mod.ts";
 import { writeModelFolder } from "../lib/io/huggingface.ts";
 import { readJson } from "../lib/io/json.ts";
 import { machineOptions } from "../lib/io/machine.ts";
 import { runTask } from "../lib/io/terminal.ts";
 import { trainingFlopsPerToken } from "../lib/model/flops.ts";
+import type { Model } from "../lib/model/model.ts";
 import { countParameters } from "../lib/model/parameters.ts";
 import { dimensionsOf } from "../lib/subnet/dimensions.ts";
 import { exported } from "../lib/subnet/export.ts";
 import { extract } from "../lib/subnet/extract.ts";
 import { parseSubNetwork } from "../lib/subnet/json.ts";
+import { rescaleNorms } from "../lib/subnet/repair/norms.ts";
+import { refitProjections } from "../lib/subnet/repair/projections.ts";
+import { prepareData } from "../lib/train/data.ts";
+import { readRunConfig } from "../lib/train/trainer_state.ts";
 import { formatCount, formatPercent } from "../lib/units.ts";
+import { corpusFields, corpusOf } from "./_corpus.ts";
 import { openModel } from "./_model.ts";
 import { quote } from "./_shell.ts";
 
@@ -37,25 +45,36 @@ const schema = z.strictObject({
   ),
   rope: field(z.enum(["keep", "rebuild"]).default("keep"), rebuilt("frequencies of heads that lose dimensions")),
   scale: field(z.enum(["keep", "rebuild"]).default("keep"), rebuilt("scale of their scores")),
+  norms: field(z.enum(["keep", "rescale"]).default("keep"), "gains and biases of norms that lose width"),
+  repair: field(z.boolean().default(false), "refit output projections to the teacher's stream on calibration text"),
+  calibrationTokens: field(z.int().min(1).default(16_384), "text for --norms rescale and --repair", { unit: "tokens" }),
+  ...corpusFields,
+  runs: field(z.string().min(1).default("runs"), "directory that keeps the tokens"),
   ...deviceFields,
 });
 const usage = "deno task extract [flags]";
 const examples = [
   "deno task extract --teacher runs/teacher/final --subnet best.json --out students/first",
-  "deno task extract --teacher runs/teacher/final --subnet best.json --out students/padded --uniform",
+  "deno task extract --teacher runs/teacher/final --subnet best.json --out students/padded --repair --uniform",
   "deno task pretrain --init students/first",
 ];
 
 await runTask(async (args) => {
   const flags = parseFlags(schema, args);
   if (flags.help) return console.log(help(schema, { usage, examples }));
-  const asked = validate(schema, flags.values, (name) => `--${name}`);
-  const { teacher: folder, subnet, out, uniform, device: kind, threads, ...heads } = asked;
+  const asked = validate(schema, flags.values, (name) => `--${toFlag(name)}`);
+  const { teacher: folder, subnet, out, uniform, rope, scale } = asked;
+  const heads = { rope, scale };
   const json = await readJson(subnet);
-  using device = await openDevice(kind, machineOptions(threads));
-  const { model: teacher } = await openModel(folder, device);
+  using device = await openDevice(asked.device, machineOptions(asked.threads));
+  const { model: teacher, tokenizer } = await openModel(folder, device);
   const subNetwork = usable(subnet, () => parseSubNetwork(json, dimensionsOf(teacher.config), heads));
   using student = await extract(teacher, subNetwork, heads);
+  if (asked.repair || asked.norms === "rescale") {
+    const text = await calibrationText(asked, teacher, tokenizer);
+    if (asked.norms === "rescale") await rescaleNorms(teacher, student, subNetwork, text);
+    if (asked.repair) await refitProjections(teacher, student, subNetwork, text);
+  }
   const { config } = student;
   const parameters = await student.parameters();
   const form = usable(subnet, () => exported({ config, parameters }, { uniform }));
@@ -70,6 +89,24 @@ await runTask(async (args) => {
   );
   console.log(`done: the student is in '${out}'; train it: deno task pretrain --init ${quote(out)}`);
 });
+
+/** Windows of the training split, spread evenly. */
+async function calibrationText(
+  { teacher: folder, calibrationTokens: limit, runs: out, ...given }: z.output<typeof schema>,
+  { config: { sequence, vocabularySize: vocabulary } }: Model,
+  tokenizer: Tokenizer,
+): Promise<number[][]> {
+  const corpus = corpusOf(given, await readRunConfig(folder));
+  const settings = { ...corpus, sequence, out, tokenizer: "train", endOfText: "", vocabulary };
+  const { train } = await prepareData(settings, tokenizer, console.log);
+  const windows = Math.floor(Math.min(limit, train.length - 1) / sequence);
+  if (windows === 0) {
+    throw new UsageError(
+      `Cannot use --calibration-tokens: must be at least one window of ${sequence}, found ${limit}; raise it`,
+    );
+  }
+  return validationBatches(train, { batch: 1, sequence }, windows).map(({ tokens }) => [...tokens]);
+}
 
 /** Names the file of a sub-network that cannot be used. */
 function usable<T>(path: string, use: () => T): T {
