@@ -29,7 +29,7 @@ export type PresetName = typeof presetNames[number];
 export const presets: Readonly<Record<PresetName, Preset>> = {
   tiny: ours({ vocabularySize: 320, layers: 2, width: 16, heads: 2, sequence: 32 }, 4e-3),
   small: ours({ vocabularySize: 2048, layers: 4, width: 128, heads: 4, sequence: 128 }, 4e-3),
-  teacher: ours({ vocabularySize: 2048, layers: 6, width: 192, heads: 6, sequence: 256 }, 2e-3),
+  teacher: ours({ vocabularySize: 2048, layers: 6, width: 256, heads: 8, sequence: 256 }, 2.5e-3),
   "14m": pythia(6, 128, 4, 1e-3),
   "31m": pythia(6, 256, 8, 1e-3),
   "70m": pythia(6, 512, 8, 1e-3),

@@ -45,8 +45,8 @@ const orders: Record<string, Order> = {
   "largest Taylor scores": orderedBy(await importanceOf(teacher, batches, "taylor")),
 };
 const sizesOf = (headDims: number) => ({
-  width: 96,
-  blocks: Array(4).fill({ groups: 3, headsInGroup: 1, headDims, mlp: 384 }),
+  width: 128,
+  blocks: Array(4).fill({ groups: 4, headsInGroup: 1, headDims, mlp: 512 }),
 });
 
 const repairs = { "as it is": [], "norms": ["norms"], "refit": ["refit"], "norms, refit": ["norms", "refit"] };

@@ -14,7 +14,7 @@ const corpus = new URL("../../fixtures/speeches.jsonl", import.meta.url).pathnam
 
 const block = { groups: upTo(4), headsInGroup: [0], headDims: upTo(32), mlp: upTo(256) };
 const alike = { layers: [0, 3], width: upTo(128), blocks: [block, block] };
-const different = { ...alike, blocks: [block, { ...block, groups: [1, 5], mlp: upTo(100) }] };
+const different = { ...alike, blocks: [block, { ...block, groups: [1, 6], mlp: upTo(100) }] };
 
 /** Runs the task on a sub-network; returns what it printed and where the student is. */
 async function extract(name: string, subNetwork: unknown, ...flags: string[]) {
@@ -35,7 +35,7 @@ Deno.test("a student whose blocks are alike is an ordinary folder, which trainin
     4,
     256,
   ]);
-  assertStringIncludes(stdout, "of 3,456,000 parameters");
+  assertStringIncludes(stdout, "of 5,787,648 parameters");
   const trained = await runTask("pretrain", [
     ...["--init", out, "--out", shared, "--name", "trained", "--corpus", corpus, "--steps", "1", "--batch", "1"],
     ...["--sample-tokens", "0", "--warmup", "0", "--device", "cpu"],
@@ -77,9 +77,9 @@ Deno.test("repair changes projections and rescaling changes norms, each when ask
 
 const refused: Record<string, [subNetwork: unknown, flags: string[], message: string]> = {
   "an index beyond the teacher": [
-    { ...alike, width: [0, 192] },
+    { ...alike, width: [0, 256] },
     [],
-    "'width[1]' must be a whole number from 0 to 191, found 192",
+    "'width[1]' must be a whole number from 0 to 255, found 256",
   ],
   "no sub-network": [[1], [], "'subNetwork' must be an object with layers, width and blocks, found [1]"],
   "a padded form that does not exist": [
