@@ -23,7 +23,8 @@ import { resolveConfig } from "../../lib/train/config.ts";
 import { prepareData } from "../../lib/train/data.ts";
 
 const SEQUENCE = 256;
-const CALIBRATION_WINDOWS = 64;
+const CALIBRATION_WINDOWS = 32;
+const HELD_OUT_TOKENS = 32_768;
 
 using device = await openDevice("cpu", machineOptions());
 using teacher = await loadModel(new URL("../../fixtures/teacher", import.meta.url).pathname, device);
@@ -35,7 +36,7 @@ const windows = Array.from(
   (_, i) => [...data.train.subarray(i * apart, i * apart + SEQUENCE + 1)],
 );
 const inputs = windows.map((window) => window.slice(0, -1));
-const batches = windows.slice(0, CALIBRATION_WINDOWS / 2).map((window) => [window]);
+const batches = windows.map((window) => [window]);
 
 const space = searchSpace("fine-layerwise", dimensionsOf(teacher.config), { steps: { headDims: 8 } });
 const orders: Record<string, Order> = {
@@ -72,7 +73,8 @@ async function lossOf(subNetwork: SubNetwork, repair: readonly string[], heads: 
   if (repair.includes("norms")) await rescaleNorms(teacher, student, subNetwork, inputs);
   if (repair.includes("refit")) await refitProjections(teacher, student, subNetwork, inputs);
   const { validation: tokens, bytesPerToken } = data;
-  using evaluator = await Evaluator.create(student, { tokens, bytesPerToken, batch: 8, sequence: SEQUENCE });
+  const limit = HELD_OUT_TOKENS;
+  using evaluator = await Evaluator.create(student, { tokens, bytesPerToken, limit, batch: 8, sequence: SEQUENCE });
   return (await evaluator.evaluate()).loss;
 }
 
