@@ -50,7 +50,7 @@ const refused: Readonly<Record<string, [args: string[], message: string]>> = {
   ],
   "a number of candidates below 0": [
     ["--candidates", "-1"],
-    "Cannot use --candidates: must be at least 0, found -1",
+    "Cannot use --candidates: must be a whole number of at least 0, found -1",
   ],
   "a size of 0": [["--matmul", "0"], 'Cannot use --matmul: must be sizes from 1; joined by commas, or none, found "0"'],
   "heads that do not divide the width": [
