@@ -87,7 +87,7 @@ export async function capture(
   const input = graph.input("tokens", [flat.length], "u32");
   const parameters = declareParameters(graph, pages, "parameters");
   const found = new Map<string, Tensor>();
-  hiddenStates(input, parameters, config, { batch, sequence }, undefined, (name, tensor) => found.set(name, tensor));
+  hiddenStates(input, parameters, config, { batch, sequence, tap: (name, tensor) => found.set(name, tensor) });
   const wanted = names.map((name) => {
     const tensor = found.get(name);
     if (tensor) return graph.output(tensor);

@@ -8,6 +8,7 @@
 import type { BatchShape } from "../data/batches.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { attention } from "../ops/attention/mod.ts";
+import { dropout } from "../ops/dropout/mod.ts";
 import { embedding, type TokenBuckets } from "../ops/embedding/mod.ts";
 import { layerNorm } from "../ops/layer_norm/mod.ts";
 import { linear } from "../ops/matmul/mod.ts";
@@ -26,25 +27,46 @@ export type ParameterTensors = ReadonlyMap<string, Tensor>;
  */
 export type Tap = (name: string, activation: Tensor) => void;
 
+/** Dropout of a model in training. */
+export interface ModelDropout {
+  /** Probability of a value to be dropped; above 0 and below 1. */
+  readonly rate: number;
+  /** u32 `[2]`: decides which values are dropped; another one for each pass. */
+  readonly key: Tensor;
+}
+
+/** What else a model's graph records. */
+export interface HiddenStatesOptions extends BatchShape {
+  /** The tokens sorted, where the embedding's gradient is wanted. */
+  readonly buckets?: TokenBuckets | undefined;
+  /** Told of activations on the way. */
+  readonly tap?: Tap | undefined;
+  /**
+   * Drops values of the embedding and of what attention and feed-forward network add to the residual stream, as
+   * `hidden_dropout` of the same model in `transformers` does. @default none
+   */
+  readonly dropout?: ModelDropout | undefined;
+}
+
 /**
  * Records the hidden states after the final norm: `[batch * sequence]` tokens to `[batch * sequence, width]`.
- *
- * @param buckets The tokens sorted, where the embedding's gradient is wanted.
- * @param tap Told of activations on the way. @default {() => {}}
  */
 export function hiddenStates(
   tokens: Tensor,
   parameters: ParameterTensors,
   config: GPTNeoXConfig,
-  shape: BatchShape,
-  buckets?: TokenBuckets,
-  tap: Tap = () => {},
+  { buckets, tap = () => {}, dropout: drops, ...shape }: HiddenStatesOptions,
 ): Tensor {
   const get = (name: string) => parameters.get(`gpt_neox.${name}`)!;
-  let x = embedding(tokens, get("embed_in.weight"), buckets);
+  const embedded = embedding(tokens, get("embed_in.weight"), buckets);
+  let sites = 0;
+  const merge: Merge = (project, residual) =>
+    drops ? dropout(project(), { ...drops, site: sites++, residual }) : project(residual);
+  let x = drops ? dropout(embedded, { ...drops, site: sites++ }) : embedded;
   blockShapes(config).forEach((own, layer) => {
     const ofLayer = (name: string) => parameters.get(`gpt_neox.layers.${layer}.${name}`);
-    x = block(x, ofLayer, own, config, shape, (name, activation) => tap(`blocks.${layer}.${name}`, activation));
+    const ofBlock: Tap = (name, activation) => tap(`blocks.${layer}.${name}`, activation);
+    x = block(x, ofLayer, own, config, shape, merge, ofBlock);
   });
   const final = layerNorm(x, get("final_layer_norm.weight"), get("final_layer_norm.bias"), config.epsilon);
   tap("final_norm", final);
@@ -58,12 +80,16 @@ export function outputProjection(parameters: ParameterTensors, config: GPTNeoXCo
 
 type Lookup = (name: string) => Tensor | undefined;
 
+/** Adds a projection to the residual stream; without dropout the projection itself does. */
+type Merge = (project: (residual?: Tensor) => Tensor, residual: Tensor) => Tensor;
+
 function block(
   x: Tensor,
   get: Lookup,
   { heads, rotary: dimensions, exponents, scale }: BlockShape,
   config: GPTNeoXConfig,
   { batch, sequence }: BatchShape,
+  merge: Merge,
   tap: Tap,
 ): Tensor {
   const tapped = (name: string, activation: Tensor) => {
@@ -79,9 +105,10 @@ function block(
   const qkv = project(tapped("attention_norm", norm(x, "input_layernorm")), "attention.query_key_value");
   const turned = rotary(qkv, { batch, sequence, heads, dimensions, base, exponents });
   const heard = tapped("attention", attention(turned, { batch, sequence, heads, scale }));
-  const attended = project(heard, "attention.dense", x);
+  const attended = merge((residual) => project(heard, "attention.dense", residual), x);
   const mlpInput = tapped("mlp_input", config.parallelResidual ? x : attended);
   const normed = tapped("mlp_norm", norm(mlpInput, "post_attention_layernorm"));
   const up = linear(normed, get("mlp.dense_h_to_4h.weight")!, { bias: get("mlp.dense_h_to_4h.bias"), activation });
-  return tapped("output", project(tapped("mlp", up), "mlp.dense_4h_to_h", attended));
+  const neurons = tapped("mlp", up);
+  return tapped("output", merge((residual) => project(neurons, "mlp.dense_4h_to_h", residual), attended));
 }

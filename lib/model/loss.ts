@@ -27,16 +27,18 @@ export interface LossOptions extends BatchShape {
   readonly scale?: number;
   /** Adds every parameter's gradient to the pages of gradients. @default {false} */
   readonly gradients?: boolean;
+  /** Probability of dropout in a pass with gradients; a pass without has none. @default {0} */
+  readonly dropout?: number;
 }
 
 /**
  * Records the forward pass and, with `gradients`, the backward pass.
  *
  * Inputs: `tokens` and `targets`, u32 `[batch * sequence]`; with gradients also the tokens' buckets `order`, `starts`
- * and `ids`.
+ * and `ids`, and with dropout the u32 `[2]` key `dropout`.
  */
 export function lossGraph(config: GPTNeoXConfig, pages: Pages, options: LossOptions): LossGraph {
-  const { batch, sequence, scale = 1, gradients = false } = options;
+  const { batch, sequence, scale = 1, gradients = false, dropout: rate = 0 } = options;
   const graph = new Graph();
   const positions = batch * sequence;
   const tokens = graph.input("tokens", [positions], "u32");
@@ -44,7 +46,7 @@ export function lossGraph(config: GPTNeoXConfig, pages: Pages, options: LossOpti
   const parameters = declareParameters(graph, pages, "parameters");
   const weight = outputProjection(parameters, config);
   if (!gradients) {
-    const hidden = hiddenStates(tokens, parameters, config, options);
+    const hidden = hiddenStates(tokens, parameters, config, { batch, sequence });
     return { graph, loss: graph.output(linearCrossEntropy(hidden, weight, targets, { scale })) };
   }
   const buckets: TokenBuckets = {
@@ -54,7 +56,8 @@ export function lossGraph(config: GPTNeoXConfig, pages: Pages, options: LossOpti
   };
   const accumulators = declareParameters(graph, pages, "gradients");
   const into = new Map([...parameters].map(([name, tensor]) => [tensor, accumulators.get(name)!]));
-  const hidden = hiddenStates(tokens, parameters, config, options, buckets);
+  const dropout = rate > 0 ? { rate, key: graph.input("dropout", [2], "u32") } : undefined;
+  const hidden = hiddenStates(tokens, parameters, config, { batch, sequence, buckets, dropout });
   const loss = linearCrossEntropy(hidden, weight, targets, { scale, gradient: into.get(weight)! });
   differentiate(graph, { of: loss, wrt: [...parameters.values()], into });
   return { graph, loss: graph.output(loss) };

@@ -29,9 +29,9 @@ export function modelConfig(config: PretrainConfig): GPTNeoXConfig {
 
 /** Returns the optimizer step that a config describes. */
 export function stepOptions(config: PretrainConfig): StepOptions {
-  const { microBatch, batch, sequence, clip, beta1, beta2, epsilon, weightDecay } = config;
-  const accumulation = batch / microBatch;
-  return { microBatch, accumulation, sequence, clip, beta1, beta2, epsilon, weightDecay, pending: MOST_PENDING };
+  const { microBatch, batch, sequence, clip, beta1, beta2, epsilon, weightDecay, dropout, seed } = config;
+  const update = { clip, beta1, beta2, epsilon, weightDecay };
+  return { microBatch, accumulation: batch / microBatch, sequence, ...update, dropout, seed, pending: MOST_PENDING };
 }
 
 /** Decides every field that is still at "auto". */

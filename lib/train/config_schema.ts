@@ -101,6 +101,9 @@ const optimisation = group("Optimisation", {
   beta2: field(moment.default(0.95), "decay of AdamW's second moment"),
   epsilon: field(positive.default(1e-8), "AdamW's epsilon"),
   weightDecay: field(z.number().min(0).default(0.1), "decoupled weight decay, on matrices only", { zero: "none" }),
+  dropout: field(z.number().min(0).lt(1).default(0), "share of values dropped where the residual stream is added to", {
+    zero: "none",
+  }),
   clip: field(z.number().min(0).default(1), "largest global norm of the gradient", { zero: "not clipped" }),
 });
 

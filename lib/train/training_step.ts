@@ -19,6 +19,7 @@ import { adamw, type AdamWOptions } from "../ops/adamw/mod.ts";
 import { axpy } from "../ops/add/mod.ts";
 import { clip } from "../ops/clip/mod.ts";
 import { sumOfSquares } from "../ops/sum/mod.ts";
+import { Random } from "../random.ts";
 
 /** The shape of a step and the optimizer's constants. */
 export interface StepOptions extends AdamWOptions {
@@ -30,6 +31,10 @@ export interface StepOptions extends AdamWOptions {
   readonly sequence: number;
   /** Largest global norm of the gradient; 0 turns clipping off. */
   readonly clip: number;
+  /** Probability of dropout. @default {0} */
+  readonly dropout?: number;
+  /** Decides what is dropped. @default {0} */
+  readonly seed?: number;
   /** Steps between two drains, at most. */
   readonly pending: number;
 }
@@ -55,9 +60,9 @@ export interface StepGraphs {
 
 /** Records and plans a step without a device; `--dry-run` reads its sizes. */
 export function stepGraphs(config: GPTNeoXConfig, pages: Pages, options: StepOptions): StepGraphs {
-  const { microBatch: batch, sequence, accumulation } = options;
+  const { microBatch: batch, sequence, accumulation, dropout = 0 } = options;
   const scale = 1 / (batch * sequence * accumulation);
-  const { graph, loss } = lossGraph(config, pages, { batch, sequence, scale, gradients: true });
+  const { graph, loss } = lossGraph(config, pages, { batch, sequence, scale, gradients: true, dropout });
   axpy(graph.persistent("loss", [1], "state"), loss);
 
   const update = new Graph();
@@ -86,6 +91,7 @@ export class TrainingStep implements Disposable {
   readonly #update: Program;
   readonly #results: readonly Tensor[];
   readonly #ring: Ring;
+  readonly #drops: Random;
 
   private constructor(
     model: Model,
@@ -99,6 +105,7 @@ export class TrainingStep implements Disposable {
     this.#update = parts.update;
     this.#results = parts.results;
     this.#ring = parts.ring;
+    this.#drops = new Random(options.seed ?? 0, "dropout");
   }
 
   /** Allocates gradients and optimizer state, and compiles the step's programs. */
@@ -132,7 +139,7 @@ export class TrainingStep implements Disposable {
    */
   submit(batches: readonly Batch[], lr: number, step: number): void {
     const { device, pages } = this.#model;
-    const { beta1, beta2, accumulation } = this.#options;
+    const { beta1, beta2, accumulation, dropout = 0 } = this.#options;
     if (batches.length !== accumulation) {
       throw new RangeError(`Cannot run step ${step}: it takes ${accumulation} micro-batches, found ${batches.length}`);
     }
@@ -140,9 +147,10 @@ export class TrainingStep implements Disposable {
     device.submit((recorder) => {
       recorder.clear(this.#state, "loss");
       pages.sizes.forEach((_, page) => recorder.clear(this.#state, pageName("gradients", page)));
-      for (const { tokens, targets } of batches) {
-        recorder.run(this.#pass, { tokens, targets, ...embeddingBuckets(tokens) });
-      }
+      batches.forEach(({ tokens, targets }, pass) => {
+        const key = dropout > 0 ? { dropout: this.#dropoutKey(step * accumulation + pass) } : {};
+        recorder.run(this.#pass, { tokens, targets, ...embeddingBuckets(tokens), ...key });
+      });
       recorder.run(this.#update, { scalars });
       recorder.keep(this.#ring, this.#update, this.#results);
     });
@@ -167,6 +175,11 @@ export class TrainingStep implements Disposable {
   restore(moments: Moments): void {
     writePages(this.#state, this.#model.pages, "first", moments.first);
     writePages(this.#state, this.#model.pages, "second", moments.second);
+  }
+
+  /** Keys follow from the seed and the place in the run, so that a resumed run drops what the whole one does. */
+  #dropoutKey(pass: number): Uint32Array<ArrayBuffer> {
+    return Uint32Array.of(this.#drops.uint32(2 * pass), this.#drops.uint32(2 * pass + 1));
   }
 
   [Symbol.dispose](): void {

@@ -67,7 +67,7 @@ Deno.test("a loss computed in chunks of positions equals that of all at once", a
     const buckets = { order: u32("order"), starts: u32("starts", batch * sequence + 1), ids: u32("ids") };
     const parameters = declareParameters(graph, pages, "parameters");
     const gradients = declareParameters(graph, pages, "gradients");
-    const hidden = hiddenStates(u32("tokens"), parameters, config, { batch, sequence }, buckets);
+    const hidden = hiddenStates(u32("tokens"), parameters, config, { batch, sequence, buckets });
     const weight = outputProjection(parameters, config);
     const gradient = gradients.get("embed_out.weight")!;
     const scale = 1 / (batch * sequence);

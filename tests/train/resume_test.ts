@@ -85,6 +85,7 @@ Deno.test("what decides the results must stay as it was, by its name", () =>
       { lr: 1 },
       { schedule: "linear" },
       { weightDecay: 0 },
+      { dropout: 0.1 },
       { sequence: 16 },
       { init: "folder" },
     ];

@@ -117,12 +117,13 @@ for (const kind of ["webgpu", "cpu"] as const) {
         training.submit([passOf(a), passOf(b)], 0.01, step);
       }
     };
+    const dropping = { ...options, dropout: 0.2, seed: 5 };
     using model = await Model.create(device, config, largeParameters(config));
-    using training = await TrainingStep.create(model, options);
+    using training = await TrainingStep.create(model, dropping);
     submit(training, 1, 3);
     await training.drain();
     using resumed = await Model.create(device, config, await model.parameters());
-    using continued = await TrainingStep.create(resumed, options);
+    using continued = await TrainingStep.create(resumed, dropping);
     continued.restore(await training.moments());
     submit(training, 4, 6);
     submit(continued, 4, 6);
