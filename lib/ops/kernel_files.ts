@@ -14,6 +14,7 @@ export const KERNEL_FILES = {
   "column_sum/column_sum.as.ts": ["columnSumPartial", "columnSumCombine"],
   "copy/copy.as.ts": ["copy", "fill"],
   "cross_entropy/rows.as.ts": ["crossEntropyRows"],
+  "distillation/rows.as.ts": ["distillationRows"],
   "dropout/dropout.as.ts": ["dropout"],
   "embedding/embedding.as.ts": ["embedding", "embeddingGradient"],
   "gather/gather.as.ts": ["gather"],

@@ -10,6 +10,14 @@ export { attention, type AttentionLayout, type AttentionOptions } from "./attent
 export { clip } from "./clip/mod.ts";
 export { columnSum, type ColumnSumOptions } from "./column_sum/mod.ts";
 export { type CrossEntropyOptions, IGNORED_TARGET, linearCrossEntropy } from "./cross_entropy/mod.ts";
+export {
+  distillation,
+  type DistillationLosses,
+  type DistillationOptions,
+  type Divergence,
+  DIVERGENCES,
+  type OutputLayer,
+} from "./distillation/mod.ts";
 export { dropout, type DropoutOptions } from "./dropout/mod.ts";
 export { embedding, type TokenBuckets } from "./embedding/mod.ts";
 export { gather, type Picks, scatterAdd } from "./gather/mod.ts";

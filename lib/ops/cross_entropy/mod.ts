@@ -5,8 +5,8 @@
  */
 
 import {
-  ALIGNED_ROWS,
   BYTES_PER_ELEMENT,
+  type Cost,
   defineOp,
   describe,
   type Dispatch,
@@ -19,10 +19,10 @@ import {
   rowsPerUnit,
   type Target,
   type Tensor,
-  whole,
 } from "../define.ts";
 import { accumulate } from "../add/mod.ts";
 import { matmulDispatches, matmulInstructions } from "../matmul/mod.ts";
+import { chunkSize, chunksOf, gradientsOf, logitsOf } from "../projection/mod.ts";
 import { reduction } from "../reduction/mod.ts";
 import { sumDispatches, sumInstructions, sumPartials } from "../sum/mod.ts";
 import source from "./rows.wgsl" with { type: "text" };
@@ -31,9 +31,6 @@ const lossKernel = reduction("cross_entropy", source);
 
 /** Target of a position that has no loss: padding. */
 export const IGNORED_TARGET = 0xffffffff;
-
-/** Bytes of logits that exist at a time. Larger chunks make larger multiplications, smaller ones stay in caches. */
-const CHUNK_BYTES = 16 * 1024 * 1024;
 
 /** How to compute the loss, and whether to compute its gradients in the same pass. */
 export interface CrossEntropyOptions {
@@ -99,73 +96,43 @@ const linearCrossEntropyOp = defineOp<Attributes, Inputs, Outputs>({
   webgpu(node, target) {
     const { inputs: [hidden, weight, targets, dweight], outputs, attributes } = node;
     const [loss, losses, partials, logits, dhidden] = outputs;
-    const [vocabulary, width] = weight.shape as [number, number];
-    const dispatches: Dispatch[] = [];
-    for (let start = 0; start < targets.size; start += attributes.chunk) {
-      const count = Math.min(attributes.chunk, targets.size - start);
-      const x = rows(hidden, start, count, width);
-      const scores = rows(logits, 0, count, vocabulary);
-      dispatches.push(
-        ...matmulDispatches(
-          { form: "NT", m: count, n: vocabulary, k: width, a: x, b: whole(weight), c: scores },
-          target,
-        ),
-        ...lossRows(node, { start, count }, target),
-      );
-      if (dhidden && dweight) {
-        const dx = rows(dhidden, start, count, width);
-        const dw = whole(dweight);
-        dispatches.push(
-          ...matmulDispatches(
-            { form: "NN", m: count, n: width, k: vocabulary, a: scores, b: whole(weight), c: dx },
-            target,
-          ),
-          ...matmulDispatches(
-            { form: "TN", m: vocabulary, n: width, k: count, a: scores, b: x, c: dw, accumulate: true },
-            target,
-          ),
-        );
-      }
-    }
-    const total = { partials, out: loss, scale: attributes.scale };
-    return [...dispatches, ...sumDispatches(losses, total, target)];
+    const projection = { hidden, weight, logits };
+    const dispatches = chunksOf(targets.size, attributes.chunk).flatMap((chunk) => [
+      ...matmulDispatches(logitsOf(projection, chunk), target),
+      ...lossRows(node, chunk, target),
+      ...(dhidden && dweight ? gradientsOf(projection, { dhidden, dweight }, chunk) : [])
+        .flatMap((product) => matmulDispatches(product, target)),
+    ]);
+    return [...dispatches, ...sumDispatches(losses, { partials, out: loss, scale: attributes.scale }, target)];
   },
   cpu(node) {
     const { inputs: [hidden, weight, targets, dweight], outputs, attributes } = node;
     const [loss, losses, partials, logits, dhidden] = outputs;
-    const [vocabulary, width] = weight.shape as [number, number];
-    const w = whole(weight);
-    const instructions: Instruction[] = [];
-    for (let start = 0; start < targets.size; start += attributes.chunk) {
-      const count = Math.min(attributes.chunk, targets.size - start);
-      const x = rows(hidden, start, count, width);
-      const scores = rows(logits, 0, count, vocabulary);
-      const most = rowsPerUnit(vocabulary);
-      instructions.push(
-        ...matmulInstructions({ form: "NT", m: count, n: vocabulary, k: width, a: x, b: w, c: scores }),
-        {
-          kernel: "crossEntropyRows",
-          operands: [rows(targets, start, count, 1), scores, rows(losses, start, count, 1)],
-          words: [count, vocabulary, attributes.gradient ? 1 : 0, float(attributes.scale), most],
-          units: Math.ceil(count / most),
-          work: { flops: 8 * count * vocabulary, bytes: 2 * BYTES_PER_ELEMENT * count * vocabulary },
-        },
-      );
-      if (dhidden && dweight) {
-        const dx = rows(dhidden, start, count, width);
-        const dw = whole(dweight);
-        instructions.push(
-          ...matmulInstructions({ form: "NN", m: count, n: width, k: vocabulary, a: scores, b: w, c: dx }),
-          ...matmulInstructions({
-            ...{ form: "TN", m: vocabulary, n: width, k: count, a: scores, b: x, c: dw },
-            accumulate: true,
-          }),
-        );
-      }
-    }
+    const projection = { hidden, weight, logits };
+    const vocabulary = weight.shape[0]!;
+    const most = rowsPerUnit(vocabulary);
+    const instructions = chunksOf(targets.size, attributes.chunk).flatMap((chunk): Instruction[] => [
+      ...matmulInstructions(logitsOf(projection, chunk)),
+      {
+        kernel: "crossEntropyRows",
+        operands: [
+          rows(targets, chunk.start, chunk.count, 1),
+          rows(logits, 0, chunk.count, vocabulary),
+          rows(losses, chunk.start, chunk.count, 1),
+        ],
+        words: [chunk.count, vocabulary, attributes.gradient ? 1 : 0, float(attributes.scale), most],
+        units: Math.ceil(chunk.count / most),
+        work: rowsWork(chunk.count, vocabulary),
+      },
+      ...(dhidden && dweight ? gradientsOf(projection, { dhidden, dweight }, chunk) : []).flatMap(matmulInstructions),
+    ]);
     return [...instructions, ...sumInstructions(losses, { partials, out: loss, scale: attributes.scale })];
   },
 });
+
+function rowsWork(rows: number, vocabulary: number): Cost {
+  return { flops: 8 * rows * vocabulary, bytes: 2 * BYTES_PER_ELEMENT * rows * vocabulary };
+}
 
 /** The launches that turn a chunk's logits, one row for each position of `chunk`, into losses and gradients. */
 function lossRows(node: Node<Attributes, Inputs, Outputs>, chunk: Range, target: Target): Dispatch[] {
@@ -180,7 +147,7 @@ function lossRows(node: Node<Attributes, Inputs, Outputs>, chunk: Range, target:
       rows(losses, chunk.start + start, count, 1),
     ],
     uniforms: [count, vocabulary / per, attributes.gradient ? 1 : 0, float(attributes.scale)],
-    work: { flops: 8 * count * vocabulary, bytes: 2 * BYTES_PER_ELEMENT * count * vocabulary },
+    work: rowsWork(count, vocabulary),
   }));
 }
 
@@ -203,13 +170,11 @@ export function linearCrossEntropy(
   targets: Tensor,
   { scale = 1, gradient, chunk }: CrossEntropyOptions = {},
 ): Tensor {
-  const vocabulary = weight.shape[0]!;
-  const unit = ALIGNED_ROWS;
-  const fitting = Math.max(1, Math.floor(CHUNK_BYTES / (vocabulary * BYTES_PER_ELEMENT * unit))) * unit;
-  if (chunk !== undefined && (chunk < unit || chunk % unit !== 0)) {
-    throw new RangeError(`Cannot compute the loss in chunks: 'chunk' must be a multiple of ${unit}, found ${chunk}`);
-  }
-  const attributes = { scale, chunk: Math.min(chunk ?? fitting, targets.size), gradient: gradient !== undefined };
+  const attributes = {
+    scale,
+    chunk: chunkSize(targets.size, weight.shape[0]!, chunk),
+    gradient: gradient !== undefined,
+  };
   const inputs: Inputs = gradient ? [hidden, weight, targets, gradient] : [hidden, weight, targets];
   return hidden.graph.apply(linearCrossEntropyOp, inputs, attributes)[0];
 }

@@ -1,0 +1,266 @@
+/**
+ * Distillation at the output: student's and teacher's projections fused with the student's losses and their gradients.
+ *
+ * @module
+ */
+
+import {
+  BYTES_PER_ELEMENT,
+  type Cost,
+  defineOp,
+  describe,
+  type Dispatch,
+  float,
+  type Instruction,
+  type Node,
+  type Range,
+  rowRanges,
+  rows,
+  rowsPerUnit,
+  type Target,
+  type Tensor,
+  whole,
+} from "../define.ts";
+import { accumulate } from "../add/mod.ts";
+import { matmulDispatches, matmulInstructions } from "../matmul/mod.ts";
+import { chunkSize, chunksOf, gradientsOf, logitsOf } from "../projection/mod.ts";
+import { reduction } from "../reduction/mod.ts";
+import { sumDispatches, sumInstructions, sumPartials } from "../sum/mod.ts";
+import { type Divergence, type DivergenceWords, divergenceWords } from "./divergence.ts";
+import source from "./rows.wgsl" with { type: "text" };
+
+export { type Divergence, DIVERGENCES } from "./divergence.ts";
+
+const rowsKernel = reduction("distillation", source);
+
+/** Hidden states after the final norm, and the matrix that maps them to logits. */
+export interface OutputLayer {
+  /** `[positions, width]`. */
+  readonly hidden: Tensor;
+  /** `[vocabulary, width]`. */
+  readonly weight: Tensor;
+}
+
+/** What the loss compares, and how. */
+export interface DistillationOptions {
+  /** Is trained. */
+  readonly student: OutputLayer;
+  /** Gets no gradient; its width need not be the student's. */
+  readonly teacher: OutputLayer;
+  /** u32, `[positions]`; `IGNORED_TARGET` for positions without a loss. */
+  readonly targets: Tensor;
+  /** `[3]`: alpha and beta, which weigh cross-entropy and divergence, and the temperature, above 0. */
+  readonly coefficients: Tensor;
+  /** How the student's distribution is compared with the teacher's. @default {"forward_kl"} */
+  readonly divergence?: Divergence;
+  /** The teacher's weight in a symmetric KL or a Jensen-Shannon divergence; between 0 and 1. @default {0.5} */
+  readonly weight?: number;
+  /** What summed losses and gradients are multiplied with: 1 / positions for a mean. @default {1} */
+  readonly scale?: number;
+  /** The accumulator of the gradient of the student's matrix. Without it no gradients are computed. */
+  readonly gradient?: Tensor | undefined;
+  /** Positions whose logits exist at a time, a multiple of 64. @default as many as fit 16 MiB */
+  readonly chunk?: number;
+}
+
+/** Scaled sums over all positions, each `[1]`. */
+export interface DistillationLosses {
+  /** alpha times the cross-entropy plus beta times the squared temperature times the divergence. */
+  readonly loss: Tensor;
+  /** Cross-entropy with the targets, in nats. */
+  readonly crossEntropy: Tensor;
+  /** Divergence at the temperature, in nats. */
+  readonly divergence: Tensor;
+}
+
+interface Attributes extends DivergenceWords {
+  readonly scale: number;
+  readonly chunk: number;
+  readonly gradient: boolean;
+}
+
+type Inputs = [
+  hidden: Tensor,
+  weight: Tensor,
+  targets: Tensor,
+  teacherHidden: Tensor,
+  teacherWeight: Tensor,
+  coefficients: Tensor,
+  ...dweight: Tensor[],
+];
+type Outputs = [
+  loss: Tensor,
+  crossEntropy: Tensor,
+  divergence: Tensor,
+  losses: Tensor,
+  entropies: Tensor,
+  divergences: Tensor,
+  partials: Tensor,
+  logits: Tensor,
+  teacherLogits: Tensor,
+  ...dhidden: Tensor[],
+];
+
+const distillationOp = defineOp<Attributes, Inputs, Outputs>({
+  name: "distillation",
+  infer([hidden, weight, targets], { chunk, gradient }) {
+    const scalar = { shape: [1] };
+    const positions = { shape: [targets.size] };
+    const logits = { shape: [chunk, weight.shape[0]!] };
+    const partials = { shape: [sumPartials(targets)] };
+    const dhidden = gradient ? [{ shape: hidden.shape }] : [];
+    return [scalar, scalar, scalar, positions, positions, positions, partials, logits, logits, ...dhidden];
+  },
+  updates: (_, { gradient }) => gradient ? [6] : [],
+  gradient({ inputs: [hidden, ...others], outputs, upstream: [seed, ofEntropy, ofDivergence], attributes }) {
+    const accumulator = others[5];
+    if (!attributes.gradient || ofEntropy || ofDivergence || hidden.graph.constants.get(seed!)?.[0] !== 1) {
+      throw new RangeError(
+        `Cannot differentiate the distillation of ${describe(hidden)}: its gradient is computed with 'loss', for an ` +
+          "upstream of 1; pass 'gradient', differentiate 'loss' itself and weigh it with 'scale' and 'coefficients'",
+      );
+    }
+    const refused = () => {
+      throw new RangeError(
+        `Cannot differentiate the distillation of ${describe(hidden)}: 'gradient' and 'into' must name one ` +
+          "accumulator, and the teacher has no gradient",
+      );
+    };
+    return [
+      (total) => accumulate(total, outputs[9]!),
+      (total) => total === accumulator ? accumulator! : refused(),
+      ...[undefined, refused, refused, refused],
+    ];
+  },
+  cost({ inputs: [hidden, weight, targets, , teacherWeight], attributes: { gradient } }) {
+    const [vocabulary] = weight.shape as [number];
+    const entries = targets.size * vocabulary;
+    const own = rowsWork(targets.size, vocabulary, gradient);
+    return {
+      flops: 2 * entries * ((gradient ? 3 : 1) * hidden.shape.at(-1)! + teacherWeight.shape[1]!) + own.flops,
+      bytes: BYTES_PER_ELEMENT * ((gradient ? 3 : 1) * weight.size + teacherWeight.size + 2 * entries) + own.bytes,
+    };
+  },
+  webgpu(node, target) {
+    const { student, teacher, gradients, targets, sums } = partsOf(node);
+    const dispatches = chunksOf(targets.size, node.attributes.chunk).flatMap((chunk) => [
+      ...[student, teacher].flatMap((layer) => matmulDispatches(logitsOf(layer, chunk), target)),
+      ...rowDispatches(node, chunk, target),
+      ...(gradients ? gradientsOf(student, gradients, chunk) : []).flatMap((each) => matmulDispatches(each, target)),
+    ]);
+    return [...dispatches, ...sums.flatMap(([values, parts]) => sumDispatches(values, parts, target))];
+  },
+  cpu(node) {
+    const { student, teacher, gradients, targets, sums } = partsOf(node);
+    const instructions = chunksOf(targets.size, node.attributes.chunk).flatMap((chunk) => [
+      ...[student, teacher].flatMap((layer) => matmulInstructions(logitsOf(layer, chunk))),
+      rowInstruction(node, chunk),
+      ...(gradients ? gradientsOf(student, gradients, chunk) : []).flatMap(matmulInstructions),
+    ]);
+    return [...instructions, ...sums.flatMap(([values, parts]) => sumInstructions(values, parts))];
+  },
+});
+
+/** Names a node's operands. */
+function partsOf({ inputs, outputs, attributes: { scale } }: Node<Attributes, Inputs, Outputs>) {
+  const [hidden, weight, targets, teacherHidden, teacherWeight, , dweight] = inputs;
+  const [loss, crossEntropy, divergence, losses, entropies, divergences, partials, logits, scores, dhidden] = outputs;
+  const sum = (values: Tensor, out: Tensor) => [values, { partials, out, scale }] as const;
+  return {
+    student: { hidden, weight, logits },
+    teacher: { hidden: teacherHidden, weight: teacherWeight, logits: scores },
+    gradients: dhidden && dweight ? { dhidden, dweight } : undefined,
+    targets,
+    sums: [sum(losses, loss), sum(entropies, crossEntropy), sum(divergences, divergence)],
+  };
+}
+
+function rowsWork(rows: number, vocabulary: number, gradient: boolean): Cost {
+  const entries = rows * vocabulary;
+  return { flops: (gradient ? 24 : 14) * entries, bytes: (gradient ? 3 : 2) * BYTES_PER_ELEMENT * entries };
+}
+
+/** The launches that turn a chunk's logits into losses and gradients. */
+function rowDispatches(node: Node<Attributes, Inputs, Outputs>, chunk: Range, target: Target): Dispatch[] {
+  const { inputs: [, , targets, , , coefficients], outputs, attributes } = node;
+  const [, , , losses, entropies, divergences, , logits, scores] = outputs;
+  const { gradient, mixed, forward, reverse, scale } = attributes;
+  const vocabulary = logits.shape[1]!;
+  const { per, launch } = rowsKernel(vocabulary, target.tiled("crossEntropy"));
+  return rowRanges(chunk.count, [vocabulary], target, logits).map(({ start, count }) => {
+    const own = (tensor: Tensor) => rows(tensor, chunk.start + start, count, 1);
+    return {
+      ...launch(count),
+      bindings: [
+        ...[own(targets), whole(coefficients)],
+        ...[logits, scores].map((each) => rows(each, start, count, vocabulary)),
+        ...[losses, entropies, divergences].map(own),
+      ],
+      uniforms: [count, vocabulary / per, +gradient, +mixed, float(forward), float(reverse), float(scale)],
+      work: rowsWork(count, vocabulary, gradient),
+    };
+  });
+}
+
+function rowInstruction(node: Node<Attributes, Inputs, Outputs>, { start, count }: Range): Instruction {
+  const { inputs: [, , targets, , , coefficients], outputs, attributes } = node;
+  const [, , , losses, entropies, divergences, , logits, scores] = outputs;
+  const { gradient, mixed, forward, reverse, scale } = attributes;
+  const vocabulary = logits.shape[1]!;
+  const most = rowsPerUnit(vocabulary);
+  const own = (tensor: Tensor) => rows(tensor, start, count, 1);
+  return {
+    kernel: "distillationRows",
+    operands: [
+      ...[own(targets), whole(coefficients)],
+      ...[logits, scores].map((each) => rows(each, 0, count, vocabulary)),
+      ...[losses, entropies, divergences].map(own),
+    ],
+    words: [count, vocabulary, +gradient, +mixed, float(forward), float(reverse), float(scale), most],
+    units: Math.ceil(count / most),
+    work: rowsWork(count, vocabulary, gradient),
+  };
+}
+
+/**
+ * Computes the scaled sum of `alpha` CE(student, targets) + `beta` T^2 D(p, q), where p and q are the softmax of
+ * teacher's and student's logits over the temperature T (Hinton et al. 2015, arXiv 1503.02531, section 2).
+ *
+ * Logits of either exist for one chunk of positions at a time, and gradients with respect to the student's hidden
+ * states and matrix are computed chunk by chunk with the loss. `loss` must be what is differentiated: its gradients
+ * hold for an upstream gradient of 1.
+ *
+ * @throws {RangeError} If shapes or vocabularies do not fit, `weight` is none, or `chunk` is no multiple of 64.
+ */
+export function distillation(
+  { student, teacher, targets, coefficients, divergence = "forward_kl", weight = 0.5, scale = 1, gradient, chunk }:
+    DistillationOptions,
+): DistillationLosses {
+  const { hidden } = student;
+  const refuse = (rule: string, found: Tensor) => {
+    throw new RangeError(`Cannot distil into ${describe(hidden)}: ${rule}, found ${describe(found)}`);
+  };
+  for (const [who, layer] of Object.entries({ student, teacher })) {
+    const width = layer.weight.shape[1]!;
+    if (layer.hidden.shape.at(-1) !== width || layer.hidden.size !== targets.size * width) {
+      refuse(`the ${who}'s hidden states must be [${targets.size}, ${width}]`, layer.hidden);
+    }
+  }
+  const vocabulary = student.weight.shape[0]!;
+  if (teacher.weight.shape[0] !== vocabulary) {
+    refuse(`the teacher's vocabulary must be the student's of ${vocabulary}`, teacher.weight);
+  }
+  if (coefficients.size !== 3) refuse("'coefficients' must be [3]", coefficients);
+  const outputs = hidden.graph.apply(
+    distillationOp,
+    [
+      ...[hidden, student.weight, targets, teacher.hidden, teacher.weight, coefficients] as const,
+      ...(gradient ? [gradient] : []),
+    ],
+    {
+      ...divergenceWords(divergence, weight),
+      ...{ scale, chunk: chunkSize(targets.size, vocabulary, chunk), gradient: gradient !== undefined },
+    },
+  );
+  return { loss: outputs[0], crossEntropy: outputs[1], divergence: outputs[2] };
+}
