@@ -81,6 +81,7 @@ export type {
 } from "./lib/train/config.ts";
 export { TrainingError, type TrainRow } from "./lib/train/records.ts";
 export { type Evaluation, Evaluator, type EvaluatorOptions } from "./lib/evaluate/loss.ts";
+export { type Latency, type LatencyOptions, measureLatency } from "./lib/evaluate/latency.ts";
 
 // Sub-networks: what of a teacher a student keeps
 export type { SubBlock, SubNetwork } from "./lib/subnet/sub_network.ts";
@@ -106,7 +107,16 @@ export type { PreferenceOf } from "./lib/subnet/preferences.ts";
 export type { BlockDimension, BlockSizes, DimensionName, SubNetworkSizes } from "./lib/subnet/sizes.ts";
 export type { Rope, RopeOptions } from "./lib/subnet/rope.ts";
 export { evenlySpacedOf, type Importance, type Order, orderedBy, prefixOf } from "./lib/subnet/orders.ts";
-export { bin, parseBudget } from "./lib/subnet/budget.ts";
+export { bin, parseBudget, parseLatency } from "./lib/subnet/budget.ts";
+export {
+  checkLatencyModel,
+  fitLatencyModel,
+  type LatencyConditions,
+  type LatencyModel,
+  type LatencySample,
+  predictLatency,
+} from "./lib/subnet/latency/model.ts";
+export { type LatencyTerm, latencyTerms, type PassShape } from "./lib/subnet/latency/terms.ts";
 export { type ImportanceMethod, importanceMethods, importanceOf } from "./lib/subnet/importance/mod.ts";
 export { extract, Extraction, scatterGradients } from "./lib/subnet/extract.ts";
 export { type HeadOptions, studentConfig } from "./lib/subnet/student_config.ts";
@@ -125,6 +135,7 @@ export type { Bin } from "./lib/search/bin.ts";
 export { type MethodName, methodNames } from "./lib/search/methods.ts";
 export {
   type Comparison,
+  type LatencyComparison,
   prepareSubNetworkSearch,
   searchSubNetworks,
   SubNetworkSearch,
@@ -132,6 +143,7 @@ export {
 } from "./lib/search/sub_network_search.ts";
 export type { SubNetworkSearchConfig, SubNetworkSearchOptions } from "./lib/search/sub_network_config.ts";
 export type { CostName, SubNetworkRow } from "./lib/search/sub_network_row.ts";
+export { type LatencyModelOptions, measureLatencyModel, measureSubNetworks } from "./lib/search/latency.ts";
 export type { Start, StartKind } from "./lib/search/starts.ts";
 export { StudentLoss, type StudentLossOptions } from "./lib/search/student_loss.ts";
 export { hypervolume } from "./lib/search/hypervolume.ts";

@@ -16,6 +16,11 @@ export function formatPercent(share: number): string {
   return `${(100 * share).toFixed(1)}%`;
 }
 
+/** Formats milliseconds with three significant digits, without an exponent: `3.21 ms`. */
+export function formatMilliseconds(milliseconds: number): string {
+  return `${milliseconds.toLocaleString("en-US", { maximumSignificantDigits: 3 })} ms`;
+}
+
 /**
  * Formats a number of bytes in the largest binary unit that leaves at least one, with at most one decimal.
  *

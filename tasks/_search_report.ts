@@ -1,13 +1,23 @@
+import type { Latency } from "../lib/evaluate/latency.ts";
 import { countParameters } from "../lib/model/parameters.ts";
 import type { Model } from "../lib/model/model.ts";
-import type { SubNetworkRow } from "../lib/search/sub_network_row.ts";
-import type { Comparison, SubNetworkSearch } from "../lib/search/sub_network_search.ts";
-import { formatCount, formatPercent } from "../lib/units.ts";
+import type { CostName, SubNetworkRow } from "../lib/search/sub_network_row.ts";
+import type { Comparison, LatencyComparison, SubNetworkSearch } from "../lib/search/sub_network_search.ts";
+import { formatCount, formatMilliseconds, formatPercent } from "../lib/units.ts";
+
+/** How costs are written. */
+const written: Readonly<Record<CostName, readonly [unit: string, format: (cost: number) => string]>> = {
+  parameters: ["parameters", formatCount],
+  flops_per_token: ["forward FLOPs a token", formatCount],
+  latency_ms: ["of predicted latency", formatMilliseconds],
+};
 
 /** Says what was decided, a line each. */
-export function explainSearch({ config, space, bin, bound, levels, starts }: SubNetworkSearch): string[] {
+export function explainSearch(search: SubNetworkSearch): string[] {
+  const { config, space, bin, bound, latencyModel: model, levels, starts } = search;
   const { method, population, evaluations, generations, flops, seed, fixed } = config;
   const members = space.count();
+  const [unit, format] = written[bound];
   const limits = [
     `${formatCount(evaluations)} evaluations`,
     ...(generations === undefined ? [] : [`${formatCount(generations)} generations`]),
@@ -18,8 +28,14 @@ export function explainSearch({ config, space, bin, bound, levels, starts }: Sub
   return [
     `space ${space.name}: ${members === undefined ? "more than 2^53" : formatCount(members)} sub-networks, ` +
     `kept whole: ${fixed}`,
-    `bin: ${formatCount(bin.least)} to ${formatCount(bin.most)} ` +
-    (bound === "parameters" ? "parameters" : "forward FLOPs a token"),
+    ...(model
+      ? [
+        `latency model: ${model.members} sub-networks measured on ${model.device}, ${model.batch} x ${model.sequence} ` +
+        `tokens a pass; error of held-out ones ${formatPercent(model.meanError)} on average, ` +
+        `${formatPercent(model.worstError)} at most`,
+      ]
+      : []),
+    `bin: ${format(bin.least)} to ${format(bin.most)} ${unit}`,
     `method ${method}, ${population} a generation, at most ${limits.join(" or ")}, seed ${seed}; judged on ` +
     `${levels.map(formatCount).join(", then ")} tokens of the train split`,
     `first candidates: ${[...begun, "the rest drawn"].join(", ")}`,
@@ -27,6 +43,8 @@ export function explainSearch({ config, space, bin, bound, levels, starts }: Sub
 }
 
 interface Column {
+  /** Whether it is there only where rows have latencies. */
+  readonly latency?: boolean;
   readonly title: string;
   readonly text: (row: SubNetworkRow, best: SubNetworkRow, perSecond: number) => string;
 }
@@ -37,12 +55,17 @@ const columns: readonly Column[] = [
   { title: "level", text: ({ level }) => String(level) },
   { title: "best loss", text: (_, { fitness }) => fitness.toFixed(4) },
   { title: "parameters", text: (_, { parameters }) => String(parameters) },
+  { title: "latency ms", text: (_, { latency_ms }) => latency_ms!.toPrecision(3), latency: true },
   { title: "candidates/s", text: (_row, _best, perSecond) => perSecond.toFixed(2) },
 ];
 
-/** Returns the titles of what {@linkcode generationRow} writes. */
-export function generationTitles(): string {
-  return columns.map(({ title }) => title.padStart(title.length + 2)).join("");
+/**
+ * Returns the titles of what {@linkcode generationRow} writes.
+ *
+ * @param row Any of the rows.
+ */
+export function generationTitles(row: SubNetworkRow): string {
+  return columnsFor(row).map(({ title }) => title.padStart(title.length + 2)).join("");
 }
 
 /**
@@ -52,15 +75,24 @@ export function generationTitles(): string {
  * @param best The best row so far.
  */
 export function generationRow(last: SubNetworkRow, best: SubNetworkRow, perSecond: number): string {
-  return columns.map(({ title, text }) => text(last, best, perSecond).padStart(title.length + 2)).join("");
+  return columnsFor(best).map(({ title, text }) => text(last, best, perSecond).padStart(title.length + 2)).join("");
 }
 
-/** Says what was found and what it cost, a line each. */
+function columnsFor({ latency_ms }: SubNetworkRow): Column[] {
+  return columns.filter(({ latency }) => !latency || latency_ms !== undefined);
+}
+
+/**
+ * Says what was found and what it cost, a line each.
+ *
+ * @param latency What was measured at the end, if the bin is one of latency.
+ */
 export function summarise(
-  { result, preparation }: SubNetworkSearch,
+  { result, preparation, latencyModel }: SubNetworkSearch,
   best: SubNetworkRow,
   { teacher, starts, flops }: Comparison,
   { config }: Model,
+  latency?: LatencyComparison,
 ): string[] {
   const all = countParameters(config);
   const others = [["teacher", teacher], ...starts].map(([name, loss]) => `${name} ${(loss as number).toFixed(4)}`);
@@ -68,9 +100,20 @@ export function summarise(
   return [
     `best: ${best.fitness.toFixed(4)} nats a token with ${formatCount(best.parameters)} parameters ` +
     `(${formatPercent(best.parameters / all)}); on the same tokens: ${others.join(", ")}`,
+    ...(latency ? [describeLatency(latency)] : []),
     `ended by ${ended}: ${formatCount(evaluated)} evaluated, ${formatCount(cached)} cached, ` +
     `${formatCount(duplicates)} drawn twice, ${formatCount(rejected)} rejected`,
     `FLOPs: ${result.flops.toExponential(2)} for candidates, ${preparation.toExponential(2)} for importance, ` +
-    `${flops.toExponential(2)} for the comparison`,
+    `${flops.toExponential(2)} for the comparison` +
+    (latency ? `, ${(latencyModel!.flops + latency.flops).toExponential(2)} for latencies` : ""),
   ];
+}
+
+function describeLatency({ predicted, measured, teacher }: LatencyComparison): string {
+  const show = ({ minimum, median }: Latency) =>
+    `${formatMilliseconds(minimum)} (median ${formatMilliseconds(median)})`;
+  return `latency of the best: ${formatMilliseconds(predicted)} predicted, ${
+    show(measured)
+  } measured; of the teacher: ` +
+    `${show(teacher)}`;
 }

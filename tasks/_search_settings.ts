@@ -6,7 +6,8 @@ import { validate } from "../lib/cli/validate.ts";
 import { FileError } from "../lib/io/file_error.ts";
 import { hashFile, namesIn } from "../lib/io/files.ts";
 import { SearchDirectory } from "../lib/io/search_directory.ts";
-import { checkOneBudget, DEFAULT_PARAMS, subNetworkSearchSchema } from "../lib/search/sub_network_config.ts";
+import { checkOneBudget, DEFAULT_PARAMS, hasBudget, subNetworkSearchSchema } from "../lib/search/sub_network_config.ts";
+import { checkLatencyModel, type LatencyModel } from "../lib/subnet/latency/model.ts";
 import { isObject, show } from "../lib/unknown.ts";
 import { corpusFields } from "./_corpus.ts";
 
@@ -35,6 +36,8 @@ export interface StoredSearch {
   readonly hashes: Readonly<Record<"teacher" | "corpus" | "tokenizer", string>>;
   /** Name of the device that it was begun on. */
   readonly device: string;
+  /** What a search over latency predicts latencies with: they were measured once, when it began. */
+  readonly latencyModel?: LatencyModel;
 }
 
 /** A search to begin, or to go on with if it is stored. */
@@ -76,11 +79,11 @@ export async function findSearch(given: Readonly<Record<string, unknown>>): Prom
   }
   const stored = begun ? await readStored(directory) : undefined;
   const settings = validate(searchSchema, { ...stored?.settings, ...given }, flagOf);
-  const { teacher, params, budgetFlops } = settings;
+  const { teacher } = settings;
   if (teacher === undefined) {
     throw new UsageError("Cannot go on without --teacher: Hugging Face folder of the teacher");
   }
-  const bin = params === undefined && budgetFlops === undefined && { params: DEFAULT_PARAMS };
+  const bin = !hasBudget(settings) && { params: DEFAULT_PARAMS };
   return { directory, settings: { ...settings, teacher, ...bin }, ...(stored && { stored }) };
 }
 
@@ -138,8 +141,9 @@ async function readStored(directory: SearchDirectory): Promise<StoredSearch> {
   if (!hashes.every((hash) => typeof hash === "string")) return refuse(`hashes ${show(json.hashes)}`);
   try {
     validate(searchSchema, json.settings);
+    if (json.settings.latency !== undefined) checkLatencyModel(json.latencyModel);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
+    if (!(error instanceof UsageError || error instanceof RangeError)) throw error;
     return refuse(error.message.replace(/^Cannot /, "what cannot "), error);
   }
   return json as unknown as StoredSearch;

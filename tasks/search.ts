@@ -66,8 +66,8 @@ await runTask(async (args) => {
     say,
   );
   const hashes = { teacher: await hashWeights(settings.teacher), corpus: corpusHash, tokenizer: tokenizerHash };
-  const config = toStore({ ...settings, ...corpus }, hashes, device.name);
-  checkSameSearch(place, config);
+  const found = toStore({ ...settings, ...corpus }, hashes, device.name);
+  checkSameSearch(place, found);
   if (stored && stored.device !== device.name) {
     console.warn(`this search began on ${stored.device} and goes on with ${device.name}: the last digits may differ`);
   }
@@ -75,7 +75,16 @@ await runTask(async (args) => {
   // A search that cannot begin leaves nothing behind.
   if (stored) cleanup.use(await directory.claim());
   const known = await directory.readRows<SubNetworkRow>();
-  const search = await prepareSubNetworkSearch(teacher, ownSettings(settings), { tokens, records: known });
+  if (settings.latency !== undefined && !stored) say("measuring the latencies of sub-networks");
+  const search = await prepareSubNetworkSearch(teacher, ownSettings(settings), {
+    ...{ tokens, records: known, latencyModel: stored?.latencyModel },
+  });
+  const { latencyModel } = search;
+  const config = { ...found, ...(latencyModel && { latencyModel }) };
+  const here = describeDevice(device);
+  if (latencyModel && latencyModel.device !== here) {
+    console.warn(`latencies are predicted as measured on ${latencyModel.device}, and this is ${here}`);
+  }
   if (!stored) cleanup.use(await directory.claim());
   explainSearch(search).forEach(say);
   if (stored) say(`resuming '${directory.path}' after ${known.length} evaluations`);
@@ -91,7 +100,8 @@ await runTask(async (args) => {
     console.log(`stopped; continue with: deno task search --resume ${quote(directory.path)}`);
     return stopped;
   }
-  summarise(search, best, await search.compare(best.level), teacher).forEach(say);
+  const latency = search.bound === "latency_ms" ? await search.compareLatency(best.genotype) : undefined;
+  summarise(search, best, await search.compare(best.level), teacher, latency).forEach(say);
   console.log(
     `done: the best sub-network is in '${directory.best}'; cut it out: ${extraction(directory.best, place)}`,
   );
@@ -116,8 +126,8 @@ async function take(search: SubNetworkSearch, { place, config, known, say, signa
     const [last, best] = [rows.at(-1)!, bestOf(rows)!];
     await log!.sync();
     await directory.writeFindings({
-      best: { ...best.genotype, parameters: best.parameters, fitness: best.fitness },
-      front: frontOf(rows),
+      best: { ...best.genotype, parameters: best.parameters, ...latencyOf(best), fitness: best.fitness },
+      front: frontOf(rows, search.bound),
       chart: searchChart(rows, { title: `Search in ${search.space.name}` }),
     });
     const now = performance.now();
@@ -128,7 +138,7 @@ async function take(search: SubNetworkSearch, { place, config, known, say, signa
     if (row.evaluation === 1) {
       if (!stored) await directory.begin(config);
       log = cleanup.use(await directory.openRows(known));
-      say(generationTitles());
+      say(generationTitles(row));
     }
     if (row.evaluation === known.length + 1) {
       if (stored) await directory.writeConfig(config);
@@ -140,6 +150,10 @@ async function take(search: SubNetworkSearch, { place, config, known, say, signa
   // A search that is stopped while it goes over its rows has found more than these.
   if (rows.length >= known.length) await endGeneration();
   return bestOf(rows)!;
+}
+
+function latencyOf({ latency_ms }: SubNetworkRow) {
+  return latency_ms === undefined ? {} : { latency_ms };
 }
 
 /** Names the file of rows that are not those of the search. */

@@ -26,6 +26,44 @@ export async function timeRun(device: Device, program: Program): Promise<number>
   return best;
 }
 
+/** Submissions that are sent between two waits, at most: queues must hold them. */
+const MOST_SUBMISSIONS = 512;
+/** Measurements are as many times longer than a wait, whose length may differ by as much as itself. */
+const WAITS = 10;
+
+/** What {@linkcode timeSubmissions} measured. */
+export interface SubmissionTimes {
+  /** Milliseconds of one run, for each measurement. */
+  readonly milliseconds: readonly number[];
+  /** Runs in all, those to warm up included. */
+  readonly runs: number;
+}
+
+/**
+ * Measures the milliseconds that one run of a program takes with all that belongs to it: recording, submission and
+ * launches. Each run is a submission of its own; many are sent, and then waited for once, as a wait costs 11 ms on
+ * WebGPU. What a wait takes when there is nothing to wait for is taken off.
+ *
+ * @param repeats Measurements, at least 1; each is of the same number of runs.
+ */
+export async function timeSubmissions(device: Device, program: Program, repeats: number): Promise<SubmissionTimes> {
+  const send = (runs: number) => {
+    for (let run = 0; run < runs; run++) program.run();
+  };
+  const wait = await waitTime(device);
+  let runs = 1, all = 0;
+  const measure = async () => {
+    all += runs;
+    return Math.max(0, await clock(device, () => send(runs)) - wait);
+  };
+  await measure(); // drivers compile at the first launch
+  const least = Math.max(MEASUREMENT_MS, WAITS * wait);
+  while (await measure() < least && runs < MOST_SUBMISSIONS) runs *= 2;
+  const milliseconds: number[] = [];
+  for (let repeat = 0; repeat < repeats; repeat++) milliseconds.push(await measure() / runs);
+  return { milliseconds, runs: all };
+}
+
 type Measure = (device: Device, program: Program, runs: number) => Promise<number>;
 
 function submit(device: Device, program: Program, runs: number): void {
@@ -41,14 +79,23 @@ async function deviceTime(device: Device, program: Program, runs: number): Promi
 }
 
 async function hostTime(device: Device): Promise<Measure> {
-  const clock = async (work: () => void) => {
-    await device.finish();
-    const start = performance.now();
-    work();
-    await device.finish();
-    return performance.now() - start;
+  const wait = await waitTime(device);
+  return async (device, program, runs) => {
+    return Math.max(0, await clock(device, () => submit(device, program, runs)) - wait);
   };
-  const waits = [await clock(() => {}), await clock(() => {}), await clock(() => {})];
-  const wait = Math.min(...waits);
-  return async (device, program, runs) => Math.max(0, await clock(() => submit(device, program, runs)) - wait);
+}
+
+/** Milliseconds from when a device is idle until it has done what it is given. */
+async function clock(device: Device, work: () => void): Promise<number> {
+  await device.finish();
+  const start = performance.now();
+  work();
+  await device.finish();
+  return performance.now() - start;
+}
+
+/** Milliseconds of a wait for nothing. */
+async function waitTime(device: Device): Promise<number> {
+  const waits = [await clock(device, () => {}), await clock(device, () => {}), await clock(device, () => {})];
+  return Math.min(...waits);
 }

@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { field, group } from "../cli/fields.ts";
+import { field, group, toFlag } from "../cli/fields.ts";
 import { UsageError } from "../cli/usage_error.ts";
 import { parseBudget } from "../subnet/budget.ts";
 import { searchSpaceNames } from "../subnet/search_space.ts";
@@ -34,9 +34,10 @@ export const subNetworkSearchSchema = z.strictObject({
   ...group("Bin", {
     params: field(
       text.optional(),
-      `parameters, as a number or a share; ${DEFAULT_PARAMS} where --budget-flops is not given`,
+      `parameters, as a number or a share; ${DEFAULT_PARAMS} where no other budget is given`,
     ),
     budgetFlops: field(text.optional(), "forward FLOPs a token in place of parameters, as a number or a share"),
+    latency: field(text.optional(), "predicted milliseconds of a pass in place of parameters: 3.2ms, or a share"),
     tolerance: field(text.default("2%"), "how far from the budget a sub-network may be"),
   }),
   ...group("Search", {
@@ -73,16 +74,25 @@ export type SubNetworkSearchOptions = {
   readonly [K in keyof SubNetworkSearchConfig]?: SubNetworkSearchConfig[K] | undefined;
 };
 
+/** The settings that a bin can be given by. */
+const budgets = ["params", "budgetFlops", "latency"] as const satisfies readonly (keyof SubNetworkSearchConfig)[];
+
+/** Tells whether a bin is given. */
+export function hasBudget(settings: Readonly<Record<string, unknown>>): boolean {
+  return budgets.some((name) => settings[name] !== undefined);
+}
+
 /**
  * Refuses a bin in two currencies.
  *
- * @throws {UsageError} If both budgets are given.
+ * @throws {UsageError} If several budgets are given.
  */
-export function checkOneBudget({ params, budgetFlops }: Readonly<Record<string, unknown>>): void {
-  if (params === undefined || budgetFlops === undefined) return;
+export function checkOneBudget(settings: Readonly<Record<string, unknown>>): void {
+  const [first, second] = budgets.filter((name) => settings[name] !== undefined);
+  if (first === undefined || second === undefined) return;
   throw new UsageError(
-    `Cannot use --params and --budget-flops together: the bin must be in one of them, found ${show(params)} and ` +
-      `${show(budgetFlops)}; leave one out`,
+    `Cannot use --${toFlag(first)} and --${toFlag(second)} together: the bin must be in one of them, found ` +
+      `${show(settings[first])} and ${show(settings[second])}; leave one out`,
   );
 }
 

@@ -23,6 +23,8 @@ export interface SubNetworkRow {
   readonly parameters: number;
   /** Its forward FLOPs a token. */
   readonly flops_per_token: number;
+  /** Predicted milliseconds of its forward pass, if the search has a latency model. */
+  readonly latency_ms?: number;
   /** Its loss before any training, in nats a token. */
   readonly fitness: number;
   /** Rung of the ladder of calibration tokens, from 0; fitnesses of different rungs say nothing of each other. */
@@ -36,16 +38,22 @@ export interface SubNetworkRow {
 }
 
 /** What a sub-network costs, by the names that rows have for it. */
-export type CostName = "parameters" | "flops_per_token";
+export type CostName = "parameters" | "flops_per_token" | "latency_ms";
+
+type Costs = Pick<SubNetworkRow, CostName>;
+
+/** Takes the costs out of what has them, in their order. */
+function costsOf({ parameters, flops_per_token, latency_ms }: Costs): Costs & Record<string, number> {
+  return { parameters, flops_per_token, ...(latency_ms !== undefined && { latency_ms }) };
+}
 
 /** Makes the row of an evaluation. */
 export function rowOf(
   { evaluation, generation, hash, costs, fitness, level, flops, best, genotype }: SearchRow<SubNetwork>,
   start: StartKind | undefined,
 ): SubNetworkRow {
-  const { parameters, flops_per_token } = costs as Record<CostName, number>;
   return {
-    ...{ evaluation, generation, hash, ...(start && { start }), parameters, flops_per_token },
+    ...{ evaluation, generation, hash, ...(start && { start }), ...costsOf(costs as unknown as Costs) },
     ...{ fitness, level, flops, best, genotype },
   };
 }
@@ -56,9 +64,9 @@ export function rowOf(
  * @param bound What the bin bounds.
  */
 export function reportOf(row: SubNetworkRow, bound: CostName): SearchRow<SubNetwork> {
-  const { evaluation, generation, genotype, hash, parameters, flops_per_token, level, fitness, flops, best } = row;
+  const { evaluation, generation, genotype, hash, level, fitness, flops, best } = row;
   return {
-    ...{ evaluation, generation, genotype, hash, cost: row[bound], costs: { parameters, flops_per_token } },
+    ...{ evaluation, generation, genotype, hash, cost: row[bound]!, costs: costsOf(row) },
     ...{ level, fitness, flops, best },
   };
 }
@@ -71,12 +79,16 @@ export function bestOf(rows: readonly SubNetworkRow[]): SubNetworkRow | undefine
   );
 }
 
-/** Returns the rows of the highest rung that no other one beats in both loss and parameters, the smallest first. */
-export function frontOf(rows: readonly SubNetworkRow[]): SubNetworkRow[] {
+/**
+ * Returns the rows of the highest rung that no other one beats in both loss and a cost, the cheapest first.
+ *
+ * @param cost One that all rows have. @default {"parameters"}
+ */
+export function frontOf(rows: readonly SubNetworkRow[], cost: CostName = "parameters"): SubNetworkRow[] {
   const compared = highest(rows);
-  return paretoFront(compared.map(({ fitness, parameters }) => [fitness, parameters]))
+  return paretoFront(compared.map((row) => [row.fitness, row[cost]!]))
     .map((i) => compared[i]!)
-    .sort((a, b) => a.parameters - b.parameters);
+    .sort((a, b) => a[cost]! - b[cost]!);
 }
 
 /** Fitnesses of different rungs say nothing of each other. */

@@ -6,22 +6,22 @@
 
 import { validate } from "../cli/validate.ts";
 import type { TokenArray } from "../data/batches.ts";
+import type { Latency } from "../evaluate/latency.ts";
 import type { Model } from "../model/model.ts";
-import { bin as binAround, parseBudget } from "../subnet/budget.ts";
-import { countSubNetworkParameters, subNetworkForwardFlopsPerToken } from "../subnet/counts.ts";
 import { dimensionsOf } from "../subnet/dimensions.ts";
+import { type LatencyModel, predictLatency } from "../subnet/latency/model.ts";
 import { hashSubNetwork } from "../subnet/json.ts";
 import { searchSpace } from "../subnet/search_space.ts";
 import type { SubNetwork } from "../subnet/sub_network.ts";
 import type { SubNetworkSpace } from "../subnet/sub_network_space.ts";
 import type { Bin } from "./bin.ts";
+import { flopsOf, measureSubNetworks } from "./latency.ts";
 import type { SearchResult } from "./records.ts";
 import { type Search, search } from "./search.ts";
 import { drawStarts, ordersOf, type Start, type StartKind } from "./starts.ts";
 import { StudentLoss } from "./student_loss.ts";
 import {
   checkOneBudget,
-  DEFAULT_PARAMS,
   parseFixed,
   parseLevels,
   parseSteps,
@@ -29,6 +29,7 @@ import {
   type SubNetworkSearchOptions,
   subNetworkSearchSchema,
 } from "./sub_network_config.ts";
+import { costsOf } from "./sub_network_costs.ts";
 import { type CostName, reportOf, rowOf, type SubNetworkRow } from "./sub_network_row.ts";
 
 /** What a search needs besides its settings. */
@@ -37,6 +38,13 @@ export interface SubNetworkSearchInputs {
   readonly tokens: TokenArray;
   /** First rows of the same search: they are yielded again without an evaluation. @default {[]} */
   readonly records?: readonly SubNetworkRow[];
+  /**
+   * Predicts the latencies that rows have; one of another search of this teacher on this device spares the measurement.
+   * A search over latency that goes on from records needs the one that it began with.
+   *
+   * @default {measured if the bin is one of latency, else none}
+   */
+  readonly latencyModel?: LatencyModel | undefined;
 }
 
 /** What the best sub-network is to be compared with, on the tokens on which it was judged. */
@@ -45,6 +53,18 @@ export interface Comparison {
   readonly teacher: number;
   /** The loss of the best start of each kind. */
   readonly starts: ReadonlyMap<StartKind, number>;
+  /** FLOPs that this took besides the search's. */
+  readonly flops: number;
+}
+
+/** The latency of a sub-network beside the teacher's. */
+export interface LatencyComparison {
+  /** Milliseconds that were predicted of the sub-network. */
+  readonly predicted: number;
+  /** What was measured of it. */
+  readonly measured: Latency;
+  /** What was measured of the teacher, in turns with it. */
+  readonly teacher: Latency;
   /** FLOPs that this took besides the search's. */
   readonly flops: number;
 }
@@ -70,35 +90,33 @@ export async function* searchSubNetworks(
 }
 
 /**
- * Prepares a search: makes the space and the bin, scores importance and draws what to begin with.
+ * Prepares a search: makes the space and the bin, scores importance and draws what to begin with. For a bin of latency
+ * it measures sub-networks first, unless there is a latency model: all else, but what these took, is the same for the
+ * same settings.
  *
  * @throws {UsageError} If a setting is wrong.
- * @throws {RangeError} If the bin lies beyond the space's costs, or settings do not fit the teacher or the text.
+ * @throws {RangeError} If the bin lies beyond the space's costs, settings do not fit the teacher or the text, the latency
+ *   model is none, or it is missing beside records.
  */
 export async function prepareSubNetworkSearch(
   teacher: Model,
   options: SubNetworkSearchOptions,
-  { tokens, records = [] }: SubNetworkSearchInputs,
+  { tokens, records = [], latencyModel: given }: SubNetworkSearchInputs,
 ): Promise<SubNetworkSearch> {
   const config = validate(subNetworkSearchSchema, options);
   checkOneBudget(config);
-  const { rope, scale, pairs, fixed, steps, calibrationTokens, budgetFlops, params = DEFAULT_PARAMS, tolerance } =
-    config;
+  const { rope, scale, pairs, fixed, steps, calibrationTokens } = config;
   const dimensions = dimensionsOf(teacher.config);
   const space = searchSpace(config.space, dimensions, {
     ...{ rope, pairs, fixed: parseFixed(fixed), steps: parseSteps(steps) },
   });
-  const costs = {
-    parameters: (genotype: SubNetwork) => countSubNetworkParameters(genotype, teacher.config),
-    flops_per_token: (genotype: SubNetwork) => subNetworkForwardFlopsPerToken(genotype, teacher.config),
-  };
-  const bound = budgetFlops === undefined ? "parameters" : "flops_per_token";
-  const cost = costs[bound];
-  const bin = binAround({ target: parseBudget(budgetFlops ?? params, cost(space.largest())), tolerance });
   const levels = parseLevels(calibrationTokens, tokens.length);
   const { sequence } = teacher.config;
   const objective = new StudentLoss(teacher, { tokens, sequence, levels, rope, scale });
-
+  const { costs, bound, cost, bin, latencyModel } = await costsOf(teacher, space, config, {
+    latencyModel: given,
+    records: records.length,
+  });
   const { orders, flops } = await ordersOf(teacher, config, space, { tokens, limit: levels[0]! });
   const starts = drawStarts({ space, cost, bin, orders, population: config.population, seed: config.seed });
   const { method, population, elites, mutation, crossover, generations, evaluations, flops: most, seed } = config;
@@ -112,17 +130,31 @@ export async function prepareSubNetworkSearch(
   });
   const kinds = await Promise.all(starts.map(async ({ kind, genotype }) => [await hashSubNetwork(genotype), kind]));
   return new SubNetworkSearch({
-    ...{ config, space, bin, bound, levels, objective, starts, search: found, preparation: flops },
+    ...{
+      teacher,
+      config,
+      space,
+      bin,
+      bound,
+      latencyModel,
+      levels,
+      objective,
+      starts,
+      search: found,
+      preparation: flops,
+    },
     kinds: new Map(kinds as [string, StartKind][]),
   });
 }
 
 /** What a prepared search is made of. */
 interface Parts {
+  readonly teacher: Model;
   readonly config: SubNetworkSearchConfig;
   readonly space: SubNetworkSpace;
   readonly bin: Bin;
   readonly bound: CostName;
+  readonly latencyModel: LatencyModel | undefined;
   readonly levels: readonly number[];
   readonly objective: StudentLoss;
   readonly starts: readonly Start[];
@@ -141,29 +173,35 @@ export class SubNetworkSearch {
   readonly bin: Bin;
   /** What the bin bounds. */
   readonly bound: CostName;
+  /** Predicts the latencies that rows have; keep it with them to go on. */
+  readonly latencyModel: LatencyModel | undefined;
   /** The rungs of calibration tokens. */
   readonly levels: readonly number[];
   /** What it begins with besides random candidates. */
   readonly starts: readonly Start[];
   /** FLOPs that scoring importance took, which no row counts. */
   readonly preparation: number;
+  readonly #teacher: Model;
   readonly #objective: StudentLoss;
   readonly #kinds: ReadonlyMap<string, StartKind>;
   readonly #search: Search<SubNetwork>;
   readonly #begun: SubNetworkRow[] = [];
 
   /** Takes what {@linkcode prepareSubNetworkSearch} made. */
-  constructor({ config, space, bin, bound, levels, starts, preparation, objective, kinds, search }: Parts) {
+  constructor(parts: Parts) {
+    const { config, space, bin, bound, latencyModel, levels, starts, preparation } = parts;
     this.config = config;
     this.space = space;
     this.bin = bin;
     this.bound = bound;
+    this.latencyModel = latencyModel;
     this.levels = levels;
     this.starts = starts;
     this.preparation = preparation;
-    this.#objective = objective;
-    this.#kinds = kinds;
-    this.#search = search;
+    this.#teacher = parts.teacher;
+    this.#objective = parts.objective;
+    this.#kinds = parts.kinds;
+    this.#search = parts.search;
   }
 
   /** Counts and costs so far, and what ended the search. */
@@ -198,5 +236,23 @@ export class SubNetworkSearch {
       if (first) starts.set(kind, first.level === level ? first.fitness : await judge(first.genotype));
     }
     return { teacher, starts, flops };
+  }
+
+  /**
+   * Measures a sub-network and the teacher in turns, with the passes of the latency model.
+   *
+   * @throws {RangeError} If the search has none.
+   */
+  async compareLatency(genotype: SubNetwork): Promise<LatencyComparison> {
+    const { latencyModel: model, config: { rope, scale } } = this;
+    if (!model) {
+      throw new RangeError("Cannot compare latencies: the search must have a latency model, found none; give it one");
+    }
+    const { batch, sequence } = model;
+    const both = [genotype, this.space.largest()];
+    const [measured, teacher] = await measureSubNetworks(this.#teacher, both, { batch, sequence, rope, scale });
+    const predicted = predictLatency(model, genotype, this.#teacher.config);
+    const flops = both.reduce((sum, each, i) => sum + flopsOf([measured!, teacher!][i]!, each, this.#teacher), 0);
+    return { predicted, measured: measured!, teacher: teacher!, flops };
   }
 }

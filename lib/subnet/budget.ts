@@ -7,7 +7,7 @@
 import { z } from "zod";
 import { parseFlags } from "../cli/flags.ts";
 import { UsageError } from "../cli/usage_error.ts";
-import { formatCount } from "../units.ts";
+import { formatCount, formatMilliseconds } from "../units.ts";
 import type { Bin } from "../search/bin.ts";
 import { show } from "../unknown.ts";
 
@@ -39,10 +39,37 @@ export function parseBudget(budget: string | number, full: number): number {
 }
 
 /**
- * Returns the bin of the whole costs that differ from a target by no more than a tolerance.
+ * Reads a latency: milliseconds, which end in ms, or a share of the teacher's, which ends in x.
  *
- * @param target A whole number above 0.
+ * @param full Milliseconds of the teacher, where they are known; a latency is at most that. @default {Infinity}
+ * @throws {UsageError} If the latency is neither, or out of range.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { parseLatency } from "./budget.ts";
+ *
+ * assertEquals(["3.2ms", "0.5x"].map((latency) => parseLatency(latency, 8)), [3.2, 4]);
+ * ```
+ */
+export function parseLatency(latency: string, full: number = Infinity): number {
+  const [, number = "", unit] = /^(.*?)(x|ms)$/.exec(latency) ?? [];
+  const value = parseNumber(number);
+  if (unit === "x" && value > 0 && value <= 1) return value * full;
+  if (unit === "ms" && value > 0 && value <= full && value < Infinity) return value;
+  const most = full === Infinity ? "the teacher's" : `the teacher's ${formatMilliseconds(full)}`;
+  throw new UsageError(
+    `Cannot use the latency: it must be above 0 and at most ${most}, found ${show(latency)}; write it like 3.2ms, or ` +
+      "as a share like 0.5x",
+  );
+}
+
+/**
+ * Returns the bin of the costs that differ from a target by no more than a tolerance.
+ *
+ * @param target A number above 0, a whole one unless costs are fractions.
  * @param tolerance A share of the target, from 0 to below 1, as a number or like `"2%"`.
+ * @param fractions Whether costs may be fractions, such as milliseconds. @default {false}
  * @throws {UsageError} If the tolerance is none.
  *
  * @example
@@ -53,7 +80,9 @@ export function parseBudget(budget: string | number, full: number): number {
  * assertEquals(bin({ target: 1000, tolerance: "2%" }), { least: 980, most: 1020 });
  * ```
  */
-export function bin({ target, tolerance }: { target: number; tolerance: string | number }): Bin {
+export function bin(
+  { target, tolerance, fractions = false }: { target: number; tolerance: string | number; fractions?: boolean },
+): Bin {
   const text = String(tolerance);
   const share = text.endsWith("%") ? parseNumber(text.slice(0, -1)) / 100 : parseNumber(text);
   if (!(share >= 0 && share < 1)) {
@@ -63,7 +92,7 @@ export function bin({ target, tolerance }: { target: number; tolerance: string |
     );
   }
   // The product is rounded to the digits that a decimal has in float64, so that 2% of a hundred are two.
-  const slack = Math.floor(Number((share * target).toPrecision(15)));
+  const slack = fractions ? share * target : Math.floor(Number((share * target).toPrecision(15)));
   return { least: target - slack, most: target + slack };
 }
 

@@ -12,11 +12,11 @@ import { blockDimensions, fullSize } from "./sizes.ts";
 import type { SubNetwork } from "./sub_network.ts";
 
 /** What a search's `best.json` says beside the sub-network. */
-const companions = ["parameters", "fitness"];
+const companions = ["parameters", "latency_ms", "fitness"];
 
 /**
- * Returns the sub-network itself once every rule holds: it has the fields of one and no others (but for `parameters`
- * and `fitness`, which are ignored), one block for each kept layer, and in each list at least one index, all of them
+ * Returns the sub-network itself once every rule holds: it has the fields of one and no others (but for `parameters`,
+ * `latency_ms` and `fitness`, which are ignored), one block for each kept layer, and in each list at least one index, all of them
  * whole numbers below the teacher's size, in ascending order, each once. Dimensions of heads follow `rope` besides.
  *
  * @param subNetwork Anything, such as JSON of unknown origin.

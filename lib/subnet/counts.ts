@@ -62,16 +62,16 @@ export function subNetworkTrainingFlopsPerToken(
 }
 
 /** Counts the matrices' weights in all blocks. */
-function blockWeights({ width, blocks }: SubNetworkSizes): number {
+export function blockWeights({ width, blocks }: SubNetworkSizes): number {
   return width * blocks.reduce((sum, block) => sum + fusedRows(block) + queryRows(block) + 2 * block.mlp, 0);
 }
 
 /** Counts the query dimensions of all heads. */
-function queryRows({ groups, headsInGroup, headDims }: BlockSizes): number {
+export function queryRows({ groups, headsInGroup, headDims }: BlockSizes): number {
   return groups * headsInGroup * headDims;
 }
 
 /** Counts the rows of the fused projection: queries of all heads, and a key and a value for each group. */
-function fusedRows({ groups, headsInGroup, headDims }: BlockSizes): number {
+export function fusedRows({ groups, headsInGroup, headDims }: BlockSizes): number {
   return groups * (headsInGroup + 2) * headDims;
 }

@@ -6,9 +6,9 @@
 
 import { trainingFlopsPerToken } from "../../lib/model/flops.ts";
 import { countParameters } from "../../lib/model/parameters.ts";
+import { median, spread } from "../../lib/statistics.ts";
 import { type PeerResult, type peers, runPeer, type Shape } from "./peers/mod.ts";
 import { modelOf, type NamedShape } from "./shapes.ts";
-import { median, spread } from "./statistics.ts";
 import { type BenchDevice, TrainingBench } from "./training.ts";
 
 /** The name of a peer. */

@@ -23,7 +23,7 @@ import { type Array as Tensor, blockUntilReady, defaultDevice, init, jit, nn, nu
 import { random, tree, valueAndGrad } from "@jax-js/jax";
 import manifest from "../../../deno.json" with { type: "json" };
 import { Random } from "../../../lib/random.ts";
-import { median } from "../statistics.ts";
+import { median } from "../../../lib/statistics.ts";
 import type { Measurement } from "./mod.ts";
 import { parseShapeFlags } from "./shape.ts";
 

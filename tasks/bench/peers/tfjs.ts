@@ -8,7 +8,7 @@
  */
 import "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs";
-import { median } from "../statistics.ts";
+import { median } from "../../../lib/statistics.ts";
 import type { Measurement } from "./mod.ts";
 import { parseShapeFlags } from "./shape.ts";
 

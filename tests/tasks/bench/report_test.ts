@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
+import { median, spread } from "../../../lib/statistics.ts";
 import { formatReport } from "../../../tasks/bench/report.ts";
 import { shapes } from "../../../tasks/bench/shapes.ts";
-import { median, spread } from "../../../tasks/bench/statistics.ts";
 
 Deno.test("a report for people shows our speed, the peers' and the ratio, and why a peer is missing", () => {
   const result = {

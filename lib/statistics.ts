@@ -1,3 +1,9 @@
+/**
+ * What several measurements of the same thing say.
+ *
+ * @module
+ */
+
 /** The middle of the values, or the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
