@@ -26,6 +26,11 @@ export async function timeRun(device: Device, program: Program): Promise<number>
   return best;
 }
 
+/**
+ * Milliseconds of runs that are sent between two waits, at least: short, so that on a busy machine some of them meet a
+ * quiet moment.
+ */
+const SUBMISSIONS_MS = 5;
 /** Submissions that are sent between two waits, at most: queues must hold them. */
 const MOST_SUBMISSIONS = 512;
 /** Measurements are as many times longer than a wait, whose length may differ by as much as itself. */
@@ -57,7 +62,7 @@ export async function timeSubmissions(device: Device, program: Program, repeats:
     return Math.max(0, await clock(device, () => send(runs)) - wait);
   };
   await measure(); // drivers compile at the first launch
-  const least = Math.max(MEASUREMENT_MS, WAITS * wait);
+  const least = Math.max(SUBMISSIONS_MS, WAITS * wait);
   while (await measure() < least && runs < MOST_SUBMISSIONS) runs *= 2;
   const milliseconds: number[] = [];
   for (let repeat = 0; repeat < repeats; repeat++) milliseconds.push(await measure() / runs);

@@ -44,7 +44,7 @@ export interface Latency {
  * Measures the forward pass that evaluation runs, from tokens to their loss, on the model's device.
  *
  * It is compiled once and warmed up. A measurement sends so many passes, each as a submission of its own, that they take
- * ten times as long as a wait, but at least 30 ms and at most 512 passes; it waits once for all of them and takes off
+ * ten times as long as a wait, but at least 5 ms and at most 512 passes; it waits once for all of them and takes off
  * what a wait for nothing takes. So the milliseconds are those of a pass among others, without a wait for its result.
  *
  * @throws {RangeError} If an option is no whole number above 0, or `sequence` is above the model's.

@@ -25,7 +25,7 @@ export interface LatencyModelOptions extends HeadOptions, Pick<LatencyOptions, "
 }
 
 /** Turns that all sub-networks take, so that what slows the machine for a while does not hit one alone. */
-const ROUNDS = 2;
+const ROUNDS = 3;
 /** Measurements of a turn. */
 const REPEATS = 3;
 

@@ -166,6 +166,50 @@ Deno.test("rows that are damaged, missing or of another search are refused by th
   }
 });
 
+Deno.test("a search over latency says what it measured, keeps what it fitted, and goes on without measuring", async () => {
+  const out = `${shared}/fast`;
+  // Whatever is measured, the teacher itself lies in this bin.
+  const bin = ["--latency", "0.9x", "--tolerance", "20%", "--evaluations", "12"];
+  const fast = flags.filter((flag, i) => flag !== "--params" && flags[i - 1] !== "--params").concat(bin);
+  const { code, stdout, stderr } = await search(...fast, "--out", out);
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(stdout, /^measuring the latencies of sub-networks\nspace .*\nlatency model: /m);
+  assertMatch(
+    stdout,
+    /: 20 sub-networks measured on CPU, .*; error of held-out ones [\d.]+% on average, [\d.]+% at most$/m,
+  );
+  assertMatch(stdout, /^bin: [\d.,]+ ms to [\d.,]+ ms of predicted latency$/m);
+  assertMatch(stdout, /^ +evaluations .* latency ms +candidates\/s$/m);
+  assertMatch(
+    stdout,
+    /^latency of the best: [\d.,]+ ms predicted, .* measured; of the teacher: .* ms \(median .* ms\)$/m,
+  );
+  assertMatch(stdout, /^FLOPs: .* for the comparison, [\d.e+]+ for latencies$/m);
+  const rows = await rowsOf("fast");
+  const best = JSON.parse(await Deno.readTextFile(`${out}/best.json`));
+  assertEquals(best.latency_ms, rows.find(({ fitness }) => fitness === best.fitness)!.latency_ms);
+
+  const modelOf = async () => JSON.parse(await Deno.readTextFile(`${out}/config.json`)).latencyModel;
+  const [before, model] = [await outcomeOf("fast"), await modelOf()];
+  const lines = (await Deno.readTextFile(`${out}/search.jsonl`)).split("\n");
+  await Deno.writeTextFile(`${out}/search.jsonl`, `${lines.slice(0, 7).join("\n")}\n`);
+  const resumed = await search("--resume", out);
+  assertEquals([resumed.code, resumed.stderr, resumed.stdout.includes("measuring")], [0, "", false]);
+  assertEquals([await outcomeOf("fast"), await modelOf()], [before, model]);
+
+  const elsewhere = await search("--resume", out, "--threads", "2", "--quiet");
+  assertMatch(
+    elsewhere.stderr,
+    /^latencies are predicted as measured on CPU, .*, 1 thread, and this is CPU, .*, 2 threads$/m,
+  );
+  assertEquals(elsewhere.code, 0);
+  const { latencyModel: _, ...config } = JSON.parse(await Deno.readTextFile(`${out}/config.json`));
+  await Deno.writeTextFile(`${out}/config.json`, JSON.stringify(config));
+  const forgotten = await search("--resume", out, "--quiet");
+  assertEquals(forgotten.code, 1);
+  assertStringIncludes(forgotten.stderr, "it must be the config of a search, found what cannot use the latency model");
+});
+
 Deno.test("a search is not begun where there is one, nor resumed with other settings or another teacher", async () => {
   const copy = await copyOfWhole("other");
   const before = await hashesOf(copy);
@@ -208,6 +252,7 @@ Deno.test("bad input gives one line and leaves nothing", async () => {
     [[...flags, ...out, "--space", "fine"], 2, 'Cannot use --space: must be "coarse-uniform" or'],
     [[...flags, ...out, "--evaluations", "0"], 2, "Cannot use --evaluations: must be a whole number of at least 1"],
     [[...flags, ...out, "--budget-flops", "0.5x"], 2, "Cannot use --params and --budget-flops together"],
+    [[...flags, ...out, "--latency", "3ms"], 2, "Cannot use --params and --latency together"],
     [["--resume", `${shared}/refused`], 1, "it must be the directory of a search, found no config.json in it"],
     [[...flags, ...out, "--teacher", bare], 2, "it must hold a tokenizer.json, found none"],
     [[...flags, ...out, "--params", "0.01x"], 1, "Cannot search the bin: it must hold a member of the space"],

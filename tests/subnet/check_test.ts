@@ -26,7 +26,7 @@ function refusal(value: unknown, options?: RopeOptions): IllegalSubNetworkError 
 
 Deno.test("a legal sub-network is returned itself", () => {
   assertStrictEquals(checkSubNetwork(legal, dimensions), legal);
-  const found = { ...legal, parameters: 1234, fitness: 2.5 };
+  const found = { ...legal, parameters: 1234, latency_ms: 0.5, fitness: 2.5 };
   assertStrictEquals(checkSubNetwork(found, dimensions), found);
 });
 
