@@ -39,7 +39,7 @@ export interface LatencySample {
   readonly milliseconds: number;
 }
 
-const positive = z.number().gt(0), count = z.int().min(1), least = z.number().min(0);
+const count = z.int().min(1), least = z.number().min(0);
 const schema = z.strictObject({
   coefficients: z.strictObject(Object.fromEntries(latencyTerms.map((term) => [term, least]))),
   ...{ batch: count, sequence: count, device: z.string(), flops: least },
