@@ -26,6 +26,10 @@ function gatherTf(x: tf.Tensor, kind: keyof typeof PICKS): tf.Tensor {
   );
 }
 
+function allOf(size: number): Uint32Array {
+  return Uint32Array.from({ length: size }, (_, i) => i);
+}
+
 for (const kind of ["rows", "columns", "both"] as const) {
   Deno.test(`gather() of ${kind} equals TensorFlow.js in values and gradients`, async () => {
     const graph = new Graph();
@@ -43,6 +47,34 @@ for (const kind of ["rows", "columns", "both"] as const) {
     assertClose(total!, normals("sum", 740).map((v, i) => v + expected[i]!), "accumulator", 1e-7);
   });
 }
+
+Deno.test("the gradient of what gather() picked several times is the sum of all of them, the same in every run", async () => {
+  const lists = { rows: Uint32Array.of(5, 0, 5, 36, 5), columns: Uint32Array.of(3, 3, 19, 0) };
+  for (const kind of ["rows", "columns", "both"] as const) {
+    const graph = new Graph();
+    const x = constant(graph, "x", [37, 20]);
+    const list = (name: "rows" | "columns") =>
+      kind === "both" || kind === name ? graph.constant(name, [lists[name].length], lists[name]) : undefined;
+    const picks = { rows: list("rows"), columns: list("columns") };
+    const out = gather(x, picks);
+    const upstream = constant(graph, "dy", out.shape);
+    const sum = graph.persistent("sum", [37, 20], "gradient");
+    const twice = gather(x, picks); // layers share a list
+    const gradient = (of: Tensor) => differentiate(graph, { of, wrt: [x], upstream }).get(x)!;
+    const found = [gradient(out), gradient(twice)];
+    differentiate(graph, { of: out, wrt: [x], upstream, into: new Map([[x, sum]]) });
+    const expected = new Float32Array(740);
+    const [rows, columns] = [picks.rows ? lists.rows : allOf(37), picks.columns ? lists.columns : allOf(20)];
+    rows.forEach((row, i) =>
+      columns.forEach((column, j) => expected[row * 20 + column]! += valuesOf(upstream)[i * columns.length + j]!)
+    );
+    const [first, second, total] = await compute(device, graph, [...found, sum]);
+    assertClose(first!, expected, `gradient by ${kind}`, 1e-6);
+    assertEquals(second, first);
+    assertClose(total!, normals("sum", 740).map((v, i) => v + expected[i]!), `accumulator by ${kind}`, 1e-6);
+    assertEquals(await compute(device, graph, [...found, sum]), [first!, second!, total!]);
+  }
+});
 
 Deno.test("scatterAdd() adds to the picked places and to no other, and gather() finds them again", async () => {
   const graph = new Graph();

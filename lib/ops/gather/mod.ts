@@ -22,6 +22,7 @@ import {
 import { accumulate } from "../add/mod.ts";
 import { zeros } from "../zeros/mod.ts";
 import source from "./gather.wgsl" with { type: "text" };
+import { roundsOf } from "./rounds.ts";
 
 const SIZE = 64;
 const kernel = { name: "gather", source };
@@ -118,9 +119,9 @@ const gatherOp = defineOp<Attributes, [x: Tensor, rows: Tensor, columns: Tensor]
   },
   gradient: ({ inputs: [x, rows, columns], upstream: [dy], attributes }) => [(sum) => {
     const picks = { rows: attributes.rows ? rows : undefined, columns: attributes.columns ? columns : undefined };
-    if (sum?.role === "gradient") return scatterAdd(sum, dy, picks);
+    if (sum?.role === "gradient") return scatterRounds(sum, dy, picks);
     const empty = zeros(x.graph, x.shape);
-    return accumulate(sum, scatterAdd(empty, dy, picks));
+    return accumulate(sum, scatterRounds(empty, dy, picks));
   }],
   cost: ({ outputs: [out] }) => ({ flops: 0, bytes: 2 * BYTES_PER_ELEMENT * out.size }),
   webgpu: ({ inputs: [x, rows, columns], outputs: [out], attributes }, target) =>
@@ -148,10 +149,23 @@ const scatterAddOp = defineOp<Attributes, [x: Tensor, rows: Tensor, columns: Ten
   cpu: ({ inputs: [x, rows, columns, into], attributes }) => instruct(x, into, [rows, columns], attributes, true),
 });
 
+/** Adds a matrix to where it was picked from: what was picked several times is added one time after the other. */
+function scatterRounds(into: Tensor, x: Tensor, { rows, columns }: Picks): Tensor {
+  for (const row of roundsOf(rows)) {
+    for (const column of roundsOf(columns)) {
+      const isPart = row.places || column.places;
+      const part = isPart ? gather(x, { rows: row.places, columns: column.places }) : x;
+      scatterAdd(into, part, { rows: row.indices, columns: column.indices });
+    }
+  }
+  return into;
+}
+
 /**
  * Picks rows and columns of a matrix: `[rows, columns]` to `[rows kept, columns kept]`.
  *
  * @param x A matrix; a vector is a matrix of one row.
+ * @param picks Where a gradient is wanted, lists that are no constants must have each index once.
  */
 export function gather(x: Tensor, picks: Picks): Tensor {
   const { inputs, attributes } = operands(x, picks);
