@@ -10,6 +10,13 @@ import { type GPTNeoXConfig, headSize, rotaryDimensions } from "./config.ts";
 export interface BlockShape {
   /** Attention heads. */
   readonly heads: number;
+  /**
+   * Query groups: heads that stand side by side and share a key and a value (Ainslie et al. 2023, arXiv 2305.13245), all
+   * of them with 1 (Shazeer 2019, arXiv 1911.02150). Divides `heads`.
+   *
+   * @default {heads} Multi-head attention.
+   */
+  readonly queryGroups?: number;
   /** Dimensions of a head; heads times their size need not be the model's width. */
   readonly headSize: number;
   /** Leading dimensions of each head that the rotary embedding turns: an even number, at least 2. */
@@ -36,6 +43,43 @@ export function blockShapes(config: GPTNeoXConfig): readonly BlockShape[] {
   return Array.from({ length: layers }, () => shape);
 }
 
+/** Counts the query groups of a block: as many as heads with multi-head attention. */
+export function queryGroupsOf({ heads, queryGroups = heads }: BlockShape): number {
+  return queryGroups;
+}
+
+/** Counts the rows of a block's fused projection: queries of all heads, and a key and a value for each group. */
+export function fusedRows(block: BlockShape): number {
+  return (block.heads + 2 * queryGroupsOf(block)) * block.headSize;
+}
+
+/** Tells whether all blocks have the same shape, however it is written. */
+export function areAlike(blocks: readonly BlockShape[]): boolean {
+  const texts = blocks.map((block) => {
+    const { heads, headSize, rotary, exponents, scale, mlpWidth } = block;
+    return JSON.stringify([heads, queryGroupsOf(block), headSize, rotary, exponents, scale, mlpWidth]);
+  });
+  return new Set(texts).size <= 1;
+}
+
+/**
+ * Returns the config of a model that is the same but for the query groups of its blocks.
+ *
+ * @param queryGroups As many in every block; divides its heads.
+ */
+export function withQueryGroups(config: GPTNeoXConfig, queryGroups: number): GPTNeoXConfig {
+  const blocks = blockShapes(config);
+  if (blocks.every((block) => queryGroupsOf(block) === queryGroups)) return config;
+  return {
+    ...config,
+    blocks: blocks.map(({ queryGroups: _, heads, ...block }) => ({
+      heads,
+      ...(queryGroups !== heads && { queryGroups }),
+      ...block,
+    })),
+  };
+}
+
 /**
  * Finds the first rule of the architecture that a block breaks.
  *
@@ -46,7 +90,11 @@ export function flawOf(block: BlockShape): { field: keyof BlockShape; rule: stri
     const found = block[field];
     if (!Number.isSafeInteger(found) || found < 1) return { field, rule: "a positive integer", found };
   }
-  const { rotary, headSize, exponents, scale = 1 } = block;
+  const { heads, rotary, headSize, exponents, scale = 1 } = block;
+  const queryGroups = queryGroupsOf(block);
+  if (!Number.isSafeInteger(queryGroups) || queryGroups < 1 || heads % queryGroups !== 0) {
+    return { field: "queryGroups", rule: `a divisor of its ${heads} heads`, found: queryGroups };
+  }
   if (!Number.isFinite(scale) || scale <= 0) return { field: "scale", rule: "a finite number above 0", found: scale };
   if (rotary % 2 !== 0 || rotary > headSize) {
     return { field: "rotary", rule: `even and at most the head size ${headSize}`, found: rotary };

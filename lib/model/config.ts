@@ -37,8 +37,8 @@ export interface GPTNeoXConfig {
   /** Standard deviation that `transformers` would initialise with (`initializer_range`); kept for the file's sake. */
   readonly initialRange: number;
   /**
-   * The shape of each block, where Hugging Face's fields cannot say it: blocks differ, or heads times their size is not
-   * the width. `heads`, `mlpWidth` and `rotaryFraction` then count for nothing.
+   * The shape of each block, where Hugging Face's fields cannot say it: blocks differ, heads share keys and values, or
+   * heads times their size is not the width. `heads`, `mlpWidth` and `rotaryFraction` then count for nothing.
    */
   readonly blocks?: readonly BlockShape[];
   /** Token that begins a document, when there is one. */

@@ -120,7 +120,7 @@ export function toHuggingFace(
   };
 }
 
-const blockFields = ["heads", "headSize", "rotary", "exponents", "scale", "mlpWidth"];
+const blockFields = ["heads", "queryGroups", "headSize", "rotary", "exponents", "scale", "mlpWidth"];
 
 /** Reads the shapes of blocks that Hugging Face's fields cannot say, where the file has them. */
 function readBlocks({ offshoot }: Record<string, unknown>): { readonly blocks?: readonly BlockShape[] } {

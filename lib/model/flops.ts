@@ -4,7 +4,7 @@
  * @module
  */
 
-import { blockShapes } from "./blocks.ts";
+import { blockShapes, fusedRows } from "./blocks.ts";
 import type { GPTNeoXConfig } from "./config.ts";
 
 /**
@@ -14,9 +14,9 @@ import type { GPTNeoXConfig } from "./config.ts";
  */
 export function forwardFlopsPerToken(config: GPTNeoXConfig, sequence: number = config.sequence): number {
   const { width, vocabularySize } = config;
-  return blockShapes(config).reduce((sum, { heads, headSize, mlpWidth }) => {
-    const inner = heads * headSize;
-    const weights = 4 * width * inner + 2 * width * mlpWidth;
+  return blockShapes(config).reduce((sum, block) => {
+    const inner = block.heads * block.headSize;
+    const weights = width * (fusedRows(block) + inner + 2 * block.mlpWidth);
     return sum + 2 * weights + 2 * inner * (sequence + 1);
   }, 2 * vocabularySize * width);
 }

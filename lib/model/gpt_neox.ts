@@ -7,13 +7,14 @@
 
 import type { BatchShape } from "../data/batches.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { expandGroups } from "../ops/attention/groups.ts";
 import { attention } from "../ops/attention/mod.ts";
 import { dropout } from "../ops/dropout/mod.ts";
 import { embedding, type TokenBuckets } from "../ops/embedding/mod.ts";
 import { layerNorm } from "../ops/layer_norm/mod.ts";
 import { linear } from "../ops/matmul/mod.ts";
 import { rotary } from "../ops/rotary/mod.ts";
-import { type BlockShape, blockShapes } from "./blocks.ts";
+import { type BlockShape, blockShapes, queryGroupsOf } from "./blocks.ts";
 import type { GPTNeoXConfig } from "./config.ts";
 
 /** Parameters as tensors of a graph, by Hugging Face name. */
@@ -86,7 +87,7 @@ type Merge = (project: (residual?: Tensor) => Tensor, residual: Tensor) => Tenso
 function block(
   x: Tensor,
   get: Lookup,
-  { heads, rotary: dimensions, exponents, scale }: BlockShape,
+  own: BlockShape,
   config: GPTNeoXConfig,
   { batch, sequence }: BatchShape,
   merge: Merge,
@@ -96,13 +97,15 @@ function block(
     tap(name, activation);
     return activation;
   };
+  const { heads, rotary: dimensions, exponents, scale } = own;
   const { epsilon, rotaryBase: base, activation } = config;
   const norm = (input: Tensor, name: string) => layerNorm(input, get(`${name}.weight`)!, get(`${name}.bias`)!, epsilon);
   const project = (input: Tensor, name: string, residual?: Tensor) =>
     linear(input, get(`${name}.weight`)!, { bias: get(`${name}.bias`), residual });
 
   tap("input", x);
-  const qkv = project(tapped("attention_norm", norm(x, "input_layernorm")), "attention.query_key_value");
+  const fused = project(tapped("attention_norm", norm(x, "input_layernorm")), "attention.query_key_value");
+  const qkv = expandGroups(fused, { batch, sequence, heads, groups: queryGroupsOf(own) });
   const turned = rotary(qkv, { batch, sequence, heads, dimensions, base, exponents });
   const heard = tapped("attention", attention(turned, { batch, sequence, heads, scale }));
   const attended = merge((residual) => project(heard, "attention.dense", residual), x);

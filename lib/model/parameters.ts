@@ -4,7 +4,7 @@
  * @module
  */
 
-import { blockShapes } from "./blocks.ts";
+import { blockShapes, fusedRows } from "./blocks.ts";
 import type { GPTNeoXConfig } from "./config.ts";
 
 /**
@@ -34,17 +34,19 @@ export interface ParameterSpec {
  * Lists every parameter of the model in its fixed order: embedding, blocks, final norm, output projection.
  *
  * The rows of `attention.query_key_value` are grouped per head as [query | key | value], headSize rows each, in memory
- * as in the file. Absent are the attention's biases without `attentionBias`, and `embed_out` with `tiedEmbeddings`.
+ * as in the file. Where heads share keys and values, it is the queries of all heads, then the keys of all query groups,
+ * then their values, as LitGPT has them. Absent are the attention's biases without `attentionBias`, and `embed_out` with `tiedEmbeddings`.
  */
 export function parameterSpecs(config: GPTNeoXConfig): ParameterSpec[] {
   const { vocabularySize, width, attentionBias, tiedEmbeddings } = config;
   const specs = [matrix("gpt_neox.embed_in.weight", vocabularySize, width, "small")];
-  blockShapes(config).forEach(({ heads, headSize, mlpWidth }, layer) => {
+  blockShapes(config).forEach((block, layer) => {
+    const { heads, headSize, mlpWidth } = block;
     const prefix = `gpt_neox.layers.${layer}`;
     specs.push(
       ...norm(`${prefix}.input_layernorm`, width),
       ...norm(`${prefix}.post_attention_layernorm`, width),
-      ...linear(`${prefix}.attention.query_key_value`, 3 * heads * headSize, width, "small", attentionBias),
+      ...linear(`${prefix}.attention.query_key_value`, fusedRows(block), width, "small", attentionBias),
       ...linear(`${prefix}.attention.dense`, width, heads * headSize, "output", attentionBias),
       ...linear(`${prefix}.mlp.dense_h_to_4h`, mlpWidth, width, "small", true),
       ...linear(`${prefix}.mlp.dense_4h_to_h`, width, mlpWidth, "output", true),
@@ -59,9 +61,10 @@ export function parameterSpecs(config: GPTNeoXConfig): ParameterSpec[] {
 export function countParameters(config: GPTNeoXConfig): number {
   const { vocabularySize, width, attentionBias, tiedEmbeddings } = config;
   const norms = 2 * 2 * width;
-  const blocks = blockShapes(config).reduce((sum, { heads, headSize, mlpWidth }) => {
-    const inner = heads * headSize;
-    const attention = 4 * inner * width + (attentionBias ? 3 * inner + width : 0);
+  const blocks = blockShapes(config).reduce((sum, block) => {
+    const { heads, headSize, mlpWidth } = block;
+    const fused = fusedRows(block);
+    const attention = (fused + heads * headSize) * width + (attentionBias ? fused + width : 0);
     const mlp = 2 * width * mlpWidth + mlpWidth + width;
     return sum + norms + attention + mlp;
   }, 0);

@@ -57,7 +57,8 @@ Deno.test("every option comes back from a file", () => {
 
 Deno.test("shapes of blocks come back from a file, in a part of it that others do not read", () => {
   const block = { heads: 3, headSize: 10, rotary: 4, mlpWidth: 50 };
-  const config = { ...presets.tiny.config, layers: 2, blocks: [block, { ...block, exponents: [0, 0.75], scale: 0.2 }] };
+  const other = { ...block, queryGroups: 1, exponents: [0, 0.75], scale: 0.2 };
+  const config = { ...presets.tiny.config, layers: 2, blocks: [block, other] };
   assertEquals(fromHuggingFace(JSON.parse(JSON.stringify(toHuggingFace(config)))), config);
   assertEquals(Object.hasOwn(toHuggingFace(presets.tiny.config), "offshoot"), false);
 });
@@ -100,9 +101,16 @@ const refused: [changes: object, message: string][] = [
   [{ offshoot: { blocks: [1] } }, "'offshoot.blocks' must be a list of objects, found 1"],
   [
     { offshoot: { blocks: [{ size: 1 }] } },
-    "must be made of heads, headSize, rotary, exponents, scale, mlpWidth, found",
+    "must be made of heads, queryGroups, headSize, rotary, exponents, scale, mlpWidth, found",
   ],
   [{ offshoot: { blocks: [{ exponents: 1 }] } }, "'offshoot.blocks.exponents' must be a list of numbers, found 1"],
+  [
+    {
+      num_hidden_layers: 1,
+      offshoot: { blocks: [{ heads: 4, headSize: 8, rotary: 2, mlpWidth: 9, queryGroups: "2" }] },
+    },
+    "'offshoot.blocks[0].queryGroups' must be a divisor of its 4 heads, found 2",
+  ],
   [{ offshoot: { blocks: [] } }, "'offshoot.blocks' must be 6 shapes, one for each layer, found 0"],
   [{ num_hidden_layers: -1 }, "'num_hidden_layers' must be a positive integer, found -1"],
 ];

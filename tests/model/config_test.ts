@@ -6,7 +6,7 @@ import {
   rotaryDimensions,
   rotaryFractionOf,
 } from "../../lib/model/config.ts";
-import { blockShapes } from "../../lib/model/blocks.ts";
+import { areAlike, blockShapes, withQueryGroups } from "../../lib/model/blocks.ts";
 import { presets } from "../../lib/model/presets.ts";
 
 const { config } = presets.small;
@@ -43,6 +43,21 @@ Deno.test("without shapes of their own all blocks are alike", () => {
   assertEquals(blockShapes(config), all);
 });
 
+Deno.test("query groups give a model blocks, as many groups as heads give it none", () => {
+  const grouped = withQueryGroups(config, 2);
+  assertEquals(grouped.blocks, Array(4).fill({ heads: 4, queryGroups: 2, headSize: 32, rotary: 8, mlpWidth: 512 }));
+  assertEquals(withQueryGroups(config, 4), config);
+  assertEquals(blockShapes(withQueryGroups(grouped, 4)), blockShapes(config));
+  assertEquals(checkConfig(grouped), grouped);
+});
+
+Deno.test("blocks are alike where their shapes are, however query groups are written", () => {
+  assert(areAlike([block, { ...block, queryGroups: 3 }]));
+  for (const change of [{ queryGroups: 1 }, { heads: 4 }, { exponents: [0, 0.5] }, { scale: 0.5 }, { mlpWidth: 1 }]) {
+    assert(!areAlike([block, { ...block, ...change }]), JSON.stringify(change));
+  }
+});
+
 const broken: [changes: Partial<GPTNeoXConfig>, message: string][] = [
   [{ width: 12.5 }, "'width' must be a positive integer, found 12.5"],
   [{ layers: 0 }, "'layers' must be a positive integer, found 0"],
@@ -60,6 +75,9 @@ const broken: [changes: Partial<GPTNeoXConfig>, message: string][] = [
   [{ layers: 1, blocks: [{ ...block, exponents: [1] }] }, "must be one for each of the 2 pairs, found 1"],
   [{ layers: 1, blocks: [{ ...block, exponents: [0, -1] }] }, "must be finite numbers from 0, found -1"],
   [{ layers: 1, blocks: [{ ...block, scale: 0 }] }, "'blocks[0].scale' must be a finite number above 0, found 0"],
+  [{ layers: 1, blocks: [{ ...block, queryGroups: 2 }] }, "'blocks[0].queryGroups' must be a divisor of its 3 heads"],
+  [{ layers: 1, blocks: [{ ...block, queryGroups: 0 }] }, "must be a divisor of its 3 heads, found 0"],
+  [{ layers: 1, blocks: [{ ...block, queryGroups: 1.5 }] }, "must be a divisor of its 3 heads, found 1.5"],
   [{ eosToken: 2048 }, "'eosToken' must be a token id below 2048, found 2048"],
 ];
 

@@ -32,6 +32,12 @@ for (
         { heads: 5, headSize: 6, rotary: 2, mlpWidth: 18 },
       ],
     },
+    "query groups": {
+      blocks: [
+        { heads: 6, queryGroups: 3, headSize: 4, rotary: 4, mlpWidth: 33 },
+        { heads: 5, queryGroups: 1, headSize: 6, rotary: 2, mlpWidth: 18 },
+      ],
+    },
   })
 ) {
   Deno.test(`the closed form equals the costs of the forward graph's products, in ${name}`, () => {

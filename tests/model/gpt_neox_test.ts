@@ -1,5 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { openDevice } from "../../lib/devices/mod.ts";
+import { withQueryGroups } from "../../lib/model/blocks.ts";
 import type { GPTNeoXConfig } from "../../lib/model/config.ts";
 import { Model } from "../../lib/model/model.ts";
 import { logits, lossAndGradients } from "../../lib/model/forward.ts";
@@ -7,6 +8,13 @@ import { assertSameValues, largeParameters, randomTokens, relativeError, smallNe
 import { tfLogits, tfLossAndGradients } from "./tfjs_gpt_neox.ts";
 
 const TOLERANCE = 1e-5;
+
+/** Blocks of four heads in so many query groups. */
+function fourHeads(queryGroups: number): Partial<GPTNeoXConfig> {
+  const { blocks } = withQueryGroups({ ...smallNeoX, width: 32, heads: 4 }, queryGroups);
+  return { width: 32, heads: 4, ...(blocks && { blocks }) };
+}
+
 for (const kind of ["webgpu", "cpu"] as const) {
   const device = await openDevice(kind);
   Deno.test.afterAll(() => device[Symbol.dispose]());
@@ -25,6 +33,19 @@ for (const kind of ["webgpu", "cpu"] as const) {
       blocks: [
         { heads: 2, headSize: 10, rotary: 4, mlpWidth: 33 },
         { heads: 5, headSize: 6, rotary: 4, exponents: [0.3, 0.75], scale: 0.3, mlpWidth: 18 },
+      ],
+    },
+    "four heads, each with a key and a value": fourHeads(4),
+    "four heads in two query groups": fourHeads(2),
+    "four heads in one query group": fourHeads(1),
+    "query groups beyond any tile, a sequential residual and no attention biases": {
+      ...{ sequence: 70, layers: 1, parallelResidual: false, attentionBias: false },
+      blocks: [{ heads: 6, queryGroups: 2, headSize: 37, rotary: 36, mlpWidth: 50 }],
+    },
+    "blocks of different query groups": {
+      blocks: [
+        { heads: 6, queryGroups: 3, headSize: 6, rotary: 4, exponents: [0.3, 0.75], scale: 0.3, mlpWidth: 18 },
+        { heads: 6, queryGroups: 2, headSize: 4, rotary: 4, mlpWidth: 33 },
       ],
     },
     "everything but Pythia's form": {

@@ -34,14 +34,17 @@ Deno.test("blocks of different shapes have their own tensors' shapes, and the cl
   const blocks = [
     { heads: 2, headSize: 6, rotary: 2, mlpWidth: 7 },
     { heads: 3, headSize: 4, rotary: 4, mlpWidth: 9 },
+    { heads: 6, queryGroups: 2, headSize: 4, rotary: 4, mlpWidth: 9 },
   ];
-  const config = { ...tiny, layers: 2, width: 10, blocks };
+  const config = { ...tiny, layers: 3, width: 10, blocks };
   const shapes = new Map(parameterSpecs(config).map(({ name, shape }) => [name, shape]));
   const at = (layer: number, name: string) => shapes.get(`gpt_neox.layers.${layer}.${name}.weight`);
   assertEquals(at(0, "attention.query_key_value"), [36, 10]);
   assertEquals(at(0, "attention.dense"), [10, 12]);
   assertEquals(at(0, "mlp.dense_4h_to_h"), [10, 7]);
   assertEquals(at(1, "mlp.dense_h_to_4h"), [9, 10]);
+  assertEquals(at(2, "attention.query_key_value"), [40, 10]);
+  assertEquals(at(2, "attention.dense"), [10, 24]);
   const sum = parameterSpecs(config).reduce((total, { shape }) => total + sizeOf(shape), 0);
   assertEquals(countParameters(config), sum);
 });

@@ -61,9 +61,8 @@ function forward(config: GPTNeoXConfig, parameters: Tensors, tokens: number[][])
     const turned = block?.rotary ?? Math.floor(size * config.rotaryFraction);
     const exponents = block?.exponents ?? Array.from({ length: turned / 2 }, (_, i) => 2 * i / turned);
     const rotate = (part: tf.Tensor4D) => turn(part, exponents, config.rotaryBase);
-    // The rows of the fused matrix go head by head: a head's query, its key, its value.
-    const fused = linear(x, `${name}.query_key_value`).reshape([batch, sequence, heads, 3, size]);
-    const [query, key, value] = tf.unstack(fused.transpose([3, 0, 2, 1, 4])) as tf.Tensor4D[];
+    const projected = linear(x, `${name}.query_key_value`);
+    const [query, key, value] = split(projected, { heads, groups: block?.queryGroups ?? heads, size });
     const scores = tf.matMul(rotate(query!), rotate(key!), false, true).mul(block?.scale ?? 1 / Math.sqrt(size));
     const future = tf.ones([sequence, sequence]).sub(tf.linalg.bandPart(tf.ones([sequence, sequence]), -1, 0));
     const attended = tf.matMul(scores.sub(future.mul(1e9)).softmax(), value!);
@@ -87,6 +86,25 @@ function forward(config: GPTNeoXConfig, parameters: Tensors, tokens: number[][])
   const output = get(config.tiedEmbeddings ? "gpt_neox.embed_in.weight" : "embed_out.weight") as tf.Tensor2D;
   const hidden = norm(x, "gpt_neox.final_layer_norm").reshape([batch * sequence, width]);
   return tf.matMul(hidden, output, false, true).reshape([batch, sequence, vocabularySize]);
+}
+
+/** Queries, keys and values `[batch, heads, sequence, size]` of a fused projection `[batch, sequence, rows]`. */
+function split(
+  fused: tf.Tensor,
+  { heads, groups, size }: { heads: number; groups: number; size: number },
+): tf.Tensor4D[] {
+  const [batch, sequence] = fused.shape as [number, number];
+  // Where each head has a key of its own, rows go head by head: a head's query, its key, its value.
+  if (groups === heads) {
+    return tf.unstack(fused.reshape([batch, sequence, heads, 3, size]).transpose([3, 0, 2, 1, 4])) as tf.Tensor4D[];
+  }
+  // Where heads share keys: the queries of all heads, the keys of all groups, the values of all groups.
+  return [heads, groups, groups].map((count, part) => {
+    const start = [0, heads, heads + groups][part]! * size;
+    const own = tf.slice(fused, [0, 0, start], [batch, sequence, count * size]);
+    const all = own.reshape([batch * sequence * count, 1, size]).tile([1, heads / count, 1]);
+    return all.reshape([batch, sequence, heads, size]).transpose([0, 2, 1, 3]) as tf.Tensor4D;
+  });
 }
 
 /** Turns the leading dimensions of `[batch, heads, sequence, size]`: x cos + half-rotated x sin. */
