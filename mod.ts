@@ -122,7 +122,8 @@ export { extract, Extraction, scatterGradients } from "./lib/subnet/extract.ts";
 export { type HeadOptions, studentConfig } from "./lib/subnet/student_config.ts";
 export { rescaleNorms } from "./lib/subnet/repair/norms.ts";
 export { type RefitOptions, refitProjections } from "./lib/subnet/repair/projections.ts";
-export { type HostModel, uniform } from "./lib/subnet/uniform.ts";
+export type { HostModel } from "./lib/subnet/multi_head.ts";
+export { uniform } from "./lib/subnet/uniform.ts";
 
 // Search
 export { Search, search } from "./lib/search/search.ts";

@@ -41,7 +41,7 @@ const schema = z.strictObject({
   out: field(z.string().min(1), "folder to write; new, empty or a model"),
   uniform: field(
     z.boolean().default(false),
-    "pad blocks that differ with zeros, so that every reader opens the folder",
+    "pad blocks that differ with zeros and copy keys that heads share, so that every reader opens the folder",
   ),
   rope: field(z.enum(["keep", "rebuild"]).default("keep"), rebuilt("frequencies of heads that lose dimensions")),
   scale: field(z.enum(["keep", "rebuild"]).default("keep"), rebuilt("scale of their scores")),

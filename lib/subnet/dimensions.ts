@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type GPTNeoXConfig, headSize, rotaryDimensions } from "../model/config.ts";
+import { areAlike, type BlockShape, blockShapes, queryGroupsOf } from "../model/blocks.ts";
+import type { GPTNeoXConfig } from "../model/config.ts";
 
 /** The sizes of a teacher: a sub-network keeps indices below each of them. */
 export interface Dimensions {
@@ -25,20 +26,27 @@ export interface Dimensions {
 }
 
 /**
- * Returns what a GPT-NeoX teacher offers: multi-head attention, so a group for each head.
+ * Returns what a GPT-NeoX teacher offers.
  *
- * @throws {RangeError} If its blocks have shapes of their own.
+ * @throws {RangeError} If its blocks differ.
  */
 export function dimensionsOf(config: GPTNeoXConfig): Dimensions {
-  if (config.blocks) {
-    throw new RangeError(
-      "Cannot take sub-networks of this model: the blocks of a teacher must be alike, found shapes of their own; " +
-        "use the model that it was cut from",
-    );
-  }
-  const { layers, width, heads, mlpWidth } = config;
-  return {
-    ...{ layers, width, groups: heads, headsInGroup: 1 },
-    ...{ headSize: headSize(config), rotary: rotaryDimensions(config), mlp: mlpWidth },
-  };
+  const { layers, width } = config;
+  const block = teacherBlock(config);
+  const { heads, headSize, rotary, mlpWidth: mlp } = block, groups = queryGroupsOf(block);
+  return { layers, width, groups, headsInGroup: heads / groups, headSize, rotary, mlp };
+}
+
+/**
+ * Returns the shape that all blocks of a teacher have.
+ *
+ * @throws {RangeError} If its blocks differ.
+ */
+export function teacherBlock(config: GPTNeoXConfig): BlockShape {
+  const blocks = blockShapes(config);
+  if (areAlike(blocks)) return blocks[0]!;
+  throw new RangeError(
+    "Cannot take sub-networks of this model: the blocks of a teacher must be alike, found different shapes; " +
+      "use the model that it was cut from",
+  );
 }

@@ -4,13 +4,17 @@
  * @module
  */
 
-import { type BlockShape, blockShapes } from "../model/blocks.ts";
+import { type BlockShape, blockShapes, queryGroupsOf } from "../model/blocks.ts";
 import type { GPTNeoXConfig } from "../model/config.ts";
-import { type HostModel, uniform, uniformConfig } from "./uniform.ts";
+import type { HostModel } from "./multi_head.ts";
+import { uniform, uniformConfig } from "./uniform.ts";
 
 /** How a student is written. */
 export interface ExportOptions {
-  /** Pads blocks of different shapes with zeros to one that every reader knows. @default {false} */
+  /**
+   * Pads blocks of different shapes with zeros, and gives heads copies of the keys and values that they share, so that
+   * every reader knows the shape. @default {false}
+   */
   readonly uniform?: boolean;
 }
 
@@ -43,7 +47,8 @@ function isUniform(config: GPTNeoXConfig): boolean {
   } catch {
     return false;
   }
-  const sizes = ({ heads, headSize, rotary, mlpWidth }: BlockShape) => [heads, headSize, rotary, mlpWidth].join();
+  const sizes = (block: BlockShape) =>
+    [block.heads, queryGroupsOf(block), block.headSize, block.rotary, block.mlpWidth].join();
   const [first] = blockShapes(padded);
   return blockShapes(config).every((block) => !block.exponents && sizes(block) === sizes(first!));
 }

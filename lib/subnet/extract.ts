@@ -22,7 +22,7 @@ import { gatherGraph, scatterGraph, STUDENT, TEACHER, type TransferShape } from 
  * them. Dispose of it to free it; the teacher stays as it is.
  *
  * @throws {IllegalSubNetworkError} If the teacher has no such sub-network.
- * @throws {RangeError} If the teacher's blocks have shapes of their own.
+ * @throws {RangeError} If the teacher's blocks differ.
  */
 export async function extract(teacher: Model, subNetwork: SubNetwork, options: HeadOptions = {}): Promise<Model> {
   using extraction = await Extraction.create(teacher, subNetwork, options);
@@ -60,7 +60,7 @@ export class Extraction implements Disposable {
    * Allocates a student for sub-networks of the shape of one, and compiles what fills it.
    *
    * @throws {IllegalSubNetworkError} If the teacher has no such sub-network.
-   * @throws {RangeError} If the teacher's blocks have shapes of their own.
+   * @throws {RangeError} If the teacher's blocks differ.
    */
   static async create(teacher: Model, subNetwork: SubNetwork, options: HeadOptions = {}): Promise<Extraction> {
     const { device } = teacher;

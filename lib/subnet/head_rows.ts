@@ -26,6 +26,21 @@ export function attendedColumns(block: SubBlock, teacher: HeadSizes): number[] {
 }
 
 /**
+ * Returns which rows of the teacher's fused projection are the student's, in the student's order. Heads that share keys
+ * and values stand as in {@linkcode separateRows}, heads with keys of their own as in {@linkcode interleavedRows}: where
+ * a student keeps one head of each group, it turns from the first into the second.
+ */
+export function fusedRowsOf(block: SubBlock, teacher: HeadSizes): number[] {
+  if (teacher.headsInGroup === 1) return interleavedRows(block, teacher);
+  const rows = separateRows(block, teacher);
+  if (block.headsInGroup.length > 1) return rows;
+  const size = block.headDims.length, part = rows.length / 3;
+  return block.groups.flatMap((_, head) =>
+    [0, 1, 2].flatMap((kind) => rows.slice(kind * part + head * size, kind * part + (head + 1) * size))
+  );
+}
+
+/**
  * Returns the kept rows where all queries come first, then all keys, then all values, each head by head: the layout of
  * LitGPT, whose sub-networks of grouped queries this follows row for row.
  */

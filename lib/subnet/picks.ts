@@ -7,7 +7,7 @@
 import { parameterSpecs } from "../model/parameters.ts";
 import type { GPTNeoXConfig } from "../model/config.ts";
 import { dimensionsOf } from "./dimensions.ts";
-import { attendedColumns, interleavedRows } from "./head_rows.ts";
+import { attendedColumns, fusedRowsOf } from "./head_rows.ts";
 import type { SubNetwork } from "./sub_network.ts";
 
 /** Where a student's parameter comes from: the teacher's parameter, and the names of lists of rows and columns. */
@@ -33,7 +33,7 @@ export function pickLists({ width, blocks }: SubNetwork, teacher: GPTNeoXConfig)
   return Object.fromEntries([
     ["width", Uint32Array.from(width)],
     ...blocks.flatMap((block, layer) => [
-      [`qkv.${layer}`, Uint32Array.from(interleavedRows(block, dimensions))],
+      [`qkv.${layer}`, Uint32Array.from(fusedRowsOf(block, dimensions))],
       [`attended.${layer}`, Uint32Array.from(attendedColumns(block, dimensions))],
       [`mlp.${layer}`, Uint32Array.from(block.mlp)],
     ]),

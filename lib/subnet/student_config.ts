@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { BlockShape } from "../model/blocks.ts";
+import { areAlike, type BlockShape } from "../model/blocks.ts";
 import { checkConfig, type GPTNeoXConfig, rotaryFractionOf } from "../model/config.ts";
-import { type Dimensions, dimensionsOf } from "./dimensions.ts";
+import { dimensionsOf, teacherBlock } from "./dimensions.ts";
 import { rebuiltRotary, type RopeOptions } from "./rope.ts";
 import type { SubBlock, SubNetwork } from "./sub_network.ts";
 
@@ -25,42 +25,49 @@ export interface HeadOptions extends RopeOptions {
  * fields cannot say what they are.
  *
  * @param subNetwork A legal sub-network of the teacher.
- * @throws {RangeError} If the teacher's blocks have shapes of their own, or `rope` is `rebuild` and the share that is rotated is no even number of dimensions.
+ * @throws {RangeError} If the teacher's blocks differ, or `rope` is `rebuild` and the share that is rotated is no even
+ *   number of dimensions.
  */
 export function studentConfig(
   teacher: GPTNeoXConfig,
   { layers, width, blocks }: SubNetwork,
   options: HeadOptions = {},
 ): GPTNeoXConfig {
-  const dimensions = dimensionsOf(teacher);
-  const shapes = blocks.map((block) => shapeOf(block, dimensions, options));
-  const sizes = { ...teacher, layers: layers.length, width: width.length };
+  const shapes = blocks.map((block) => shapeOf(block, teacher, options));
+  const { blocks: _, ...others } = teacher;
+  const sizes = { ...others, layers: layers.length, width: width.length };
   return plainConfig(sizes, shapes) ?? checkConfig({ ...sizes, ...nominal(shapes), blocks: shapes });
 }
 
 function shapeOf(
   { groups, headsInGroup, headDims, mlp }: SubBlock,
-  dimensions: Dimensions,
+  teacher: GPTNeoXConfig,
   { rope = "keep", scale = "keep" }: HeadOptions,
 ): BlockShape {
   const size = headDims.length;
+  const block = teacherBlock(teacher);
   const rotation = rope === "keep"
-    ? keptRotation(headDims, dimensions.rotary)
-    : { rotary: rebuiltRotary(size, dimensions) };
+    ? keptRotation(headDims, block)
+    : { rotary: rebuiltRotary(size, dimensionsOf(teacher)) };
+  const { scale: trained = 1 / Math.sqrt(block.headSize) } = block;
   return {
     heads: groups.length * headsInGroup.length,
+    ...(headsInGroup.length > 1 && { queryGroups: groups.length }),
     headSize: size,
     ...rotation,
-    ...(scale === "keep" && size !== dimensions.headSize && { scale: 1 / Math.sqrt(dimensions.headSize) }),
+    ...(scale === "keep" && trained !== 1 / Math.sqrt(size) && { scale: trained }),
     mlpWidth: mlp.length,
   };
 }
 
 /** Kept dimensions stand in ascending order, so that the first halves of pairs come first, then the second halves. */
-function keptRotation(headDims: readonly number[], rotary: number): Pick<BlockShape, "rotary" | "exponents"> {
+function keptRotation(
+  headDims: readonly number[],
+  { rotary, exponents: all }: BlockShape,
+): Pick<BlockShape, "rotary" | "exponents"> {
   const pairs = headDims.filter((dim) => dim < rotary / 2);
   const kept = 2 * pairs.length;
-  const exponents = pairs.map((pair) => 2 * pair / rotary);
+  const exponents = pairs.map((pair) => all ? all[pair]! : 2 * pair / rotary);
   const asNew = exponents.every((exponent, i) => exponent === 2 * i / kept);
   return { rotary: kept, ...(!asNew && { exponents }) };
 }
@@ -68,9 +75,9 @@ function keptRotation(headDims: readonly number[], rotary: number): Pick<BlockSh
 /** The config without shapes of its own, where all blocks are alike and of a form that Hugging Face's fields can say. */
 function plainConfig(sizes: GPTNeoXConfig, shapes: readonly BlockShape[]): GPTNeoXConfig | undefined {
   const [first] = shapes as [BlockShape];
-  const same = shapes.every((shape) => JSON.stringify(shape) === JSON.stringify(first));
-  const { heads, headSize, rotary, exponents, scale, mlpWidth } = first;
-  if (!same || exponents || scale !== undefined || heads * headSize !== sizes.width) return undefined;
+  const { heads, queryGroups, headSize, rotary, exponents, scale, mlpWidth } = first;
+  const other = !areAlike(shapes) || queryGroups !== undefined || exponents || scale !== undefined;
+  if (other || heads * headSize !== sizes.width) return undefined;
   return checkConfig({ ...sizes, heads, mlpWidth, rotaryFraction: rotaryFractionOf(rotary, headSize) });
 }
 

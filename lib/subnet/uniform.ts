@@ -9,16 +9,9 @@ import { type BlockShape, blockShapes } from "../model/blocks.ts";
 import { checkConfig, type GPTNeoXConfig, rotaryFractionOf } from "../model/config.ts";
 import { parameterSpecs, type ParameterValues } from "../model/parameters.ts";
 import { range } from "./combinations.ts";
+import { type HostModel, multiHead } from "./multi_head.ts";
 import { parameterPicks, pickLists } from "./picks.ts";
 import type { SubNetwork } from "./sub_network.ts";
-
-/** A model's shape and its parameters on the host. */
-export interface HostModel {
-  /** Its shape. */
-  readonly config: GPTNeoXConfig;
-  /** Every parameter of that shape. */
-  readonly parameters: ParameterValues;
-}
 
 /**
  * Returns the smallest shape without blocks of their own in which a model fits, padded with zeros.
@@ -46,13 +39,15 @@ export function uniformConfig(config: GPTNeoXConfig): GPTNeoXConfig {
 /**
  * Pads a model with zeros until its blocks are alike, in the smallest shape that holds them: heads of zeros reach
  * nothing, no more do neurons of zeros, and pairs or dimensions of zeros add nothing to scores. Where padded heads would
- * scale scores in another way than those of the model, queries make up for it.
+ * scale scores in another way than those of the model, queries make up for it. Heads that share keys and values get
+ * copies of them, as Hugging Face's GPT-NeoX has a key and a value for each head.
  *
  * @returns A model without blocks of their own, with the same logits.
  * @throws {RangeError} If there is no such shape.
  */
-export function uniform({ config, parameters }: HostModel): HostModel {
-  if (!config.blocks) return { config, parameters };
+export function uniform(model: HostModel): HostModel {
+  const { config, parameters } = multiHead(model);
+  if (!config.blocks) return model;
   const padded = uniformConfig(config);
   const { width } = config;
   const [{ headSize, rotary }] = blockShapes(padded) as [BlockShape];

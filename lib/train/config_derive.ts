@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type BlockShape, blockShapes } from "../model/blocks.ts";
+import { type BlockShape, blockShapes, queryGroupsOf, withQueryGroups } from "../model/blocks.ts";
 import type { GPTNeoXConfig } from "../model/config.ts";
 import { countParameters } from "../model/parameters.ts";
 import { type Preset, type PresetName, presets } from "../model/presets.ts";
@@ -24,7 +24,8 @@ export function modelConfig(config: PretrainConfig): GPTNeoXConfig {
   const { vocabulary, width, layers, heads, mlpWidth, sequence } = config;
   const { rotaryFraction, parallelResidual, tiedEmbeddings, activation } = config;
   const sizes = { vocabularySize: vocabulary, width, layers, heads, mlpWidth, sequence };
-  return { ...presetOf(config).config, ...sizes, rotaryFraction, parallelResidual, tiedEmbeddings, activation };
+  const choices = { rotaryFraction, parallelResidual, tiedEmbeddings, activation };
+  return withQueryGroups({ ...presetOf(config).config, ...sizes, ...choices }, config.queryGroups);
 }
 
 /** Returns the optimizer step that a config describes. */
@@ -63,7 +64,9 @@ export function explain(config: PretrainConfig, model: GPTNeoXConfig = modelConf
   const { layers, width, vocabularySize, sequence } = model;
   const blocks = blockShapes(model);
   const each = (size: (block: BlockShape) => number) => [...new Set(blocks.map(size))].join("/");
-  const shape = `${layers} layers, width ${width}, ${each(({ heads }) => heads)} heads, MLP ` +
+  const grouped = blocks.some((block) => queryGroupsOf(block) !== block.heads);
+  const groups = grouped ? ` in ${each(queryGroupsOf)} query groups` : "";
+  const shape = `${layers} layers, width ${width}, ${each(({ heads }) => heads)} heads${groups}, MLP ` +
     `${each(({ mlpWidth }) => mlpWidth)}, vocabulary ${vocabularySize}`;
   const origin = config.init === "random" ? `preset ${config.preset}` : `the model in '${config.init}'`;
   const lines = [`${origin}: ${shape}, sequence ${sequence}; ${spell(countParameters(model))} parameters`];
@@ -91,6 +94,7 @@ const derivations: { readonly [K in DerivedField]: (config: PretrainConfig) => D
     const { width, heads } = presetOf(config).config;
     return unlessSameWidth(config, heads, Math.max(1, Math.round(config.width * heads / width)), "head size");
   },
+  queryGroups: ({ heads }) => ({ value: heads }),
   mlpWidth: (config) => {
     const { width, mlpWidth } = presetOf(config).config;
     return unlessSameWidth(config, mlpWidth, Math.round(config.width * mlpWidth / width), "ratio to width");

@@ -31,7 +31,8 @@ export function checkRules(config: PretrainConfig, given: PretrainFields, nameOf
   // The model's own check quotes the names itself.
   const unquoted = (field: keyof GPTNeoXConfig) => nameOf(renamed[field] ?? field).replaceAll("'", "");
   try {
-    checkConfig(modelConfig(config), unquoted);
+    // Query groups have a rule above; a model with them has blocks, which no field names.
+    checkConfig(modelConfig({ ...config, queryGroups: config.heads }), unquoted);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new UsageError(`${error.message}; change that, or leave the fields out for the preset's`);
@@ -47,6 +48,11 @@ const rules: readonly Rule[] = [
     resume !== "" && init !== "random" &&
     `Cannot use ${nameOf("init")} with ${nameOf("resume")}: a resumed run has its weights, found "${init}" and ` +
       `"${resume}"; drop one`,
+
+  ({ heads, queryGroups }, _, nameOf) =>
+    heads % queryGroups !== 0 &&
+    `Cannot use ${nameOf("queryGroups")}: must be a divisor of ${nameOf("heads")} = ${heads}, found ${queryGroups}; ` +
+      `change either, or leave ${nameOf("queryGroups")} out`,
 
   // A folder's weights bring their own tokenizer.
   ({ tokenizer, init, vocabulary }, _, nameOf) =>

@@ -47,6 +47,9 @@ const model = group("Model", {
   width: field(auto(count), "size of the residual stream", { auto: "the preset's" }),
   layers: field(auto(count.max(1000)), "transformer blocks", { auto: "the preset's" }),
   heads: field(auto(count), "attention heads a block", { auto: "keeps the preset's head size" }),
+  queryGroups: field(auto(count), "groups of heads that share a key and a value; divides heads", {
+    auto: "as many as heads",
+  }),
   mlpWidth: field(auto(count), "hidden size of the feed-forward network", {
     auto: "keeps the preset's ratio to width",
   }),
@@ -163,6 +166,7 @@ export const shapeFields = [
   "width",
   "layers",
   "heads",
+  "queryGroups",
   "mlpWidth",
   "sequence",
   "rotaryFraction",

@@ -8,6 +8,8 @@ import { toFlag } from "../cli/fields.ts";
 import { UsageError } from "../cli/usage_error.ts";
 import { FileError } from "../io/file_error.ts";
 import { readModelFolder, type StoredModel } from "../io/huggingface.ts";
+import { blockShapes, queryGroupsOf } from "../model/blocks.ts";
+import type { GPTNeoXConfig } from "../model/config.ts";
 import { type ConfigSources, type PretrainConfig, type PretrainOptions, resolveConfig } from "./config.ts";
 import { notFinite } from "./finite.ts";
 
@@ -52,6 +54,7 @@ export function configOfFolder(initial: Initial, options: PretrainOptions, sourc
   const shape: PretrainOptions = {
     ...Object.fromEntries(FIXED.map((field) => [field, model[field]])),
     vocabulary: model.vocabularySize,
+    queryGroups: nominalGroups(model),
     sequence: model.sequence,
   };
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
@@ -61,7 +64,7 @@ export function configOfFolder(initial: Initial, options: PretrainOptions, sourc
       `Cannot start from '${folder}': --${toFlag(field)} must be ${rule}, found ${found}; ${wayOut}`,
     );
   };
-  for (const field of ["vocabulary", ...FIXED] as const) {
+  for (const field of ["vocabulary", "queryGroups", ...FIXED] as const) {
     if (config[field] !== shape[field]) refuse(field, `the folder's ${shape[field]}`, config[field], "leave it out");
   }
   if (config.sequence > model.sequence) {
@@ -74,4 +77,10 @@ export function configOfFolder(initial: Initial, options: PretrainOptions, sourc
     );
   }
   return config;
+}
+
+/** The query groups of all blocks; where blocks differ, as many as heads, as the config can name no others. */
+function nominalGroups(model: GPTNeoXConfig): number {
+  const [groups, ...others] = new Set(blockShapes(model).map(queryGroupsOf));
+  return others.length === 0 && model.heads % groups! === 0 ? groups! : model.heads;
 }

@@ -13,6 +13,7 @@ import { IllegalSubNetworkError } from "../../lib/subnet/illegal_sub_network_err
 import type { SubNetwork } from "../../lib/subnet/sub_network.ts";
 import { dot, normals } from "../ops/harness.ts";
 import { largeParameters, randomTokens, relativeError, smallNeoX } from "../model/small_neox.ts";
+import { sliced as slicedOf, zeroed as zeroedOf } from "./oracles.ts";
 import { randomSubNetwork, upTo } from "./random_sub_network.ts";
 
 const teacherConfig: GPTNeoXConfig = { ...smallNeoX, layers: 3, width: 36, heads: 3, rotaryFraction: 0.5 };
@@ -22,79 +23,10 @@ const tokens = randomTokens(teacherConfig, 3, teacherConfig.sequence + 1);
 const inputs = tokens.map((row) => row.slice(0, -1));
 const SEEDS = [1, 2, 3, 4, 5, 6];
 
-/**
- * The student's weights by the definition of a Hugging Face folder, one value at a time: where value `[row, column]` of
- * a student's parameter stands in the teacher's.
- */
-function sliced({ layers, width, blocks }: SubNetwork): ParameterValues {
-  const size = teacherConfig.width / teacherConfig.heads;
-  const result: ParameterValues = new Map();
-  const put = (to: string, from: string, rows: readonly number[], columns: readonly number[], stride: number) => {
-    const values = weights.get(from)!;
-    result.set(to, Float32Array.from(rows.flatMap((row) => columns.map((column) => values[row * stride + column]!))));
-  };
-  const vector = (to: string, from: string, places: readonly number[]) => put(to, from, [0], places, 0);
-  const all = upTo(teacherConfig.vocabularySize);
-  put("gpt_neox.embed_in.weight", "gpt_neox.embed_in.weight", all, width, teacherConfig.width);
-  layers.forEach((layer, i) => {
-    const { groups, headDims, mlp } = blocks[i]!;
-    const to = `gpt_neox.layers.${i}`, from = `gpt_neox.layers.${layer}`;
-    const fused: number[] = [], attended: number[] = [];
-    for (const head of groups) {
-      for (const part of [0, 1, 2]) for (const dim of headDims) fused.push(head * 3 * size + part * size + dim);
-      for (const dim of headDims) attended.push(head * size + dim);
-    }
-    for (const norm of ["input_layernorm", "post_attention_layernorm"]) {
-      for (const kind of ["weight", "bias"]) vector(`${to}.${norm}.${kind}`, `${from}.${norm}.${kind}`, width);
-    }
-    const matrix = (name: string, outputs: readonly number[], inputs: readonly number[], stride: number) => {
-      put(`${to}.${name}.weight`, `${from}.${name}.weight`, outputs, inputs, stride);
-      vector(`${to}.${name}.bias`, `${from}.${name}.bias`, outputs);
-    };
-    matrix("attention.query_key_value", fused, width, teacherConfig.width);
-    matrix("attention.dense", width, attended, teacherConfig.width);
-    matrix("mlp.dense_h_to_4h", mlp, width, teacherConfig.width);
-    matrix("mlp.dense_4h_to_h", width, mlp, teacherConfig.mlpWidth);
-  });
-  for (const kind of ["weight", "bias"]) {
-    vector(`gpt_neox.final_layer_norm.${kind}`, `gpt_neox.final_layer_norm.${kind}`, width);
-  }
-  put("embed_out.weight", "embed_out.weight", all, width, teacherConfig.width);
-  return result;
-}
-
-/** The teacher's weights with zeros where a sub-network of full width keeps nothing. */
-function zeroed({ layers, blocks }: SubNetwork): ParameterValues {
-  const { width, heads, mlpWidth } = teacherConfig;
-  const size = width / heads;
-  const result = new Map([...weights].map(([name, values]) => [name, values.slice()]));
-  for (let layer = 0; layer < teacherConfig.layers; layer++) {
-    const get = (name: string) => result.get(`gpt_neox.layers.${layer}.${name}`)!;
-    const block = blocks[layers.indexOf(layer)];
-    if (!block) {
-      for (const name of ["attention.dense", "mlp.dense_4h_to_h"]) {
-        for (const kind of ["weight", "bias"]) get(`${name}.${kind}`).fill(0);
-      }
-      continue;
-    }
-    for (let head = 0; head < heads; head++) {
-      for (let dim = 0; dim < size; dim++) {
-        if (block.groups.includes(head) && block.headDims.includes(dim)) continue;
-        // Queries and keys of a lost dimension no longer meet, and its value goes nowhere.
-        for (const part of [0, 1, 2]) {
-          const row = head * 3 * size + part * size + dim;
-          get("attention.query_key_value.weight").fill(0, row * width, (row + 1) * width);
-          get("attention.query_key_value.bias")[row] = 0;
-        }
-      }
-    }
-    for (let neuron = 0; neuron < mlpWidth; neuron++) {
-      if (block.mlp.includes(neuron)) continue;
-      for (let row = 0; row < width; row++) get("mlp.dense_4h_to_h.weight")[row * mlpWidth + neuron] = 0;
-    }
-  }
-  return result;
-}
+/** The oracles of this teacher. */
+const whole = { config: teacherConfig, weights };
+const sliced = (subNetwork: SubNetwork) => slicedOf(whole, subNetwork);
+const zeroed = (subNetwork: SubNetwork) => zeroedOf(whole, subNetwork);
 
 for (const kind of ["webgpu", "cpu"] as const) {
   const device = await openDevice(kind);

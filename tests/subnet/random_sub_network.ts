@@ -21,7 +21,7 @@ export function randomSubNetwork(dimensions: Dimensions, draws: Draws, { layers,
       const passed = upTo(headSize).slice(rotary).filter(() => draws.chance(0.5));
       return {
         groups: some(dimensions.groups),
-        headsInGroup: upTo(dimensions.headsInGroup),
+        headsInGroup: dimensions.headsInGroup > 1 ? some(dimensions.headsInGroup) : [0],
         headDims: [...pairs, ...pairs.map((pair) => pair + rotary / 2), ...passed],
         mlp: some(dimensions.mlp),
       };

@@ -21,7 +21,7 @@ export type ImportanceMethod = keyof typeof importanceMethods;
  *
  * @param batches Calibration text: batches of sequences of `sequence + 1` tokens; one sequence each is best.
  * @param method How. @default {"taylor"}
- * @throws {RangeError} If there is no text, it does not fit the model, or the model's blocks have shapes of their own.
+ * @throws {RangeError} If there is no text, it does not fit the model, or the model's blocks differ.
  */
 export async function importanceOf(
   teacher: Model,

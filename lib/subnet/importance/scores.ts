@@ -36,16 +36,34 @@ export function addScores(to: Scores, from: Scores, change: (score: number) => n
 }
 
 /** Adds values of a layer's heads, each of `headSize` dimensions side by side, to its heads and to their dimensions. */
-export function addHeads(
+export function addHeads(block: Scores["blocks"][number], values: ArrayLike<number>): void {
+  addRows(block, values, (part) => part);
+}
+
+/**
+ * Adds values of the rows of a layer's fused projection to its heads and to their dimensions. A key or a value that
+ * heads share goes with its group, and with no head of it.
+ */
+export function addFused(block: Scores["blocks"][number], values: ArrayLike<number>): void {
+  const { groups: { length: groups }, headsInGroup: { length: shared } } = block;
+  const heads = groups * shared;
+  if (shared === 1) return addRows(block, values, (part) => Math.floor(part / 3));
+  addRows(block, values, (part) => part < heads ? part : { group: (part - heads) % groups });
+}
+
+/** Adds values of rows to the dimension of heads that each is, and to the head, or else the group, that it belongs to. */
+function addRows(
   { groups, headsInGroup, headDims }: Scores["blocks"][number],
   values: ArrayLike<number>,
-  headOf: (index: number) => number = (index) => Math.floor(index / headDims.length),
+  ownerOf: (part: number) => number | { readonly group: number },
 ): void {
   for (let i = 0; i < values.length; i++) {
-    const head = headOf(i);
-    groups[Math.floor(head / headsInGroup.length)]! += values[i]!;
-    headsInGroup[head % headsInGroup.length]! += values[i]!;
+    const owner = ownerOf(Math.floor(i / headDims.length));
     headDims[i % headDims.length]! += values[i]!;
+    if (typeof owner === "number") {
+      groups[Math.floor(owner / headsInGroup.length)]! += values[i]!;
+      headsInGroup[owner % headsInGroup.length]! += values[i]!;
+    } else groups[owner.group]! += values[i]!;
   }
 }
 

@@ -12,7 +12,7 @@ import { range } from "../combinations.ts";
 import { dimensionsOf } from "../dimensions.ts";
 import type { Importance } from "../orders.ts";
 import { parameterPicks } from "../picks.ts";
-import { addHeads, addScores, addTo, noScores, type Scores } from "./scores.ts";
+import { addFused, addHeads, addScores, addTo, noScores, type Scores } from "./scores.ts";
 
 /**
  * Scores each part by how the loss would change, to first order, if all its weights were zero: the square of the sum of
@@ -42,14 +42,13 @@ function addProducts(
   gradients: ParameterValues,
   config: GPTNeoXConfig,
 ): void {
-  const headSize = scores.blocks[0]!.headDims.length;
   const add = (list: string, sums: Float64Array) => {
     const [kind, number] = list.split(".");
     const block = scores.blocks[Number(number)]!;
     if (kind === "width") addTo(scores.width, sums);
     else if (kind === "mlp") addTo(block.mlp, sums);
     else if (kind === "attended") addHeads(block, sums);
-    else addHeads(block, sums, (row) => Math.floor(row / (3 * headSize))); // a head's query, key and value
+    else addFused(block, sums);
   };
   for (const { to: name, shape, rows, columns } of parameterPicks(config, range(config.layers))) {
     const sums = sumProducts(weights.get(name)!, gradients.get(name)!, shape.at(-1)!);
