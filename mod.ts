@@ -146,7 +146,18 @@ export type { SubNetworkSearchConfig, SubNetworkSearchOptions } from "./lib/sear
 export type { CostName, SubNetworkRow } from "./lib/search/sub_network_row.ts";
 export { type LatencyModelOptions, measureLatencyModel, measureSubNetworks } from "./lib/search/latency.ts";
 export type { Start, StartKind } from "./lib/search/starts.ts";
-export { StudentLoss, type StudentLossOptions } from "./lib/search/student_loss.ts";
+export type { CalibrationOptions } from "./lib/search/judges/calibration.ts";
+export { DivergenceJudge } from "./lib/search/judges/divergence.ts";
+export type { Judge } from "./lib/search/judges/judge.ts";
+export { LossJudge } from "./lib/search/judges/loss.ts";
+export { TrainedJudge, type TrainedJudgeOptions } from "./lib/search/judges/trained.ts";
+export { StudentObjective } from "./lib/search/student_objective.ts";
+export {
+  correlateWithTraining,
+  type TrainedCandidate,
+  type TrainingCorrelation,
+  type TrainingCorrelationOptions,
+} from "./lib/search/training_correlation.ts";
 export { hypervolume } from "./lib/search/hypervolume.ts";
 export { nonDominatedSort, paretoFront, type Point } from "./lib/search/pareto.ts";
 export { type RankCorrelation, rankCorrelation } from "./lib/search/rank_correlation.ts";

@@ -2,7 +2,9 @@ import type { Latency } from "../lib/evaluate/latency.ts";
 import { countParameters } from "../lib/model/parameters.ts";
 import type { Model } from "../lib/model/model.ts";
 import type { CostName, SubNetworkRow } from "../lib/search/sub_network_row.ts";
+import type { FitnessName } from "../lib/search/sub_network_config.ts";
 import type { Comparison, LatencyComparison, SubNetworkSearch } from "../lib/search/sub_network_search.ts";
+import type { TrainingCorrelation } from "../lib/search/training_correlation.ts";
 import { formatCount, formatMilliseconds, formatPercent } from "../lib/units.ts";
 
 /** How costs are written. */
@@ -10,6 +12,13 @@ const written: Readonly<Record<CostName, readonly [unit: string, format: (cost: 
   parameters: ["parameters", formatCount],
   flops_per_token: ["forward FLOPs a token", formatCount],
   latency_ms: ["of predicted latency", formatMilliseconds],
+};
+
+/** What students are judged by, before the number of tokens. */
+const judgements: Readonly<Record<FitnessName, string>> = {
+  loss: "loss on",
+  kl: "divergence from the teacher on",
+  trained: "loss after training on",
 };
 
 /** Says what was decided, a line each. */
@@ -36,8 +45,8 @@ export function explainSearch(search: SubNetworkSearch): string[] {
       ]
       : []),
     `bin: ${format(bin.least)} to ${format(bin.most)} ${unit}`,
-    `method ${method}, ${population} a generation, at most ${limits.join(" or ")}, seed ${seed}; judged on ` +
-    `${levels.map(formatCount).join(", then ")} tokens of the train split`,
+    `method ${method}, ${population} a generation, at most ${limits.join(" or ")}, seed ${seed}; judged by ` +
+    `${judgements[config.fitness]} ${levels.map(formatCount).join(", then ")} tokens of the train split`,
     `first candidates: ${[...begun, "the rest drawn"].join(", ")}`,
   ];
 }
@@ -53,7 +62,7 @@ const columns: readonly Column[] = [
   { title: "evaluations", text: ({ evaluation }) => String(evaluation) },
   { title: "generation", text: ({ generation }) => String(generation) },
   { title: "level", text: ({ level }) => String(level) },
-  { title: "best loss", text: (_, { fitness }) => fitness.toFixed(4) },
+  { title: "best", text: (_, { fitness }) => fitness.toFixed(4) },
   { title: "parameters", text: (_, { parameters }) => String(parameters) },
   { title: "latency ms", text: (_, { latency_ms }) => latency_ms!.toPrecision(3), latency: true },
   { title: "candidates/s", text: (_row, _best, perSecond) => perSecond.toFixed(2) },
@@ -66,6 +75,16 @@ const columns: readonly Column[] = [
  */
 export function generationTitles(row: SubNetworkRow): string {
   return columnsFor(row).map(({ title }) => title.padStart(title.length + 2)).join("");
+}
+
+/** Says whether fitness ranked candidates as training did. */
+export function describeCorrelation(
+  { spearman, kendall, candidates, trainingTokens, flops }: TrainingCorrelation,
+  { config }: SubNetworkSearch,
+): string {
+  return `rank correlation of fitness (${config.fitness}) and loss after training on ${formatCount(trainingTokens)} ` +
+    `tokens, ${candidates.length} candidates: Spearman ${spearman.toFixed(2)}, Kendall ${kendall.toFixed(2)}; ` +
+    `${flops.toExponential(2)} FLOPs`;
 }
 
 /**
@@ -103,7 +122,7 @@ export function summarise(
     ...(latency ? [describeLatency(latency)] : []),
     `ended by ${ended}: ${formatCount(evaluated)} evaluated, ${formatCount(cached)} cached, ` +
     `${formatCount(duplicates)} drawn twice, ${formatCount(rejected)} rejected`,
-    `FLOPs: ${result.flops.toExponential(2)} for candidates, ${preparation.toExponential(2)} for importance, ` +
+    `FLOPs: ${result.flops.toExponential(2)} for candidates, ${preparation.toExponential(2)} to prepare, ` +
     `${flops.toExponential(2)} for the comparison` +
     (latency ? `, ${(latencyModel!.flops + latency.flops).toExponential(2)} for latencies` : ""),
   ];

@@ -20,6 +20,11 @@ export const searchSchema = z.strictObject({
     bare: "auto",
   }),
   ...subNetworkSearchSchema.shape,
+  correlate: field(
+    z.int().min(0).default(0),
+    "candidates to train in the end, to see whether fitness ranks them as training does",
+    { zero: "none" },
+  ),
   ...corpusFields,
   runs: field(z.string().min(1).default("runs"), "directory that keeps the tokens"),
   ...deviceFields,
@@ -48,7 +53,7 @@ export interface SearchPlace {
 }
 
 /** Fields that may differ from those that a search began with: where things lie, and what computes. */
-const FREE = ["teacher", "runs", "device", "threads"];
+const FREE = ["teacher", "runs", "device", "threads", "correlate"];
 /** Fields that may grow, where no ladder follows them. */
 const BUDGET = ["generations", "evaluations", "flops"];
 
@@ -109,9 +114,10 @@ export function checkSameSearch({ directory, stored }: SearchPlace, now: StoredS
         `${wayOut}, or begin a new search`,
     );
   };
-  const { method, calibrationTokens } = now.settings;
+  const { method, fitness, calibrationTokens, trainingTokens } = now.settings;
+  const ladder = fitness === "trained" ? trainingTokens : calibrationTokens;
   // The rungs of evolution's ladder follow the share of the budget that is spent.
-  const free = method === "evolution" && calibrationTokens.includes(",") ? FREE : [...FREE, ...BUDGET];
+  const free = method === "evolution" && ladder.includes(",") ? FREE : [...FREE, ...BUDGET];
   const before: Readonly<Record<string, unknown>> = stored.settings;
   for (const [name, found] of Object.entries(now.settings)) {
     if (!free.includes(name) && before[name] !== found) refuse(flagOf(name), before[name], found, "leave it out");

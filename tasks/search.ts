@@ -1,5 +1,5 @@
 /**
- * Searches a teacher for the sub-network that is its best student before any training, inside a bin.
+ * Searches a teacher for the sub-network that is its best student, inside a bin.
  *
  *   deno task search --teacher runs/teacher/final --params 0.25x --out searches/first
  *
@@ -9,7 +9,9 @@
 import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
 import { describeDevice, openDevice } from "../lib/devices/mod.ts";
+import { writeAtomically } from "../lib/io/atomic.ts";
 import { FileError } from "../lib/io/file_error.ts";
+import { jsonText } from "../lib/io/json.ts";
 import { machineOptions } from "../lib/io/machine.ts";
 import type { SearchDirectory, SearchLog } from "../lib/io/search_directory.ts";
 import { runTask } from "../lib/io/terminal.ts";
@@ -18,12 +20,13 @@ import { SearchError } from "../lib/search/records.ts";
 import { subNetworkSearchSchema } from "../lib/search/sub_network_config.ts";
 import { bestOf, frontOf, type SubNetworkRow } from "../lib/search/sub_network_row.ts";
 import { prepareSubNetworkSearch, type SubNetworkSearch } from "../lib/search/sub_network_search.ts";
+import { correlateWithTraining } from "../lib/search/training_correlation.ts";
 import { prepareData } from "../lib/train/data.ts";
 import { readRunConfig } from "../lib/train/trainer_state.ts";
 import { corpusOf } from "./_corpus.ts";
 import { onInterrupt } from "./_interrupt.ts";
 import { openModel } from "./_model.ts";
-import { explainSearch, generationRow, generationTitles, summarise } from "./_search_report.ts";
+import { describeCorrelation, explainSearch, generationRow, generationTitles, summarise } from "./_search_report.ts";
 import {
   checkSameSearch,
   findSearch,
@@ -90,18 +93,25 @@ await runTask(async (args) => {
   if (stored) say(`resuming '${directory.path}' after ${known.length} evaluations`);
 
   let stopped = 0;
-  let best: SubNetworkRow;
+  let rows: readonly SubNetworkRow[];
   {
     using interrupt = onInterrupt("finishing this evaluation; press Ctrl-C again to end at once");
-    best = await take(search, { place, config, known, say, signal: interrupt.signal });
+    rows = await take(search, { place, config, known, say, signal: interrupt.signal });
     stopped = search.result.ended ? 0 : interrupt.code;
   }
   if (stopped) {
     console.log(`stopped; continue with: deno task search --resume ${quote(directory.path)}`);
     return stopped;
   }
+  const best = bestOf(rows)!;
   const latency = search.bound === "latency_ms" ? await search.compareLatency(best.genotype) : undefined;
   summarise(search, best, await search.compare(best.level), teacher, latency).forEach(say);
+  if (settings.correlate > 0) {
+    const { correlate: count } = settings;
+    const correlation = await correlateWithTraining(teacher, rows, { config: search.config, tokens, count });
+    await writeAtomically(directory.correlation, jsonText(correlation));
+    say(describeCorrelation(correlation, search));
+  }
   console.log(
     `done: the best sub-network is in '${directory.best}'; cut it out: ${extraction(directory.best, place)}`,
   );
@@ -115,8 +125,11 @@ interface Taking {
   readonly signal: AbortSignal;
 }
 
-/** Takes a search's rows, stores what is new, and returns the best. */
-async function take(search: SubNetworkSearch, { place, config, known, say, signal }: Taking): Promise<SubNetworkRow> {
+/** Takes a search's rows, stores what is new, and returns them all. */
+async function take(
+  search: SubNetworkSearch,
+  { place, config, known, say, signal }: Taking,
+): Promise<readonly SubNetworkRow[]> {
   const { directory, stored } = place;
   const rows: SubNetworkRow[] = [];
   using cleanup = new DisposableStack();
@@ -149,7 +162,7 @@ async function take(search: SubNetworkSearch, { place, config, known, say, signa
   }
   // A search that is stopped while it goes over its rows has found more than these.
   if (rows.length >= known.length) await endGeneration();
-  return bestOf(rows)!;
+  return rows;
 }
 
 function latencyOf({ latency_ms }: SubNetworkRow) {

@@ -41,6 +41,8 @@ export class SearchDirectory {
   readonly front: string;
   /** The chart. */
   readonly chart: string;
+  /** How fitness agrees with loss after training. */
+  readonly correlation: string;
 
   /** Names the places in a directory, whether it is there or not. */
   constructor(path: string) {
@@ -50,6 +52,7 @@ export class SearchDirectory {
     this.best = `${this.path}/best.json`;
     this.front = `${this.path}/pareto.json`;
     this.chart = `${this.path}/search.svg`;
+    this.correlation = `${this.path}/correlation.json`;
   }
 
   /** Tells whether a search was begun here. */
@@ -100,7 +103,7 @@ export class SearchDirectory {
    * @throws {FileError} If something would be overwritten.
    */
   async begin(config: unknown): Promise<void> {
-    for (const path of [this.config, this.rows, this.best, this.front, this.chart]) {
+    for (const path of [this.config, this.rows, this.best, this.front, this.chart, this.correlation]) {
       if (!await exists(path)) continue;
       throw new FileError("write", path, "it must be new, found it there already; choose another --out");
     }

@@ -21,6 +21,12 @@ const count = z.int().min(1);
 const rate = z.number().min(0).max(1);
 const rebuilt = (what: string) => `${what}: keep, as in the teacher, or rebuild, as whittle does`;
 
+/** What sub-networks can be judged by. */
+export const fitnesses = ["loss", "kl", "trained"] as const;
+
+/** What sub-networks are judged by. */
+export type FitnessName = typeof fitnesses[number];
+
 /** The fields by their headings in help. */
 export const subNetworkSearchSchema = z.strictObject({
   ...group("Space", {
@@ -52,6 +58,15 @@ export const subNetworkSearchSchema = z.strictObject({
     seed: field(z.int().min(0).max(2 ** 32 - 1).default(1), "seed of all draws"),
   }),
   ...group("Judging and first candidates", {
+    fitness: field(
+      z.enum(fitnesses).default("loss"),
+      "judge untrained students by their loss or by their kl, the divergence from the teacher; or trained ones",
+    ),
+    trainingTokens: field(
+      text.default("32k"),
+      "tokens a student is trained on where it is; several joined by commas are climbed: 32k,128k",
+    ),
+    trainingLr: field(z.number().gt(0).default(1e-3), "peak learning rate of such a training"),
     calibrationTokens: field(text.default("4k"), "tokens to judge by; several joined by commas are climbed: 4k,16k"),
     importance: field(
       z.enum(["activation", "taylor", "none"]).default("taylor"),
@@ -97,18 +112,19 @@ export function checkOneBudget(settings: Readonly<Record<string, unknown>>): voi
 }
 
 /**
- * Reads the ladder of calibration tokens.
+ * Reads a ladder of tokens.
  *
+ * @param flag Where it is from, for errors.
  * @param available Tokens of the text, of which a rung may be a share.
  * @throws {UsageError} If a rung is no number of them.
  */
-export function parseLevels(calibrationTokens: string, available: number): number[] {
-  return calibrationTokens.split(",").map((rung) => {
+export function parseLevels(ladder: string, flag: string, available: number): number[] {
+  return ladder.split(",").map((rung) => {
     try {
       return parseBudget(rung.trim(), available);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      throw new UsageError(error.message.replace("the budget", "--calibration-tokens"));
+      throw new UsageError(error.message.replace("the budget", flag));
     }
   });
 }

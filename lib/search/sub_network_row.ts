@@ -25,7 +25,7 @@ export interface SubNetworkRow {
   readonly flops_per_token: number;
   /** Predicted milliseconds of its forward pass, if the search has a latency model. */
   readonly latency_ms?: number;
-  /** Its loss before any training, in nats a token. */
+  /** Its loss or its divergence from the teacher before any training, or its loss after one, in nats a token. */
   readonly fitness: number;
   /** Rung of the ladder of calibration tokens, from 0; fitnesses of different rungs say nothing of each other. */
   readonly level: number;
@@ -73,7 +73,7 @@ export function reportOf(row: SubNetworkRow, bound: CostName): SearchRow<SubNetw
 
 /** Returns the row of the lowest loss on the highest rung, of equal ones the first; nothing if there is no row. */
 export function bestOf(rows: readonly SubNetworkRow[]): SubNetworkRow | undefined {
-  return highest(rows).reduce<SubNetworkRow | undefined>(
+  return highestOf(rows).reduce<SubNetworkRow | undefined>(
     (best, row) => best === undefined || row.fitness < best.fitness ? row : best,
     undefined,
   );
@@ -85,14 +85,14 @@ export function bestOf(rows: readonly SubNetworkRow[]): SubNetworkRow | undefine
  * @param cost One that all rows have. @default {"parameters"}
  */
 export function frontOf(rows: readonly SubNetworkRow[], cost: CostName = "parameters"): SubNetworkRow[] {
-  const compared = highest(rows);
+  const compared = highestOf(rows);
   return paretoFront(compared.map((row) => [row.fitness, row[cost]!]))
     .map((i) => compared[i]!)
     .sort((a, b) => a[cost]! - b[cost]!);
 }
 
-/** Fitnesses of different rungs say nothing of each other. */
-function highest(rows: readonly SubNetworkRow[]): SubNetworkRow[] {
+/** Returns the rows of the highest rung: fitnesses of different rungs say nothing of each other. */
+export function highestOf(rows: readonly SubNetworkRow[]): SubNetworkRow[] {
   const level = rows.reduce((most, row) => Math.max(most, row.level), 0);
   return rows.filter((row) => row.level === level);
 }

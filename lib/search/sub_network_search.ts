@@ -1,5 +1,5 @@
 /**
- * Searching a teacher for the sub-network that is the best student before any training, inside a bin.
+ * Searching a teacher for the sub-network that is the best student, inside a bin.
  *
  * @module
  */
@@ -7,6 +7,7 @@
 import { validate } from "../cli/validate.ts";
 import type { TokenArray } from "../data/batches.ts";
 import type { Latency } from "../evaluate/latency.ts";
+import { forwardFlopsPerToken } from "../model/flops.ts";
 import type { Model } from "../model/model.ts";
 import { dimensionsOf } from "../subnet/dimensions.ts";
 import { type LatencyModel, predictLatency } from "../subnet/latency/model.ts";
@@ -15,15 +16,16 @@ import { searchSpace } from "../subnet/search_space.ts";
 import type { SubNetwork } from "../subnet/sub_network.ts";
 import type { SubNetworkSpace } from "../subnet/sub_network_space.ts";
 import type { Bin } from "./bin.ts";
+import { judgeOf } from "./judges/mod.ts";
+import type { Judge } from "./judges/judge.ts";
 import { flopsOf, measureSubNetworks } from "./latency.ts";
 import type { SearchResult } from "./records.ts";
 import { type Search, search } from "./search.ts";
 import { drawStarts, ordersOf, type Start, type StartKind } from "./starts.ts";
-import { StudentLoss } from "./student_loss.ts";
+import { StudentObjective } from "./student_objective.ts";
 import {
   checkOneBudget,
   parseFixed,
-  parseLevels,
   parseSteps,
   type SubNetworkSearchConfig,
   type SubNetworkSearchOptions,
@@ -49,9 +51,9 @@ export interface SubNetworkSearchInputs {
 
 /** What the best sub-network is to be compared with, on the tokens on which it was judged. */
 export interface Comparison {
-  /** Loss of the teacher, in nats a token. */
+  /** The teacher's loss, or its divergence from itself, in nats a token; it is never trained any further. */
   readonly teacher: number;
-  /** The loss of the best start of each kind. */
+  /** The fitness of the best start of each kind. */
   readonly starts: ReadonlyMap<StartKind, number>;
   /** FLOPs that this took besides the search's. */
   readonly flops: number;
@@ -105,19 +107,18 @@ export async function prepareSubNetworkSearch(
 ): Promise<SubNetworkSearch> {
   const config = validate(subNetworkSearchSchema, options);
   checkOneBudget(config);
-  const { rope, scale, pairs, fixed, steps, calibrationTokens } = config;
+  const { rope, scale, pairs, fixed, steps } = config;
   const dimensions = dimensionsOf(teacher.config);
   const space = searchSpace(config.space, dimensions, {
     ...{ rope, pairs, fixed: parseFixed(fixed), steps: parseSteps(steps) },
   });
-  const levels = parseLevels(calibrationTokens, tokens.length);
-  const { sequence } = teacher.config;
-  const objective = new StudentLoss(teacher, { tokens, sequence, levels, rope, scale });
+  const { judge, levels, calibration } = await judgeOf(teacher, config, tokens);
+  const objective = new StudentObjective(teacher, judge, { rope, scale });
   const { costs, bound, cost, bin, latencyModel } = await costsOf(teacher, space, config, {
     latencyModel: given,
     records: records.length,
   });
-  const { orders, flops } = await ordersOf(teacher, config, space, { tokens, limit: levels[0]! });
+  const { orders, flops } = await ordersOf(teacher, config, space, { tokens, limit: calibration });
   const starts = drawStarts({ space, cost, bin, orders, population: config.population, seed: config.seed });
   const { method, population, elites, mutation, crossover, generations, evaluations, flops: most, seed } = config;
   const found = search({ space, cost, bin, costs, objective, hashOf: hashSubNetwork }, {
@@ -138,10 +139,11 @@ export async function prepareSubNetworkSearch(
       bound,
       latencyModel,
       levels,
+      judge,
       objective,
       starts,
       search: found,
-      preparation: flops,
+      preparation: flops + judge.preparation,
     },
     kinds: new Map(kinds as [string, StartKind][]),
   });
@@ -156,7 +158,8 @@ interface Parts {
   readonly bound: CostName;
   readonly latencyModel: LatencyModel | undefined;
   readonly levels: readonly number[];
-  readonly objective: StudentLoss;
+  readonly judge: Judge;
+  readonly objective: StudentObjective;
   readonly starts: readonly Start[];
   readonly kinds: ReadonlyMap<string, StartKind>;
   readonly search: Search<SubNetwork>;
@@ -175,14 +178,15 @@ export class SubNetworkSearch {
   readonly bound: CostName;
   /** Predicts the latencies that rows have; keep it with them to go on. */
   readonly latencyModel: LatencyModel | undefined;
-  /** The rungs of calibration tokens. */
+  /** The rungs of calibration tokens, or of training tokens where students are trained. */
   readonly levels: readonly number[];
   /** What it begins with besides random candidates. */
   readonly starts: readonly Start[];
-  /** FLOPs that scoring importance took, which no row counts. */
+  /** FLOPs that scoring importance and the teacher's own pass took, which no row counts. */
   readonly preparation: number;
   readonly #teacher: Model;
-  readonly #objective: StudentLoss;
+  readonly #judge: Judge;
+  readonly #objective: StudentObjective;
   readonly #kinds: ReadonlyMap<string, StartKind>;
   readonly #search: Search<SubNetwork>;
   readonly #begun: SubNetworkRow[] = [];
@@ -199,6 +203,7 @@ export class SubNetworkSearch {
     this.starts = starts;
     this.preparation = preparation;
     this.#teacher = parts.teacher;
+    this.#judge = parts.judge;
     this.#objective = parts.objective;
     this.#kinds = parts.kinds;
     this.#search = parts.search;
@@ -227,7 +232,8 @@ export class SubNetworkSearch {
       flops += this.#objective.price(genotype, level);
       return (await this.#objective.evaluate([genotype], level))[0]!;
     };
-    const teacher = await judge(this.space.largest());
+    const teacher = await this.#judge.judgeTeacher(level);
+    flops += this.#judge.price(forwardFlopsPerToken(this.#teacher.config), level);
     const starts = new Map<StartKind, number>();
     for (const kind of new Set(this.#kinds.values())) {
       const rows = this.#begun.filter(({ start }) => start === kind);

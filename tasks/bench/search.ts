@@ -10,7 +10,8 @@ import { loadModel } from "../../lib/io/model_folder.ts";
 import { machineOptions } from "../../lib/io/machine.ts";
 import { countParameters } from "../../lib/model/parameters.ts";
 import { Fitter } from "../../lib/search/fit.ts";
-import { StudentLoss } from "../../lib/search/student_loss.ts";
+import { LossJudge } from "../../lib/search/judges/loss.ts";
+import { StudentObjective } from "../../lib/search/student_objective.ts";
 import { bin } from "../../lib/subnet/budget.ts";
 import { countSubNetworkParameters } from "../../lib/subnet/counts.ts";
 import { dimensionsOf } from "../../lib/subnet/dimensions.ts";
@@ -52,7 +53,8 @@ export async function benchSearch({ device: kind, threads }: BenchDevice, candid
     return member;
   });
   const tokens = Uint16Array.from({ length: CALIBRATION_TOKENS + 1 }, () => draws.below(config.vocabularySize));
-  const objective = new StudentLoss(teacher, { tokens, sequence: config.sequence, levels: [CALIBRATION_TOKENS] });
+  const judge = new LossJudge(teacher, { tokens, sequence: config.sequence, levels: [CALIBRATION_TOKENS] });
+  const objective = new StudentObjective(teacher, judge);
 
   await objective.evaluate(drawn.slice(0, WARM_UP), 0);
   await device.profiler!.collect();

@@ -1,0 +1,45 @@
+/**
+ * Judging by the loss of an untrained student.
+ *
+ * @module
+ */
+
+import { Evaluator } from "../../evaluate/loss.ts";
+import type { Model } from "../../model/model.ts";
+import { Calibration, type CalibrationOptions } from "./calibration.ts";
+import type { Judge } from "./judge.ts";
+
+/** Judges by the mean cross-entropy, in nats a token, of students as they are. */
+export class LossJudge implements Judge {
+  readonly sequence: number;
+  readonly preparation = 0;
+  readonly #teacher: Model;
+  readonly #calibration: Calibration;
+
+  /** @throws {RangeError} If levels and text do not fit. */
+  constructor(teacher: Model, options: CalibrationOptions) {
+    this.#teacher = teacher;
+    this.#calibration = new Calibration(options);
+    this.sequence = options.sequence;
+  }
+
+  /** Measures a student's loss and leaves it as it is. */
+  async judge(student: Model, level: number): Promise<number> {
+    const { tokens, sequence } = this.#calibration;
+    using evaluator = await Evaluator.create(student, {
+      ...{ tokens, sequence, bytesPerToken: 1, limit: this.#calibration.size(level) },
+      batch: this.#calibration.batch(level),
+    });
+    return (await evaluator.evaluate()).loss;
+  }
+
+  /** Measures the teacher's loss. */
+  judgeTeacher(level: number): Promise<number> {
+    return this.judge(this.#teacher, level);
+  }
+
+  /** Counts the FLOPs of the forward passes. */
+  price(forwardFlopsPerToken: number, level: number): number {
+    return this.#calibration.size(level) * forwardFlopsPerToken;
+  }
+}

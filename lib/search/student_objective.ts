@@ -1,0 +1,47 @@
+/**
+ * Students as candidates of a search.
+ *
+ * @module
+ */
+
+import type { Model } from "../model/model.ts";
+import { subNetworkForwardFlopsPerToken } from "../subnet/counts.ts";
+import { extract } from "../subnet/extract.ts";
+import type { HeadOptions } from "../subnet/student_config.ts";
+import type { SubNetwork } from "../subnet/sub_network.ts";
+import type { Judge } from "./judges/judge.ts";
+import type { Objective } from "./problem.ts";
+
+/** Judges sub-networks of a teacher by the students that they are. */
+export class StudentObjective implements Objective<SubNetwork> {
+  readonly #teacher: Model;
+  readonly #judge: Judge;
+  readonly #heads: HeadOptions;
+
+  /**
+   * Joins a teacher, which stays the caller's, and a judge of its students.
+   *
+   * @param heads How heads that lose dimensions are inherited.
+   */
+  constructor(teacher: Model, judge: Judge, heads: HeadOptions = {}) {
+    this.#teacher = teacher;
+    this.#judge = judge;
+    this.#heads = heads;
+  }
+
+  /** Extracts each student and has it judged. */
+  async evaluate(candidates: readonly SubNetwork[], level: number): Promise<number[]> {
+    const fitnesses: number[] = [];
+    for (const candidate of candidates) {
+      using student = await extract(this.#teacher, candidate, this.#heads);
+      fitnesses.push(await this.#judge.judge(student, level));
+    }
+    return fitnesses;
+  }
+
+  /** Counts the FLOPs of a judgement. */
+  price(candidate: SubNetwork, level: number): number {
+    const { sequence } = this.#judge;
+    return this.#judge.price(subNetworkForwardFlopsPerToken(candidate, this.#teacher.config, sequence), level);
+  }
+}
