@@ -105,6 +105,34 @@ Deno.test("a model whose blocks have shapes of their own is trained, resumed, ev
   }
 });
 
+Deno.test("a model with query groups is trained, continued from its folder, and a teacher whose students are trained", async () => {
+  const begun = await pretrainTiny(...out, "--name", "grouped", "--query-groups", "1", "--steps", "2", "--warmup", "0");
+  assertEquals([begun.code, begun.stderr], [0, ""]);
+  assertStringIncludes(begun.stdout, "2 heads in 1 query groups");
+  const folder = `${shared}/grouped/final`;
+  const groups = async (path: string) => (await readModelFolder(path)).config.blocks?.map((block) => block.queryGroups);
+  assertEquals(await groups(folder), [1, 1]);
+
+  const flags = [...out, "--steps", "1", "--warmup", "0"];
+  const refused = await pretrainTiny("--init", folder, ...flags, "--name", "no", "--query-groups", "2");
+  assertEquals(refused.code, 2);
+  assertStringIncludes(refused.stderr, "--query-groups must be the folder's 1, found 2; leave it out");
+
+  const block = { groups: [0], headDims: [0, 1, 2, 3, 4, 5, 6, 7], mlp: [0, 5, 9] };
+  const subnet = `${shared}/grouped.json`;
+  for (const headsInGroup of [[0, 1], [1]]) {
+    const parts = { layers: [1], width: [0, 1, 2, 3, 4, 5, 6, 7], blocks: [{ ...block, headsInGroup }] };
+    await Deno.writeTextFile(subnet, JSON.stringify(parts));
+    const student = `${shared}/grouped-${headsInGroup.length}`;
+    const places = ["--teacher", folder, "--subnet", subnet, "--out", student, "--runs", shared, "--repair"];
+    const cut = await runTask("extract", [...places, "--calibration-tokens", "256", "--device", "cpu"]);
+    assertEquals([cut.code, cut.stderr], [0, ""]);
+    assertEquals(await groups(student), headsInGroup.length === 2 ? [1] : undefined);
+    const trained = await pretrainTiny("--init", student, ...flags, "--name", `student-${headsInGroup.length}`);
+    assertEquals([trained.code, trained.stderr], [0, ""]);
+  }
+});
+
 Deno.test("a model with more rows than its tokenizer has tokens samples tokens only", async () => {
   await trained;
   const flags = ["--tokenizer", `${final}/tokenizer.json`, "--vocabulary", "2000", ...out, "--name", "padded"];

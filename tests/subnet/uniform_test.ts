@@ -8,6 +8,7 @@ import { logits } from "../../lib/model/forward.ts";
 import { Model } from "../../lib/model/model.ts";
 import { dimensionsOf } from "../../lib/subnet/dimensions.ts";
 import { extract } from "../../lib/subnet/extract.ts";
+import { exported } from "../../lib/subnet/export.ts";
 import { uniform, uniformConfig } from "../../lib/subnet/uniform.ts";
 import { largeParameters, randomTokens, relativeError, smallNeoX } from "../model/small_neox.ts";
 import { randomSubNetwork } from "./random_sub_network.ts";
@@ -72,6 +73,28 @@ Deno.test("blocks alike but for the scale of their scores only have their querie
     if (!name.includes("query_key_value")) assertEquals(found.parameters.get(name), values, name);
   }
   assert(relativeError(await logitsOf(found), await logitsOf(model)) < 1e-6);
+});
+
+Deno.test("heads that share keys and values get copies of them, and the logits stay", async () => {
+  const shape = { headSize: 16, rotary: 8, mlpWidth: 50 };
+  const groups = (heads: number, queryGroups: number) => ({ ...shape, heads, queryGroups });
+  for (const blocks of [[groups(4, 2), groups(4, 2)], [groups(4, 1), groups(2, 1)], [groups(3, 3), groups(4, 2)]]) {
+    const model = modelOf(blocks, 64);
+    const padded = uniform(model);
+    assertEquals([padded.config.blocks, padded.config.heads], [undefined, 4]);
+    const error = relativeError(await logitsOf(padded), await logitsOf(model));
+    assert(error < 1e-6, `${JSON.stringify(blocks)}: relative error ${error}`);
+  }
+});
+
+Deno.test("a folder keeps query groups in a part of its own unless every reader must know the shape", () => {
+  const block = { heads: 4, queryGroups: 2, headSize: 16, rotary: 8, mlpWidth: 50 };
+  const model = modelOf([block, block], 64);
+  assertEquals(exported(model), model);
+  assertEquals(fromHuggingFace(toHuggingFace(exported(model).config)), model.config);
+  assertEquals(exported(model, { uniform: true }), uniform(model));
+  const own = modelOf([{ ...block, queryGroups: 4 }, { ...block, queryGroups: 4 }], 64);
+  assertEquals(exported(own).config.blocks, undefined);
 });
 
 Deno.test("a model without shapes of its own is returned as it is", () => {

@@ -64,6 +64,18 @@ Deno.test("a given width takes heads, feed-forward width and learning rate along
   assertEquals(resolveConfig({ width: 256, heads: 2, mlpWidth: 300 }).mlpWidth, 300);
 });
 
+Deno.test("query groups are as many as heads unless they are given, and then the model's blocks have them", () => {
+  assertEquals(resolveConfig({ heads: 2 }).queryGroups, 2);
+  const config = resolveConfig({ preset: "small", queryGroups: 2 });
+  assertEquals(
+    modelConfig(config).blocks?.map(({ heads, queryGroups }) => [heads, queryGroups]),
+    Array(4).fill([4, 2]),
+  );
+  const text = explain(config).join("\n");
+  assertStringIncludes(text, "width 128, 4 heads in 2 query groups, MLP 512");
+  assertStringIncludes(text, "queryGroups 2: as asked, instead of the preset's 4");
+});
+
 Deno.test("tokens are rounded down to whole steps, and steps given alone set the tokens", () => {
   const byTokens = resolveConfig({ tokens: 5000, batch: 8, sequence: 128 });
   assertEquals([byTokens.steps, byTokens.tokens], [4, 4096]);
@@ -131,6 +143,8 @@ Deno.test("fields that contradict each other are refused with names, values and 
     [{ schedule: "wsd", warmup: 0.9 }, "'warmup': must leave part of the 732 steps, found 659 steps with the 146 of"],
     [{ evalTokens: 100 }, "'evalTokens': must be at least 'sequence' = 128, found 100; raise it"],
     [{ heads: 3 }, "this model config: 'heads' must be a divisor of 'width' = 128, found 3; change that, or leave"],
+    [{ queryGroups: 3 }, "'queryGroups': must be a divisor of 'heads' = 4, found 3; change either, or leave"],
+    [{ heads: 3, queryGroups: 1 }, "this model config: 'heads' must be a divisor of 'width' = 128, found 3; change"],
     [{ rotaryFraction: 0.1 }, "this model config: 'rotaryFraction' must be a share of the head size 32"],
   ];
   for (const [input, start] of wrong) assertStringIncludes(refused(input), `Cannot use ${start}`);

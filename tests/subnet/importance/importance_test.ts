@@ -3,6 +3,7 @@ import { openDevice } from "../../../lib/devices/mod.ts";
 import type { GPTNeoXConfig } from "../../../lib/model/config.ts";
 import { capture, lossAndGradients } from "../../../lib/model/forward.ts";
 import { Model } from "../../../lib/model/model.ts";
+import { parameterSpecs } from "../../../lib/model/parameters.ts";
 import { dimensionsOf } from "../../../lib/subnet/dimensions.ts";
 import { importanceMethods, importanceOf } from "../../../lib/subnet/importance/mod.ts";
 import { largeParameters, randomTokens, relativeError, smallNeoX } from "../../model/small_neox.ts";
@@ -16,15 +17,15 @@ Deno.test.afterAll(() => device[Symbol.dispose]());
 const tokens = randomTokens(config, 4, config.sequence + 1);
 const batches = [tokens.slice(0, 2), tokens.slice(2)];
 
-Deno.test("Taylor scores are squared slopes of the loss along each part's own weights", async () => {
-  const { layers, width, blocks } = await importanceOf(model, [tokens], "taylor");
+/** Finds the squared slope of a model's loss along the weights for whose name and index `counts` is true. */
+async function slopeOf(model: Model) {
   const weights = await model.parameters();
   const { gradients } = await lossAndGradients(model, tokens);
-  /** The slope along the weights for whose name and index `counts` is true. */
-  const slope = (counts: (name: string, row: number, column: number) => boolean) => {
+  const shapes = new Map(parameterSpecs(model.config).map(({ name, shape }) => [name, shape]));
+  return (counts: (name: string, row: number, column: number) => boolean) => {
     let sum = 0;
     for (const [name, values] of weights) {
-      const columns = name.endsWith("4h_to_h.weight") ? mlp : config.width;
+      const columns = shapes.get(name)!.at(-1)!;
       values.forEach((value, i) => {
         const matrix = name.endsWith("weight") && !name.includes("norm");
         const [row, column] = matrix ? [Math.floor(i / columns), i % columns] : [i, i];
@@ -33,9 +34,15 @@ Deno.test("Taylor scores are squared slopes of the loss along each part's own we
     }
     return sum ** 2;
   };
-  const close = (found: number, expected: number, what: string) =>
-    assert(Math.abs(found - expected) <= 1e-4 * expected + 1e-12, `${what}: ${found}, expected ${expected}`);
+}
 
+function close(found: number, expected: number, what: string): void {
+  assert(Math.abs(found - expected) <= 1e-4 * expected + 1e-12, `${what}: ${found}, expected ${expected}`);
+}
+
+Deno.test("Taylor scores are squared slopes of the loss along each part's own weights", async () => {
+  const { layers, width, blocks } = await importanceOf(model, [tokens], "taylor");
+  const slope = await slopeOf(model);
   close(layers[1]!, slope((name) => name.startsWith("gpt_neox.layers.1.")), "layer 1");
   const neuron = (name: string, row: number, column: number) =>
     name.startsWith("gpt_neox.layers.0.mlp.") &&
@@ -57,6 +64,40 @@ Deno.test("Taylor scores are squared slopes of the loss along each part's own we
     return row === 3; // what goes back into the residual stream
   };
   close(width[3]!, slope(stream), "dimension 3 of the residual stream");
+});
+
+Deno.test("a key and a value that heads share count for their group, and for no head of it", async () => {
+  const [heads, queryGroups, size] = [4, 2, 6];
+  const shape = { heads, queryGroups, headSize: size, rotary: 4, mlpWidth: 50 };
+  const grouped: GPTNeoXConfig = { ...config, blocks: [shape, shape] };
+  using model = await Model.create(device, grouped, largeParameters(grouped));
+  const { blocks } = await importanceOf(model, [tokens], "taylor");
+  const { groups, headsInGroup, headDims } = blocks[1]!;
+  assertEquals([groups, headsInGroup, headDims].map(({ length }) => length), [2, 2, 6]);
+  const slope = await slopeOf(model);
+  /** The slope along the rows of the fused projection and the columns of the output projection with these units. */
+  const attention = (fused: (unit: number, dim: number) => boolean, heard: (head: number, dim: number) => boolean) =>
+    slope((name, row, column) => {
+      if (!name.startsWith("gpt_neox.layers.1.attention.")) return false;
+      if (!name.includes("query_key_value")) {
+        return name.endsWith("weight") && heard(Math.floor(column / size), column % size);
+      }
+      const place = name.endsWith("weight") ? row : column;
+      return fused(Math.floor(place / size), place % size);
+    });
+  // Units are the queries of heads 0 to 3, the keys of groups 0 and 1, and their values.
+  const second = (head: number) => head === 2 || head === 3;
+  close(groups[1]!, attention((unit) => second(unit) || unit === 5 || unit === 7, second), "group 1");
+  const odd = (head: number) => head === 1 || head === 3;
+  close(headsInGroup[1]!, attention((unit) => unit < 4 && odd(unit), odd), "the second head of each group");
+  close(headDims[5]!, attention((_, dim) => dim === 5, (_, dim) => dim === 5), "dimension 5 of heads");
+
+  const [activation, seen] = [
+    await importanceOf(model, [tokens], "activation"),
+    (await capture(model, tokens.map((row) => row.slice(0, -1)), ["blocks.1.attention"])).get("blocks.1.attention")!,
+  ];
+  const squares = seen.reduce((sum, x, i) => sum + (second(Math.floor(i % (heads * size) / size)) ? x ** 2 : 0), 0);
+  close(activation.blocks[1]!.groups[1]!, squares / (seen.length / heads / size), "outputs of group 1");
 });
 
 Deno.test("activation scores are mean squares, and layers count by how far they turn the residual stream", async () => {
