@@ -65,7 +65,7 @@ export function explain(config: PretrainConfig, model: GPTNeoXConfig = modelConf
   const blocks = blockShapes(model);
   const each = (size: (block: BlockShape) => number) => [...new Set(blocks.map(size))].join("/");
   const grouped = blocks.some((block) => queryGroupsOf(block) !== block.heads);
-  const groups = grouped ? ` in ${each(queryGroupsOf)} query groups` : "";
+  const groups = grouped ? `, query groups ${each(queryGroupsOf)}` : "";
   const shape = `${layers} layers, width ${width}, ${each(({ heads }) => heads)} heads${groups}, MLP ` +
     `${each(({ mlpWidth }) => mlpWidth)}, vocabulary ${vocabularySize}`;
   const origin = config.init === "random" ? `preset ${config.preset}` : `the model in '${config.init}'`;

@@ -108,7 +108,7 @@ Deno.test("a model whose blocks have shapes of their own is trained, resumed, ev
 Deno.test("a model with query groups is trained, continued from its folder, and a teacher whose students are trained", async () => {
   const begun = await pretrainTiny(...out, "--name", "grouped", "--query-groups", "1", "--steps", "2", "--warmup", "0");
   assertEquals([begun.code, begun.stderr], [0, ""]);
-  assertStringIncludes(begun.stdout, "2 heads in 1 query groups");
+  assertStringIncludes(begun.stdout, "2 heads, query groups 1");
   const folder = `${shared}/grouped/final`;
   const groups = async (path: string) => (await readModelFolder(path)).config.blocks?.map((block) => block.queryGroups);
   assertEquals(await groups(folder), [1, 1]);

@@ -72,7 +72,7 @@ Deno.test("query groups are as many as heads unless they are given, and then the
     Array(4).fill([4, 2]),
   );
   const text = explain(config).join("\n");
-  assertStringIncludes(text, "width 128, 4 heads in 2 query groups, MLP 512");
+  assertStringIncludes(text, "width 128, 4 heads, query groups 2, MLP 512");
   assertStringIncludes(text, "queryGroups 2: as asked, instead of the preset's 4");
 });
 
