@@ -69,7 +69,7 @@ Deno.test("a search prints its generations, what was decided and what it cost, a
     assertMatch(stdout, line);
   }
   assertStringIncludes(stdout, "first candidates: 2 prefix, 1 spaced, 1 taylor, the rest drawn");
-  assertMatch(stdout, /^ +evaluations +generation +level +best +parameters +candidates\/s\n +8 +0 +0 +[\d.]+ /m);
+  assertMatch(stdout, /^ +evaluations +generation +level +best fitness +parameters +candidates\/s\n +8 +0 +0 +[\d.]+ /m);
   assertMatch(stdout, /^best: [\d.]+ nats .*: teacher [\d.]+, prefix [\d.]+, spaced [\d.]+, taylor [\d.]+$/m);
   assertStringIncludes(stdout, `ended by evaluations: ${EVALUATIONS} evaluated, `);
   assertMatch(stdout, /^FLOPs: [\d.e+]+ for candidates, [\d.e+]+ to prepare, [\d.e+]+ for the comparison$/m);
@@ -208,6 +208,17 @@ Deno.test("a search over latency says what it measured, keeps what it fitted, an
   const forgotten = await search("--resume", out, "--quiet");
   assertEquals(forgotten.code, 1);
   assertStringIncludes(forgotten.stderr, "it must be the config of a search, found what cannot use the latency model");
+});
+
+Deno.test("a search judges by training, and says in the end whether that ranks as longer training does", async () => {
+  const ladder = { fitness: "trained", "training-tokens": "1k,4k", correlate: 4, evaluations: 12 };
+  const more = Object.entries(ladder).flatMap(([flag, value]) => [`--${flag}`, `${value}`]);
+  const { code, stdout, stderr } = await search(...flags, ...more, "--out", `${shared}/trained`);
+  assertEquals([code, stderr], [0, ""]);
+  assertStringIncludes(stdout, "judged by loss after training on 1,000, then 4,000 tokens of the train split");
+  const found = /^rank correlation of fitness \(trained\) and loss after training on 4,000 tokens, (\d) candidates: /m;
+  const { candidates, spearman } = JSON.parse(await Deno.readTextFile(`${shared}/trained/correlation.json`));
+  assertEquals([`${candidates.length}`, spearman], [found.exec(stdout)?.[1], 1]);
 });
 
 Deno.test("a search is not begun where there is one, nor resumed with other settings or another teacher", async () => {
