@@ -4,34 +4,23 @@
  * @module
  */
 
-import {
-  BYTES_PER_ELEMENT,
-  type Cost,
-  defineOp,
-  describe,
-  type Dispatch,
-  float,
-  type Instruction,
-  type Node,
-  type Range,
-  rowRanges,
-  rows,
-  rowsPerUnit,
-  type Target,
-  type Tensor,
-  whole,
-} from "../define.ts";
+import { BYTES_PER_ELEMENT, defineOp, describe, type Tensor } from "../define.ts";
 import { accumulate } from "../add/mod.ts";
 import { matmulDispatches, matmulInstructions } from "../matmul/mod.ts";
 import { chunkSize, chunksOf, gradientsOf, logitsOf } from "../projection/mod.ts";
-import { reduction } from "../reduction/mod.ts";
 import { sumDispatches, sumInstructions, sumPartials } from "../sum/mod.ts";
-import { type Divergence, type DivergenceWords, divergenceWords } from "./divergence.ts";
-import source from "./rows.wgsl" with { type: "text" };
+import { type Divergence, divergenceWords } from "./divergence.ts";
+import {
+  type Attributes,
+  type Inputs,
+  type Outputs,
+  partsOf,
+  rowDispatches,
+  rowInstruction,
+  rowsWork,
+} from "./rows.ts";
 
 export { type Divergence, DIVERGENCES } from "./divergence.ts";
-
-const rowsKernel = reduction("distillation", source);
 
 /** Hidden states after the final norm, and the matrix that maps them to logits. */
 export interface OutputLayer {
@@ -72,34 +61,6 @@ export interface DistillationLosses {
   /** Divergence at the temperature, in nats. */
   readonly divergence: Tensor;
 }
-
-interface Attributes extends DivergenceWords {
-  readonly scale: number;
-  readonly chunk: number;
-  readonly gradient: boolean;
-}
-
-type Inputs = [
-  hidden: Tensor,
-  weight: Tensor,
-  targets: Tensor,
-  teacherHidden: Tensor,
-  teacherWeight: Tensor,
-  coefficients: Tensor,
-  ...dweight: Tensor[],
-];
-type Outputs = [
-  loss: Tensor,
-  crossEntropy: Tensor,
-  divergence: Tensor,
-  losses: Tensor,
-  entropies: Tensor,
-  divergences: Tensor,
-  partials: Tensor,
-  logits: Tensor,
-  teacherLogits: Tensor,
-  ...dhidden: Tensor[],
-];
 
 const distillationOp = defineOp<Attributes, Inputs, Outputs>({
   name: "distillation",
@@ -160,67 +121,6 @@ const distillationOp = defineOp<Attributes, Inputs, Outputs>({
     return [...instructions, ...sums.flatMap(([values, parts]) => sumInstructions(values, parts))];
   },
 });
-
-/** Names a node's operands. */
-function partsOf({ inputs, outputs, attributes: { scale } }: Node<Attributes, Inputs, Outputs>) {
-  const [hidden, weight, targets, teacherHidden, teacherWeight, , dweight] = inputs;
-  const [loss, crossEntropy, divergence, losses, entropies, divergences, partials, logits, scores, dhidden] = outputs;
-  const sum = (values: Tensor, out: Tensor) => [values, { partials, out, scale }] as const;
-  return {
-    student: { hidden, weight, logits },
-    teacher: { hidden: teacherHidden, weight: teacherWeight, logits: scores },
-    gradients: dhidden && dweight ? { dhidden, dweight } : undefined,
-    targets,
-    sums: [sum(losses, loss), sum(entropies, crossEntropy), sum(divergences, divergence)],
-  };
-}
-
-function rowsWork(rows: number, vocabulary: number, gradient: boolean): Cost {
-  const entries = rows * vocabulary;
-  return { flops: (gradient ? 24 : 14) * entries, bytes: (gradient ? 3 : 2) * BYTES_PER_ELEMENT * entries };
-}
-
-/** The launches that turn a chunk's logits into losses and gradients. */
-function rowDispatches(node: Node<Attributes, Inputs, Outputs>, chunk: Range, target: Target): Dispatch[] {
-  const { inputs: [, , targets, , , coefficients], outputs, attributes } = node;
-  const [, , , losses, entropies, divergences, , logits, scores] = outputs;
-  const { gradient, mixed, forward, reverse, scale } = attributes;
-  const vocabulary = logits.shape[1]!;
-  const { per, launch } = rowsKernel(vocabulary, target.tiled("crossEntropy"));
-  return rowRanges(chunk.count, [vocabulary], target, logits).map(({ start, count }) => {
-    const own = (tensor: Tensor) => rows(tensor, chunk.start + start, count, 1);
-    return {
-      ...launch(count),
-      bindings: [
-        ...[own(targets), whole(coefficients)],
-        ...[logits, scores].map((each) => rows(each, start, count, vocabulary)),
-        ...[losses, entropies, divergences].map(own),
-      ],
-      uniforms: [count, vocabulary / per, +gradient, +mixed, float(forward), float(reverse), float(scale)],
-      work: rowsWork(count, vocabulary, gradient),
-    };
-  });
-}
-
-function rowInstruction(node: Node<Attributes, Inputs, Outputs>, { start, count }: Range): Instruction {
-  const { inputs: [, , targets, , , coefficients], outputs, attributes } = node;
-  const [, , , losses, entropies, divergences, , logits, scores] = outputs;
-  const { gradient, mixed, forward, reverse, scale } = attributes;
-  const vocabulary = logits.shape[1]!;
-  const most = rowsPerUnit(vocabulary);
-  const own = (tensor: Tensor) => rows(tensor, start, count, 1);
-  return {
-    kernel: "distillationRows",
-    operands: [
-      ...[own(targets), whole(coefficients)],
-      ...[logits, scores].map((each) => rows(each, 0, count, vocabulary)),
-      ...[losses, entropies, divergences].map(own),
-    ],
-    words: [count, vocabulary, +gradient, +mixed, float(forward), float(reverse), float(scale), most],
-    units: Math.ceil(count / most),
-    work: rowsWork(count, vocabulary, gradient),
-  };
-}
 
 /**
  * Computes the scaled sum of `alpha` CE(student, targets) + `beta` T^2 D(p, q), where p and q are the softmax of
