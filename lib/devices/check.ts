@@ -80,18 +80,18 @@ export function storeOf<S extends { readonly entries: readonly StoreEntry[] }>(
   stores: Stores<S>,
   name: string,
 ): { readonly store: S; readonly entry: string } {
-  const prefixed: (readonly [prefix: string, store: S])[] = isList(stores)
-    ? stores.map((store) => ["", store])
-    : Object.entries(stores).map(([prefix, store]) => [`${prefix}.`, store]);
-  for (const [prefix, store] of prefixed) {
-    const entry = store.entries.find((entry) => prefix + entry.name === name);
-    if (entry) return { store, entry: entry.name };
+  for (const [key, given] of Object.entries(isList(stores) ? { "": stores } : stores)) {
+    const prefix = key && `${key}.`;
+    for (const store of isList(given) ? given : [given]) {
+      const entry = store.entries.find((entry) => prefix + entry.name === name);
+      if (entry) return { store, entry: entry.name };
+    }
   }
   throw new RangeError(`Cannot use persistent tensor '${name}': none of the program's stores has it`);
 }
 
-function isList<S>(stores: Stores<S>): stores is readonly S[] {
-  return Array.isArray(stores);
+function isList<S>(given: S | Stores<S>): given is readonly S[] {
+  return Array.isArray(given);
 }
 
 /** Throws unless a ring has room for `rows` more rows and they have its width. */

@@ -37,9 +37,10 @@ export interface Store extends Disposable {
 
 /**
  * The stores of a program: a list or, where several hold tensors of the same names, a prefix for each. In
- * `{ teacher: store }` the store's `parameters.0` is the program's `teacher.parameters.0`.
+ * `{ teacher: store }` the store's `parameters.0` is the program's `teacher.parameters.0`; under the prefix `""` names
+ * are as they are.
  */
-export type Stores<S = Store> = readonly S[] | Readonly<Record<string, S>>;
+export type Stores<S = Store> = readonly S[] | Readonly<Record<string, S | readonly S[]>>;
 
 /** A compiled graph: its memory, its launches and nothing left to decide. */
 export interface Program extends Disposable {

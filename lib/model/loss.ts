@@ -9,45 +9,74 @@ import { Graph } from "../graph/graph.ts";
 import { differentiate } from "../graph/differentiate.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { linearCrossEntropy } from "../ops/cross_entropy/mod.ts";
+import { distillation, type Divergence, type OutputLayer } from "../ops/distillation/mod.ts";
 import type { TokenBuckets } from "../ops/embedding/mod.ts";
 import type { GPTNeoXConfig } from "./config.ts";
 import { hiddenStates, outputProjection } from "./gpt_neox.ts";
-import { declareParameters, type Pages } from "./pages.ts";
+import { declareParameters, type Pages, TEACHER } from "./pages.ts";
 
-/** A graph that computes a loss, and the scalar that holds it after a run. */
+/** A graph that computes a loss, and the scalars that hold it and its parts after a run, each `[1]`. */
 export interface LossGraph {
   readonly graph: Graph;
-  /** `[1]`. */
+  /** What is differentiated. */
   readonly loss: Tensor;
+  /** With a teacher, the loss without it. */
+  readonly crossEntropy?: Tensor;
+  /** With a teacher, the student's divergence from it. */
+  readonly divergence?: Tensor;
+}
+
+/** A model that another one of the same vocabulary is trained to imitate: its shape and how it is packed. */
+export interface Teacher {
+  readonly config: GPTNeoXConfig;
+  readonly pages: Pages;
+}
+
+/** How a student is compared with its teacher. */
+export interface DivergenceOptions {
+  /** How far the student's distribution is from the teacher's. @default {"forward_kl"} */
+  readonly divergence?: Divergence;
+  /** The teacher's weight in a symmetric KL or a Jensen-Shannon divergence. @default {0.5} */
+  readonly divergenceWeight?: number;
 }
 
 /** What the loss is multiplied with, and whether gradients are computed. */
-export interface LossOptions extends BatchShape {
+export interface LossOptions extends BatchShape, DivergenceOptions {
   /** What the sum of the positions' losses is multiplied with. @default {1} */
   readonly scale?: number;
   /** Adds every parameter's gradient to the pages of gradients. @default {false} */
   readonly gradients?: boolean;
   /** Probability of dropout in a pass with gradients; a pass without has none. @default {0} */
   readonly dropout?: number;
+  /**
+   * Makes the loss one of distillation. The teacher reads the same tokens, without dropout, and gets no gradient; its
+   * pages are those of a store with the prefix `TEACHER`. @default none
+   */
+  readonly teacher?: Teacher | undefined;
 }
 
 /**
  * Records the forward pass and, with `gradients`, the backward pass.
  *
  * Inputs: `tokens` and `targets`, u32 `[batch * sequence]`; with gradients also the tokens' buckets `order`, `starts`
- * and `ids`, and with dropout the u32 `[2]` key `dropout`.
+ * and `ids`, with dropout the u32 `[2]` key `dropout`, and with a teacher the `[3]` `coefficients` of its loss: alpha,
+ * beta and temperature.
+ *
+ * @throws {RangeError} If the teacher has another vocabulary.
  */
 export function lossGraph(config: GPTNeoXConfig, pages: Pages, options: LossOptions): LossGraph {
-  const { batch, sequence, scale = 1, gradients = false, dropout: rate = 0 } = options;
+  const { batch, sequence, gradients = false, dropout: rate = 0 } = options;
   const graph = new Graph();
   const positions = batch * sequence;
   const tokens = graph.input("tokens", [positions], "u32");
   const targets = graph.input("targets", [positions], "u32");
   const parameters = declareParameters(graph, pages, "parameters");
   const weight = outputProjection(parameters, config);
+  // Before the student's, so that few activations are alive at a time.
+  const taught = options.teacher && teach(tokens, options.teacher, options);
   if (!gradients) {
     const hidden = hiddenStates(tokens, parameters, config, { batch, sequence });
-    return { graph, loss: graph.output(linearCrossEntropy(hidden, weight, targets, { scale })) };
+    return outputs(graph, compare({ hidden, weight, targets }, taught, options));
   }
   const buckets: TokenBuckets = {
     order: graph.input("order", [positions], "u32"),
@@ -58,7 +87,42 @@ export function lossGraph(config: GPTNeoXConfig, pages: Pages, options: LossOpti
   const into = new Map([...parameters].map(([name, tensor]) => [tensor, accumulators.get(name)!]));
   const dropout = rate > 0 ? { rate, key: graph.input("dropout", [2], "u32") } : undefined;
   const hidden = hiddenStates(tokens, parameters, config, { batch, sequence, buckets, dropout });
-  const loss = linearCrossEntropy(hidden, weight, targets, { scale, gradient: into.get(weight)! });
-  differentiate(graph, { of: loss, wrt: [...parameters.values()], into });
-  return { graph, loss: graph.output(loss) };
+  const losses = compare({ hidden, weight, targets, gradient: into.get(weight)! }, taught, options);
+  differentiate(graph, { of: losses.loss, wrt: [...parameters.values()], into });
+  return outputs(graph, losses);
+}
+
+/** What a teacher makes of the tokens. */
+interface Taught extends OutputLayer {
+  readonly coefficients: Tensor;
+}
+
+function teach(tokens: Tensor, { config, pages }: Teacher, { batch, sequence }: LossOptions): Taught {
+  const parameters = declareParameters(tokens.graph, pages, "parameters", `${TEACHER}.`);
+  return {
+    hidden: hiddenStates(tokens, parameters, config, { batch, sequence }),
+    weight: outputProjection(parameters, config),
+    coefficients: tokens.graph.input("coefficients", [3]),
+  };
+}
+
+type Losses = Omit<LossGraph, "graph">;
+
+function compare(
+  { targets, gradient, ...student }: OutputLayer & { readonly targets: Tensor; readonly gradient?: Tensor },
+  taught: Taught | undefined,
+  { scale = 1, divergence = "forward_kl", divergenceWeight: weight = 0.5 }: LossOptions,
+): Losses {
+  if (!taught) {
+    return {
+      loss: linearCrossEntropy(student.hidden, student.weight, targets, { scale, ...(gradient && { gradient }) }),
+    };
+  }
+  const { coefficients, ...teacher } = taught;
+  return distillation({ student, teacher, targets, coefficients, divergence, weight, scale, gradient });
+}
+
+function outputs(graph: Graph, losses: Losses): LossGraph {
+  for (const tensor of Object.values(losses)) graph.output(tensor);
+  return { graph, ...losses };
 }

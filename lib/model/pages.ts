@@ -33,6 +33,9 @@ export interface Pages {
   readonly sizes: readonly number[];
 }
 
+/** Names under which a program of two models finds their stores. */
+export const TEACHER = "teacher", STUDENT = "student";
+
 /** What a page holds; pages of different kinds have the same layout. */
 export type PageKind = "parameters" | "gradients" | "first" | "second";
 

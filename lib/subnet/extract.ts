@@ -8,14 +8,14 @@ import type { Program, Store } from "../devices/device.ts";
 import { plan } from "../graph/plan.ts";
 import { sizeOf } from "../graph/tensor.ts";
 import { Model } from "../model/model.ts";
-import { pageName } from "../model/pages.ts";
+import { pageName, STUDENT, TEACHER } from "../model/pages.ts";
 import { parameterSpecs } from "../model/parameters.ts";
 import { checkSubNetwork } from "./check.ts";
 import { dimensionsOf } from "./dimensions.ts";
 import { pickLists } from "./picks.ts";
 import { type HeadOptions, studentConfig } from "./student_config.ts";
 import type { SubNetwork } from "./sub_network.ts";
-import { gatherGraph, scatterGraph, STUDENT, TEACHER, type TransferShape } from "./transfer.ts";
+import { gatherGraph, scatterGraph, type TransferShape } from "./transfer.ts";
 
 /**
  * Makes a student of a sub-network: a model of its own whose weights are the teacher's, where the sub-network keeps

@@ -8,7 +8,7 @@
 import { Graph } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { GPTNeoXConfig } from "../model/config.ts";
-import { declareParameters, type Pages } from "../model/pages.ts";
+import { declareParameters, type Pages, STUDENT, TEACHER } from "../model/pages.ts";
 import { axpy } from "../ops/add/mod.ts";
 import { gather, type Picks, scatterAdd } from "../ops/gather/mod.ts";
 import { parameterPicks, type PickLists } from "./picks.ts";
@@ -18,9 +18,6 @@ export interface Side {
   readonly config: GPTNeoXConfig;
   readonly pages: Pages;
 }
-
-/** Names under which a transfer's program finds the two stores. */
-export const TEACHER = "teacher", STUDENT = "student";
 
 /** The shape of a transfer: the student, the teacher's layers that it keeps, and how long its lists of indices are. */
 export interface TransferShape {

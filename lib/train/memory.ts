@@ -16,14 +16,14 @@ import { pagesOf } from "../model/pages.ts";
 import { countParameters } from "../model/parameters.ts";
 import { type PretrainConfig, stepOptions } from "./config.ts";
 import { MOST_PENDING } from "./clock.ts";
-import { RESULTS, stepGraphs } from "./training_step.ts";
+import { stepGraphs } from "./step_graphs.ts";
 
 /** No device has more, and to record what needs more could exhaust this process. */
 const MOST_BYTES = 2 ** 40;
 
 /** The memory of a run from its first step on; downloads and samples take a little more for a moment. */
 export interface RunMemory {
-  /** Parameters, gradients and optimizer state. */
+  /** Parameters, the teacher's among them, gradients and optimizer state. */
   readonly persistentBytes: number;
   /** The programs of a step: activations, scratch and launch parameters. */
   readonly trainingBytes: number;
@@ -46,6 +46,7 @@ export interface RunMemory {
  * It is exact if the validation split has a micro-batch of windows; a shorter one takes less.
  *
  * @param available Bytes that there are.
+ * @param teacher The model that a student learns from. @default none
  * @throws {DeviceError} If more is needed.
  */
 export function estimateMemory(
@@ -53,26 +54,29 @@ export function estimateMemory(
   model: GPTNeoXConfig,
   config: PretrainConfig,
   available = Infinity,
+  teacher?: GPTNeoXConfig,
 ): RunMemory {
   const { microBatch, sequence, batch, evalTokens } = config;
-  refuseAbove(Math.min(available, MOST_BYTES), leastBytes(model, microBatch * sequence));
+  refuseAbove(Math.min(available, MOST_BYTES), leastBytes(model, microBatch * sequence, teacher));
   const pages = pagesOf(model);
-  const { pass, update } = stepGraphs(model, pages, stepOptions(config));
+  const taughtBy = teacher && { config: teacher, pages: pagesOf(teacher) };
+  const { pass, untaught, update, sums, results } = stepGraphs(model, pages, stepOptions(config), taughtBy);
+  const training = [pass, ...(untaught ? [untaught] : []), update];
   const windows = Math.max(1, Math.min(microBatch, Math.floor(evalTokens / sequence)));
   const validation = plan(lossGraph(model, pages, { batch: windows, sequence }).graph);
   // Programs share persistent tensors by their names.
-  const persistent = new Map([pass, update].flatMap((each) => each.persistent).map((tensor) => [tensor.name, tensor]));
+  const persistent = new Map(training.flatMap((each) => each.persistent).map((tensor) => [tensor.name, tensor]));
   const persistentBytes = [...persistent.values()].reduce((sum, tensor) => sum + alignedBytes(tensor), 0);
   // The plans alone say whether memory is short, even where a device could not bind tensors so large.
-  refuseAbove(available, [pass, update, validation].reduce((sum, { slotBytes }) => sum + slotBytes, persistentBytes));
+  refuseAbove(available, [...training, validation].reduce((sum, { slotBytes }) => sum + slotBytes, persistentBytes));
 
-  const estimate = (each: Plan) => device.estimate(each);
-  const [passes, updates, validations] = [estimate(pass), estimate(update), estimate(validation)];
-  const trainingBytes = passes.programBytes + updates.programBytes;
+  const estimates = training.map((each) => device.estimate(each));
+  const validations = device.estimate(validation);
+  const trainingBytes = estimates.reduce((sum, { programBytes }) => sum + programBytes, 0);
   const validationBytes = validations.programBytes;
   const transferBytes = device.estimateTransfers({
-    ...stepTransfers(pass, batch / microBatch, update),
-    rings: [RESULTS * MOST_PENDING, VALIDATIONS_IN_FLIGHT],
+    ...stepTransfers(pass, batch / microBatch, update, sums.length + results.length),
+    rings: [results.length * MOST_PENDING, VALIDATIONS_IN_FLIGHT],
   });
   const totalBytes = persistentBytes + trainingBytes + validationBytes + transferBytes;
   refuseAbove(available, totalBytes);
@@ -82,30 +86,34 @@ export function estimateMemory(
     validationBytes,
     transferBytes,
     totalBytes,
-    unsharedBytes: pass.unsharedBytes + update.unsharedBytes,
-    largestBindingBytes: Math.max(...[passes, updates, validations].map((each) => each.largestBindingBytes)),
-    launches: { pass: passes.launches, update: updates.launches },
+    unsharedBytes: training.reduce((sum, { unsharedBytes }) => sum + unsharedBytes, 0),
+    largestBindingBytes: Math.max(...[...estimates, validations].map((each) => each.largestBindingBytes)),
+    launches: { pass: estimates[0]!.launches, update: estimates.at(-1)!.launches },
   };
 }
 
-/** Bytes that a pass cannot do without: parameters, gradients and moments, and what attention and gelu leave behind. */
-function leastBytes(model: GPTNeoXConfig, tokens: number): number {
+/**
+ * Bytes that a pass cannot do without: parameters, gradients and moments, what attention and gelu leave behind, and the
+ * teacher's parameters.
+ */
+function leastBytes(model: GPTNeoXConfig, tokens: number, teacher?: GPTNeoXConfig): number {
   const kept = blockShapes(model).reduce(
     (sum, { heads, headSize, mlpWidth }) => sum + 4 * heads * headSize + mlpWidth,
     0,
   );
-  return BYTES_PER_ELEMENT * (4 * countParameters(model) + tokens * kept);
+  const parameters = 4 * countParameters(model) + (teacher ? countParameters(teacher) : 0);
+  return BYTES_PER_ELEMENT * (parameters + tokens * kept);
 }
 
 function refuseAbove(available: number, needed: number): void {
   if (needed > available) throw outOfMemory("this run", needed, available);
 }
 
-/** What goes to the device with one step, which is one submission. */
-function stepTransfers(pass: Plan, accumulation: number, update: Plan): { commands: number; inputBytes: number } {
+/** What goes to the device with one step, which is one submission: the largest, with the teacher where there is one. */
+function stepTransfers(pass: Plan, accumulation: number, update: Plan, scalars: number) {
   const inputs = ({ graph }: Plan) => graph.tensors.filter(({ role }) => role === "input");
   const bytes = (plan: Plan) => inputs(plan).reduce((sum, { size }) => sum + size * BYTES_PER_ELEMENT, 0);
-  const cleared = update.persistent.filter(({ role }) => role === "gradient").length + 1;
+  const cleared = update.persistent.filter(({ role }) => role === "gradient").length;
   const runs = accumulation * (inputs(pass).length + 1) + inputs(update).length + 1;
-  return { commands: cleared + runs + RESULTS, inputBytes: accumulation * bytes(pass) + bytes(update) };
+  return { commands: cleared + runs + scalars, inputBytes: accumulation * bytes(pass) + bytes(update) };
 }

@@ -7,40 +7,14 @@
 import type { Batch } from "../data/batches.ts";
 import { embeddingBuckets } from "../data/buckets.ts";
 import type { Program, Ring, Store } from "../devices/device.ts";
-import { Graph } from "../graph/graph.ts";
-import { type Plan, plan } from "../graph/plan.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Moments } from "../io/checkpoint.ts";
-import { lossGraph } from "../model/loss.ts";
 import { type Model, pageEntries, readPages, writePages } from "../model/model.ts";
-import { decayFlags, declarePages, pageName, type Pages } from "../model/pages.ts";
-import type { GPTNeoXConfig } from "../model/config.ts";
-import { adamw, type AdamWOptions } from "../ops/adamw/mod.ts";
-import { axpy } from "../ops/add/mod.ts";
-import { clip } from "../ops/clip/mod.ts";
-import { sumOfSquares } from "../ops/sum/mod.ts";
+import { pageName, type Pages, TEACHER } from "../model/pages.ts";
 import { Random } from "../random.ts";
+import { stepGraphs, type StepOptions } from "./step_graphs.ts";
 
-/** The shape of a step and the optimizer's constants. */
-export interface StepOptions extends AdamWOptions {
-  /** Sequences of one pass over the model. */
-  readonly microBatch: number;
-  /** Passes of one step; their gradients are added up. */
-  readonly accumulation: number;
-  /** Tokens a sequence. */
-  readonly sequence: number;
-  /** Largest global norm of the gradient; 0 turns clipping off. */
-  readonly clip: number;
-  /** Probability of dropout. @default {0} */
-  readonly dropout?: number;
-  /** Decides what is dropped. @default {0} */
-  readonly seed?: number;
-  /** Steps between two drains, at most. */
-  readonly pending: number;
-}
-
-/** Numbers that a step reports. */
-export const RESULTS = 2;
+export { type StepGraphs, stepGraphs, type StepOptions } from "./step_graphs.ts";
 
 /** What a step reports. */
 export interface StepResult {
@@ -48,79 +22,75 @@ export interface StepResult {
   readonly loss: number;
   /** Global norm of the gradient before clipping. */
   readonly gradientNorm: number;
+  /** Mean cross-entropy, where the student has a teacher: the loss, in a step without it. */
+  readonly crossEntropy?: number;
+  /** Mean divergence from the teacher at the temperature, in steps that have it. */
+  readonly divergence?: number;
 }
 
-/** The graphs of a step: one for a pass, one for the update. */
-export interface StepGraphs {
-  readonly pass: Plan;
-  readonly update: Plan;
-  /** The step's summed loss and gradient norm: outputs of `update`. */
+/** What a step with a teacher weighs: the coefficients of {@linkcode distillation}. */
+export interface Coefficients {
+  /** Weight of the cross-entropy. */
+  readonly alpha: number;
+  /** Weight of the divergence, times the squared temperature. */
+  readonly beta: number;
+  /** What both models' logits are divided by in the divergence; above 0. */
+  readonly temperature: number;
+}
+
+const NEEDS_COEFFICIENTS = "with a teacher it takes 'coefficients', found none; create it with 'untaught'";
+
+/** What a step is made of on its device. */
+interface Parts {
+  readonly state: Store;
+  readonly sums: readonly string[];
+  /** The passes with a teacher and without, where there are such steps. */
+  readonly taught: Program | undefined;
+  readonly untaught: Program | undefined;
+  readonly update: Program;
   readonly results: readonly Tensor[];
-}
-
-/** Records and plans a step without a device; `--dry-run` reads its sizes. */
-export function stepGraphs(config: GPTNeoXConfig, pages: Pages, options: StepOptions): StepGraphs {
-  const { microBatch: batch, sequence, accumulation, dropout = 0 } = options;
-  const scale = 1 / (batch * sequence * accumulation);
-  const { graph, loss } = lossGraph(config, pages, { batch, sequence, scale, gradients: true, dropout });
-  axpy(graph.persistent("loss", [1], "state"), loss);
-
-  const update = new Graph();
-  const scalars = update.input("scalars", [3]);
-  const total = update.persistent("loss", [1], "state");
-  const gradients = declarePages(update, pages, "gradients") as [Tensor, ...Tensor[]];
-  const parameters = declarePages(update, pages, "parameters");
-  const first = declarePages(update, pages, "first");
-  const second = declarePages(update, pages, "second");
-  const { norm, factor } = clip(sumOfSquares(...gradients), options.clip);
-  gradients.forEach((gradient, page) => {
-    const flags = decayFlags(pages, page);
-    const decays = update.constant(`decays.${page}`, [flags.length], flags);
-    const tensors = { scalars, factor, decays, gradient, parameter: parameters[page]! };
-    adamw({ ...tensors, first: first[page]!, second: second[page]! }, options);
-  });
-  return { pass: plan(graph), update: plan(update), results: [total, update.output(norm)] };
+  readonly ring: Ring;
 }
 
 /** A step that is compiled and ready: every submission of it only writes its inputs. */
 export class TrainingStep implements Disposable {
   readonly #model: Model;
   readonly #options: StepOptions;
-  readonly #state: Store;
-  readonly #pass: Program;
-  readonly #update: Program;
-  readonly #results: readonly Tensor[];
-  readonly #ring: Ring;
+  readonly #parts: Parts;
   readonly #drops: Random;
+  /** Whether each of the results that wait to be drained is of a step with a teacher. */
+  #taught: boolean[] = [];
 
-  private constructor(
-    model: Model,
-    options: StepOptions,
-    parts: { state: Store; pass: Program; update: Program; results: readonly Tensor[]; ring: Ring },
-  ) {
+  private constructor(model: Model, options: StepOptions, parts: Parts) {
     this.#model = model;
     this.#options = options;
-    this.#state = parts.state;
-    this.#pass = parts.pass;
-    this.#update = parts.update;
-    this.#results = parts.results;
-    this.#ring = parts.ring;
+    this.#parts = parts;
     this.#drops = new Random(options.seed ?? 0, "dropout");
   }
 
-  /** Allocates gradients and optimizer state, and compiles the step's programs. */
-  static async create(model: Model, options: StepOptions): Promise<TrainingStep> {
+  /**
+   * Allocates gradients and optimizer state, and compiles the step's programs.
+   *
+   * @param teacher What the model learns from besides the text, on the same device; it stays the caller's. @default none
+   * @throws {RangeError} If the teacher has another vocabulary.
+   */
+  static async create(model: Model, options: StepOptions, teacher?: Model): Promise<TrainingStep> {
     const { device, pages, config } = model;
     using cleanup = new DisposableStack();
-    const { pass, update, results } = stepGraphs(config, pages, options);
-    const state = cleanup.use(await device.createStore(stateEntries(pages)));
+    const { pass, untaught, update, sums, results } = stepGraphs(config, pages, options, teacher);
+    const state = cleanup.use(await device.createStore(stateEntries(pages, sums)));
     const stores = [model.store, state];
+    const compiled = cleanup.use(
+      await device.compile(pass, teacher ? { "": stores, [TEACHER]: teacher.store } : stores),
+    );
     const parts = {
       state,
-      pass: cleanup.use(await device.compile(pass, stores)),
+      sums,
+      taught: teacher && compiled,
+      untaught: teacher ? untaught && cleanup.use(await device.compile(untaught, stores)) : compiled,
       update: cleanup.use(await device.compile(update, stores)),
       results,
-      ring: cleanup.use(device.createRing(RESULTS, options.pending)),
+      ring: cleanup.use(device.createRing(results.length, options.pending)),
     };
     cleanup.move();
     return new TrainingStep(model, options, parts);
@@ -128,7 +98,7 @@ export class TrainingStep implements Disposable {
 
   /** Results that wait to be drained. */
   get pending(): number {
-    return this.#ring.pending;
+    return this.#parts.ring.pending;
   }
 
   /**
@@ -136,45 +106,63 @@ export class TrainingStep implements Disposable {
    *
    * @param batches `accumulation` micro-batches.
    * @param step The step's number, from 1; AdamW corrects its running means by it.
+   * @param coefficients How cross-entropy and divergence are weighed in a step with the teacher. @default a step without
    */
-  submit(batches: readonly Batch[], lr: number, step: number): void {
+  submit(batches: readonly Batch[], lr: number, step: number, coefficients?: Coefficients): void {
     const { device, pages } = this.#model;
     const { beta1, beta2, accumulation, dropout = 0 } = this.#options;
+    const { state, sums, update, results, ring } = this.#parts;
+    const refuse = (rule: string) => {
+      throw new RangeError(`Cannot run step ${step}: ${rule}`);
+    };
     if (batches.length !== accumulation) {
-      throw new RangeError(`Cannot run step ${step}: it takes ${accumulation} micro-batches, found ${batches.length}`);
+      refuse(`it takes ${accumulation} micro-batches, found ${batches.length}`);
     }
+    const program = coefficients ? this.#parts.taught : this.#parts.untaught;
+    if (!program) refuse(coefficients ? "'coefficients' need a teacher, found none" : NEEDS_COEFFICIENTS);
+    const weights = coefficients && {
+      coefficients: Float32Array.of(coefficients.alpha, coefficients.beta, coefficients.temperature),
+    };
     const scalars = new Float32Array([lr, 1 / (1 - beta1 ** step), 1 / (1 - beta2 ** step)]);
     device.submit((recorder) => {
-      recorder.clear(this.#state, "loss");
-      pages.sizes.forEach((_, page) => recorder.clear(this.#state, pageName("gradients", page)));
+      for (const name of sums) recorder.clear(state, name);
+      pages.sizes.forEach((_, page) => recorder.clear(state, pageName("gradients", page)));
       batches.forEach(({ tokens, targets }, pass) => {
         const key = dropout > 0 ? { dropout: this.#dropoutKey(step * accumulation + pass) } : {};
-        recorder.run(this.#pass, { tokens, targets, ...embeddingBuckets(tokens), ...key });
+        recorder.run(program!, { tokens, targets, ...embeddingBuckets(tokens), ...key, ...weights });
       });
-      recorder.run(this.#update, { scalars });
-      recorder.keep(this.#ring, this.#update, this.#results);
+      recorder.run(update, { scalars });
+      recorder.keep(ring, update, results);
     });
+    this.#taught.push(coefficients !== undefined);
   }
 
   /** Waits for the device and returns the results of all steps since the last drain. */
   async drain(): Promise<StepResult[]> {
-    const rows = await this.#ring.drain();
-    return rows.map(([loss, gradientNorm]) => ({ loss: loss!, gradientNorm: gradientNorm! }));
+    const taught = this.#taught;
+    this.#taught = [];
+    const rows = await this.#parts.ring.drain();
+    return rows.map((row, i) => {
+      const [loss, gradientNorm] = [row[0]!, row.at(-1)!];
+      if (!this.#parts.taught) return { loss, gradientNorm };
+      if (!taught[i]) return { loss, gradientNorm, crossEntropy: loss };
+      return { loss, gradientNorm, crossEntropy: row[1]!, divergence: row[2]! };
+    });
   }
 
   /** Reads AdamW's running means. */
   async moments(): Promise<Moments> {
     const { pages } = this.#model;
     return {
-      first: await readPages(this.#state, pages, "first"),
-      second: await readPages(this.#state, pages, "second"),
+      first: await readPages(this.#parts.state, pages, "first"),
+      second: await readPages(this.#parts.state, pages, "second"),
     };
   }
 
   /** Sets AdamW's running means, to continue from a checkpoint. */
   restore(moments: Moments): void {
-    writePages(this.#state, this.#model.pages, "first", moments.first);
-    writePages(this.#state, this.#model.pages, "second", moments.second);
+    writePages(this.#parts.state, this.#model.pages, "first", moments.first);
+    writePages(this.#parts.state, this.#model.pages, "second", moments.second);
   }
 
   /** Keys follow from the seed and the place in the run, so that a resumed run drops what the whole one does. */
@@ -183,13 +171,14 @@ export class TrainingStep implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const part of [this.#ring, this.#update, this.#pass, this.#state]) part[Symbol.dispose]();
+    const { ring, update, untaught, taught, state } = this.#parts;
+    for (const part of [ring, update, untaught, taught, state]) part?.[Symbol.dispose]();
   }
 }
 
-function stateEntries(pages: Pages) {
+function stateEntries(pages: Pages, sums: readonly string[]) {
   return [
-    { name: "loss", size: 1 },
+    ...sums.map((name) => ({ name, size: 1 })),
     ...pageEntries(pages, "gradients"),
     ...pageEntries(pages, "first"),
     ...pageEntries(pages, "second"),

@@ -126,3 +126,18 @@ onEach("stores of the same names serve one program under a prefix each", async (
     "Cannot use persistent tensor 'near.a': none of the program's stores has it",
   );
 });
+
+onEach("a list of stores without a prefix stands beside those that have one", async (device) => {
+  using own = await device.createStore([{ name: "b", size: 37 }]);
+  using near = await device.createStore(ENTRIES);
+  using far = await device.createStore(ENTRIES);
+  near.write("a", new Float32Array(37).fill(2));
+  far.write("a", new Float32Array(37).fill(5));
+  const graph = new Graph();
+  const sum = graph.persistent("b", [37], "state");
+  axpy(sum, graph.persistent("a", [37], "parameter"));
+  axpy(sum, graph.persistent("far.a", [37], "parameter"));
+  using program = await device.compile(plan(graph), { far, "": [own, near] });
+  program.run();
+  assertEquals(await own.read("b"), new Float32Array(37).fill(7));
+});

@@ -7,7 +7,10 @@
 import type { GPTNeoXConfig } from "../../lib/model/config.ts";
 import type { ParameterValues } from "../../lib/model/parameters.ts";
 import { parameterSpecs } from "../../lib/model/parameters.ts";
+import type { Divergence } from "../../lib/ops/distillation/mod.ts";
+import type { Coefficients } from "../../lib/train/training_step.ts";
 import { tf } from "../ops/harness.ts";
+import { tfDivergences } from "../ops/tf_divergences.ts";
 
 type Tensors = ReadonlyMap<string, tf.Tensor>;
 
@@ -16,22 +19,45 @@ export function tfLogits(config: GPTNeoXConfig, parameters: ParameterValues, tok
   return forward(config, toTensors(config, parameters), tokens).dataSync() as Float32Array;
 }
 
-/** The mean loss of rows of `sequence + 1` tokens and its gradient with respect to every parameter. */
+/** What a model learns from besides the text. */
+export interface TfTeacher extends Coefficients {
+  readonly config: GPTNeoXConfig;
+  readonly parameters: ParameterValues;
+  readonly divergence: Divergence;
+  readonly weight: number;
+}
+
+/**
+ * The mean loss of rows of `sequence + 1` tokens, its gradient with respect to every parameter, and the parts of the
+ * loss; without a teacher it is the cross-entropy.
+ */
 export function tfLossAndGradients(
   config: GPTNeoXConfig,
   parameters: ParameterValues,
   tokens: number[][],
-): { loss: number; gradients: ParameterValues } {
+  teacher?: TfTeacher,
+): { loss: number; gradients: ParameterValues; crossEntropy: number; divergence: number } {
   const tensors = toTensors(config, parameters);
   const names = [...tensors.keys()];
+  const read = tokens.map((row) => row.slice(0, -1));
+  const taught = teacher && forward(teacher.config, toTensors(teacher.config, teacher.parameters), read);
+  const parts = { crossEntropy: 0, divergence: 0 };
   const loss = (...values: tf.Tensor[]): tf.Scalar => {
     const given = new Map(names.map((name, i) => [name, values[i]!]));
-    const logits = forward(config, given, tokens.map((row) => row.slice(0, -1)));
+    const logits = forward(config, given, read);
     const targets = tf.oneHot(tf.tensor2d(tokens.map((row) => row.slice(1)), undefined, "int32"), logits.shape[2]!);
-    return logits.logSumExp(-1).sub(logits.mul(targets).sum(-1)).mean();
+    const crossEntropy: tf.Scalar = logits.logSumExp(-1).sub(logits.mul(targets).sum(-1)).mean();
+    parts.crossEntropy = crossEntropy.dataSync()[0]!;
+    if (!teacher) return crossEntropy;
+    const { alpha, beta, temperature, weight } = teacher;
+    const [logP, logQ] = [taught!, logits].map((each) => tf.logSoftmax(each.div(temperature)));
+    const divergence = tfDivergences[teacher.divergence](logP!, logQ!, weight).mean();
+    parts.divergence = divergence.dataSync()[0]!;
+    return crossEntropy.mul(alpha).add(divergence.mul(beta * temperature ** 2));
   };
   const { value, grads } = tf.valueAndGrads(loss)([...tensors.values()]);
   return {
+    ...parts,
     loss: value.dataSync()[0]!,
     gradients: new Map(names.map((name, i) => [name, Float32Array.from(grads[i]!.dataSync())])),
   };

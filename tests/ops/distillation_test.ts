@@ -5,6 +5,7 @@ import { Graph } from "../../lib/graph/graph.ts";
 import { IGNORED_TARGET, linearCrossEntropy } from "../../lib/ops/cross_entropy/mod.ts";
 import { distillation, type DistillationOptions, type Divergence } from "../../lib/ops/distillation/mod.ts";
 import { assertClose, compute, constant, differences, integers, normals, tf, toTf, valuesOf } from "./harness.ts";
+import { tfDivergences } from "./tf_divergences.ts";
 
 const DEVICES = {
   "an invocation": await openDevice("webgpu", { tiled: [] }),
@@ -55,21 +56,6 @@ function record(graph: Graph, given: Case) {
 
 type Recorded = ReturnType<typeof record>;
 
-/** Divergences of rows of log-probabilities, from their definitions. */
-const TENSORFLOW: Record<Divergence, (logP: tf.Tensor, logQ: tf.Tensor, weight: number) => tf.Tensor> = {
-  forward_kl: kl,
-  reverse_kl: (logP, logQ) => kl(logQ, logP),
-  symmetric_kl: (logP, logQ, weight) => kl(logP, logQ).mul(weight).add(kl(logQ, logP).mul(1 - weight)),
-  jensen_shannon(logP, logQ, weight) {
-    const logM = logP.exp().mul(weight).add(logQ.exp().mul(1 - weight)).log();
-    return kl(logP, logM).mul(weight).add(kl(logQ, logM).mul(1 - weight));
-  },
-};
-
-function kl(logP: tf.Tensor, logQ: tf.Tensor): tf.Tensor {
-  return tf.sum(logP.exp().mul(logP.sub(logQ)), 1);
-}
-
 /** The same losses in TensorFlow.js. */
 function lossesTf(
   [hidden, weight]: readonly [tf.Tensor, tf.Tensor],
@@ -83,7 +69,7 @@ function lossesTf(
   const mean = (rows: tf.Tensor) => tf.sum(rows.mul(kept)).mul(scale) as tf.Scalar;
   const crossEntropy = mean(tf.sum(tf.logSoftmax(z).mul(tf.oneHot(labels, weight.shape[0]!)), 1).mul(-1));
   const [logP, logQ] = [t, z].map((each) => tf.logSoftmax(each.div(temperature)));
-  const diverged = mean(TENSORFLOW[divergence](logP!, logQ!, share));
+  const diverged = mean(tfDivergences[divergence](logP!, logQ!, share));
   const loss = crossEntropy.mul(alpha).add(diverged.mul(beta * temperature ** 2)) as tf.Scalar;
   return { loss, crossEntropy, divergence: diverged };
 }
@@ -110,7 +96,7 @@ async function compare(device: (typeof DEVICES)[keyof typeof DEVICES], cases: re
   });
 }
 
-const DIVERGENCES = Object.keys(TENSORFLOW) as Divergence[];
+const DIVERGENCES = Object.keys(tfDivergences) as Divergence[];
 
 for (const [who, device] of Object.entries(DEVICES)) {
   for (const divergence of DIVERGENCES) {

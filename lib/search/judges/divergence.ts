@@ -11,9 +11,8 @@ import { capture } from "../../model/forward.ts";
 import { forwardFlopsPerToken as forwardFlops } from "../../model/flops.ts";
 import { hiddenStates, outputProjection } from "../../model/gpt_neox.ts";
 import type { Model } from "../../model/model.ts";
-import { declareParameters } from "../../model/pages.ts";
+import { declareParameters, STUDENT, TEACHER } from "../../model/pages.ts";
 import { distillation } from "../../ops/distillation/mod.ts";
-import { STUDENT, TEACHER } from "../../subnet/transfer.ts";
 import { Calibration, type CalibrationOptions } from "./calibration.ts";
 import type { Judge } from "./judge.ts";
 
