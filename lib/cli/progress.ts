@@ -12,6 +12,8 @@ export interface ProgressRow {
   readonly tokens: number;
   /** Training loss, in nats per token. */
   readonly loss: number;
+  /** Cross-entropy of a student that has a teacher, in nats per token. */
+  readonly cross_entropy?: number;
   /** Learning rate of the step. */
   readonly lr: number;
   /** Global norm of the gradient before clipping. */
@@ -40,12 +42,18 @@ interface Column {
   readonly title: string;
   readonly width: number;
   readonly text: (row: ProgressRow) => string;
+  /** Whether a run of such rows has the column. @default all runs */
+  readonly of?: (row: ProgressRow) => boolean;
 }
 
 const columns: readonly Column[] = [
   { title: "step", width: 7, text: ({ step }) => String(step) },
   { title: "tokens", width: 12, text: ({ tokens }) => String(tokens) },
   { title: "loss", width: 9, text: ({ loss }) => loss.toFixed(4) },
+  {
+    ...{ title: "cross-ent", width: 11, of: ({ cross_entropy }) => cross_entropy !== undefined },
+    text: ({ cross_entropy }) => cross_entropy?.toFixed(4) ?? "-",
+  },
   { title: "lr", width: 10, text: ({ lr }) => lr.toExponential(2) },
   { title: "grad norm", width: 11, text: ({ grad_norm }) => grad_norm.toFixed(3) },
   { title: "tokens/s", width: 10, text: ({ tokens_per_s }) => tokens_per_s.toFixed(0) },
@@ -56,13 +64,17 @@ const columns: readonly Column[] = [
 ];
 
 /** Returns the titles of the columns that {@linkcode formatRow} writes. */
-export function rowHeader(): string {
-  return columns.map(({ title, width }) => title.padStart(width)).join("");
+export function rowHeader(row: ProgressRow): string {
+  return columnsOf(row).map(({ title, width }) => title.padStart(width)).join("");
 }
 
 /** Writes a log row in columns of fixed width. */
 export function formatRow(row: ProgressRow): string {
-  return columns.map(({ text, width }) => text(row).padStart(width)).join("");
+  return columnsOf(row).map(({ text, width }) => text(row).padStart(width)).join("");
+}
+
+function columnsOf(row: ProgressRow): readonly Column[] {
+  return columns.filter(({ of = () => true }) => of(row));
 }
 
 /**
@@ -101,7 +113,7 @@ export function plainProgress(print: (line: string) => void): Progress {
   let titled = false;
   return {
     row(row: ProgressRow): void {
-      if (!titled) print(rowHeader());
+      if (!titled) print(rowHeader(row));
       titled = true;
       print(formatRow(row));
     },

@@ -48,7 +48,7 @@ export interface ProgressOptions {
  * Opens a run's progress: a bar with the loss, the speed and the time left if the stream is a terminal, else plain
  * rows.
  *
- * On a terminal the rows of validations stay above the bar.
+ * On a terminal the rows of validations stay above the bar, and a student with a teacher shows its cross-entropy.
  *
  * @param totalSteps Length of the run.
  */
@@ -72,12 +72,16 @@ function barProgress(totalSteps: number, stream: NodeJS.WriteStream): Progress {
   return {
     row(row: ProgressRow): void {
       if (row.val_loss !== undefined) {
-        if (!titled) stay(rowHeader());
+        if (!titled) stay(rowHeader(row));
         titled = true;
         stay(formatRow(row));
       }
       const speed = formatCount(Math.round(row.tokens_per_s));
-      bar.update(row.step, { loss: row.loss.toFixed(4), speed, left: formatDuration(left(row)) });
+      bar.update(row.step, {
+        loss: (row.cross_entropy ?? row.loss).toFixed(4),
+        speed,
+        left: formatDuration(left(row)),
+      });
       bars.update();
     },
     note: stay,

@@ -13,6 +13,8 @@ export interface ChartRow {
   readonly tokens: number;
   /** Training loss, in nats per token. */
   readonly loss: number;
+  /** What is drawn in its place, where the loss has more parts. */
+  readonly cross_entropy?: number;
   /** Validation loss, in nats per token. */
   readonly val_loss?: number;
   /** The same in bits per byte. */
@@ -55,7 +57,10 @@ export function lossChart(rows: readonly ChartRow[], options: ChartOptions = {})
     );
   }
   const bitsPerNat = reference.val_bpb! / reference.val_loss!;
-  const training = rows.map(({ tokens, loss }) => ({ tokens, bits: loss * bitsPerNat }));
+  const training = rows.map(({ tokens, loss, cross_entropy }) => ({
+    tokens,
+    bits: (cross_entropy ?? loss) * bitsPerNat,
+  }));
   const validation = validated.map(({ tokens, val_bpb }) => ({ tokens, bits: val_bpb! }));
   const first = rows.find((row) => row.unigram_bpb !== undefined);
   // Each name stands at the end of its line that the curves do not come near.

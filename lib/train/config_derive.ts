@@ -11,6 +11,7 @@ import { type Preset, type PresetName, presets } from "../model/presets.ts";
 import { formatBytes, formatCount } from "../units.ts";
 import { MOST_PENDING } from "./clock.ts";
 import { type DerivedField, derivedFields, type PretrainConfig, type PretrainFields } from "./config_schema.ts";
+import { taughtSteps } from "./schedule.ts";
 import type { StepOptions } from "./training_step.ts";
 
 /** Budgets of the presets for machines without a GPU, in tokens: minutes on two cores. Others get 20 a parameter. */
@@ -31,8 +32,13 @@ export function modelConfig(config: PretrainConfig): GPTNeoXConfig {
 /** Returns the optimizer step that a config describes. */
 export function stepOptions(config: PretrainConfig): StepOptions {
   const { microBatch, batch, sequence, clip, beta1, beta2, epsilon, weightDecay, dropout, seed } = config;
+  const { divergence, divergenceWeight } = config;
   const update = { clip, beta1, beta2, epsilon, weightDecay };
-  return { microBatch, accumulation: batch / microBatch, sequence, ...update, dropout, seed, pending: MOST_PENDING };
+  const distillation = { divergence, divergenceWeight, untaught: taughtSteps(config) < config.steps };
+  return {
+    ...{ microBatch, accumulation: batch / microBatch, sequence, ...update, dropout, seed, ...distillation },
+    pending: MOST_PENDING,
+  };
 }
 
 /** Decides every field that is still at "auto". */
@@ -70,14 +76,24 @@ export function explain(config: PretrainConfig, model: GPTNeoXConfig = modelConf
     `${each(({ mlpWidth }) => mlpWidth)}, vocabulary ${vocabularySize}`;
   const origin = config.init === "random" ? `preset ${config.preset}` : `the model in '${config.init}'`;
   const lines = [`${origin}: ${shape}, sequence ${sequence}; ${spell(countParameters(model))} parameters`];
+  if (config.teacher !== "none") lines.push(explainTeacher(config));
   for (const field of derivedFields) {
     const { value, because }: Derived<unknown> = derivations[field](config);
     if (config[field] !== value) {
       const instead = because ? `${spell(value)}: ${because}` : `the preset's ${spell(value)}`;
-      lines.push(`${field} ${spell(config[field])}: as asked, instead of ${instead}`);
+      const who = field === "vocabulary" && config.teacher !== "none" ? "the teacher's" : "as asked";
+      lines.push(`${field} ${spell(config[field])}: ${who}, instead of ${instead}`);
     } else if (because) lines.push(`${field} ${spell(value)}: ${because}`);
   }
   return lines;
+}
+
+function explainTeacher(config: PretrainConfig): string {
+  const { teacher, alpha, beta, temperature, divergence, steps } = config;
+  const taught = taughtSteps(config);
+  const when = taught < steps ? `the first ${taught} of ${steps} steps, then cross-entropy alone` : "all steps";
+  return `loss: ${alpha} x cross-entropy + ${beta} x ${temperature}^2 x ${divergence} from the teacher in '${teacher}' ` +
+    `at temperature ${temperature}, in ${when}`;
 }
 
 /** A decided value, with the reason where it is not simply the preset's. */

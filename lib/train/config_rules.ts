@@ -8,8 +8,8 @@ import type { NameOf } from "../cli/validate.ts";
 import { UsageError } from "../cli/usage_error.ts";
 import { checkConfig, type GPTNeoXConfig } from "../model/config.ts";
 import { modelConfig } from "./config_derive.ts";
-import type { PretrainConfig, PretrainFields } from "./config_schema.ts";
-import { decaySteps, warmupSteps } from "./schedule.ts";
+import { distillationFields, type PretrainConfig, type PretrainFields, pretrainSchema } from "./config_schema.ts";
+import { decaySteps, taughtSteps, warmupSteps } from "./schedule.ts";
 
 /** A byte-level vocabulary holds every byte and the end-of-text token. */
 const SMALLEST_VOCABULARY = 257;
@@ -41,6 +41,8 @@ export function checkRules(config: PretrainConfig, given: PretrainFields, nameOf
 
 const renamed: Readonly<Partial<Record<keyof GPTNeoXConfig, keyof PretrainConfig>>> = { vocabularySize: "vocabulary" };
 
+const DEFAULTS = pretrainSchema.parse({});
+
 type Rule = (config: PretrainConfig, given: PretrainFields, nameOf: NameOf) => string | false;
 
 const rules: readonly Rule[] = [
@@ -54,9 +56,9 @@ const rules: readonly Rule[] = [
     `Cannot use ${nameOf("queryGroups")}: must be a divisor of ${nameOf("heads")} = ${heads}, found ${queryGroups}; ` +
       `change either, or leave ${nameOf("queryGroups")} out`,
 
-  // A folder's weights bring their own tokenizer.
-  ({ tokenizer, init, vocabulary }, _, nameOf) =>
-    tokenizer === "train" && init === "random" && vocabulary < SMALLEST_VOCABULARY &&
+  // A folder's weights bring their own tokenizer, and so does a teacher.
+  ({ tokenizer, init, teacher, vocabulary }, _, nameOf) =>
+    tokenizer === "train" && init === "random" && teacher === "none" && vocabulary < SMALLEST_VOCABULARY &&
     `Cannot use ${nameOf("vocabulary")}: must be at least ${SMALLEST_VOCABULARY} (256 bytes and the end of text), ` +
       `found ${vocabulary}; raise it, or give a ${nameOf("tokenizer")} that is smaller`,
 
@@ -86,6 +88,25 @@ const rules: readonly Rule[] = [
     return broken && `Cannot use ${nameOf("warmup")}: must leave part of the ${config.steps} steps, found ${what}; ` +
         `lower it, or raise ${nameOf("steps")}`;
   },
+
+  (config, _, nameOf) => {
+    if (config.teacher !== "none") return false;
+    const field = distillationFields.find((field) => config[field] !== DEFAULTS[field]);
+    return field !== undefined &&
+      `Cannot use ${nameOf(field)}: it must have a ${nameOf("teacher")}, found ${
+          config[field]
+        } and none; give one, or ` +
+        "leave it out";
+  },
+
+  (config, _, nameOf) =>
+    config.teacher !== "none" && taughtSteps(config) < 1 &&
+    `Cannot use ${nameOf("distilUntil")}: must be at least half of one of the ${config.steps} steps, found ` +
+      `${config.distilUntil}; raise it, or leave ${nameOf("teacher")} out`,
+
+  ({ alpha, beta, teacher }, _, nameOf) =>
+    teacher !== "none" && alpha === 0 && beta === 0 &&
+    `Cannot use ${nameOf("alpha")} with ${nameOf("beta")}: one of them must be above 0, found 0 and 0; raise one`,
 
   ({ evalTokens, sequence }, _, nameOf) =>
     evalTokens < sequence &&

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { deviceFields } from "../cli/device_fields.ts";
 import { field, group } from "../cli/fields.ts";
 import { presetNames } from "../model/presets.ts";
+import { DIVERGENCES } from "../ops/distillation/mod.ts";
 
 const count = z.int().min(1);
 const countOrNone = z.int().min(0);
@@ -110,6 +111,23 @@ const optimisation = group("Optimisation", {
   clip: field(z.number().min(0).default(1), "largest global norm of the gradient", { zero: "not clipped" }),
 });
 
+const distillation = group("Distillation", {
+  teacher: field(text.default("none"), "model that the student learns from too: none, or a Hugging Face folder"),
+  alpha: field(z.number().min(0).default(0.5), "weight of the cross-entropy"),
+  beta: field(z.number().min(0).default(0.5), "weight of the divergence times the squared temperature"),
+  // At 1 the divergence is that of the distributions that perplexity measures.
+  temperature: field(positive.default(1), "what logits of student and teacher are divided by in the divergence"),
+  divergence: field(z.enum(DIVERGENCES).default("forward_kl"), "how far the student is from the teacher"),
+  divergenceWeight: field(
+    z.number().gt(0).lt(1).default(0.5),
+    "the teacher's weight in symmetric_kl and jensen_shannon",
+  ),
+  distilUntil: field(
+    z.number().gt(0).max(1).default(1),
+    "share of all steps that have the teacher; those after it have the cross-entropy alone, with weight 1",
+  ),
+});
+
 const evaluation = group("Evaluation", {
   evalEvery: field(auto(countOrNone), "steps between validations", {
     auto: "a tenth of the run",
@@ -145,10 +163,15 @@ export const pretrainSchema = z.strictObject({
   ...model,
   ...data,
   ...optimisation,
+  ...distillation,
   ...evaluation,
   ...output,
   ...runtime,
 });
+
+/** The fields that say nothing without a teacher. */
+export const distillationFields = Object.keys(distillation)
+  .filter((name) => name !== "teacher") as readonly Exclude<keyof typeof distillation, "teacher">[];
 
 /**
  * All fields, as given or at their defaults, with those that the preset decides still at "auto".

@@ -37,11 +37,19 @@ const FIXED = [
  * @throws {FileError} If it is no model, or one of its weights is not finite.
  */
 export async function readInitial(init: string): Promise<Initial | undefined> {
-  if (init === "random") return undefined;
-  const model = await readModelFolder(init);
+  return init === "random" ? undefined : await readFiniteModel(init);
+}
+
+/**
+ * Reads a model whose weights are all numbers.
+ *
+ * @throws {FileError} If the folder is no model, or one of its weights is not finite.
+ */
+export async function readFiniteModel(folder: string): Promise<Initial> {
+  const model = await readModelFolder(folder);
   const broken = notFinite(model.parameters);
-  if (broken) throw new FileError("read", init, `weights must be finite, found ${broken}; use another folder`);
-  return { ...model, folder: init };
+  if (broken) throw new FileError("read", folder, `weights must be finite, found ${broken}; use another folder`);
+  return { ...model, folder };
 }
 
 /**
@@ -57,8 +65,7 @@ export function configOfFolder(initial: Initial, options: PretrainOptions, sourc
     queryGroups: nominalGroups(model),
     sequence: model.sequence,
   };
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const config = resolveConfig({ ...shape, ...given }, sources);
+  const config = resolveConfig({ ...shape, ...known(options) }, sources);
   const refuse = (field: string, rule: string, found: unknown, wayOut: string) => {
     throw new UsageError(
       `Cannot start from '${folder}': --${toFlag(field)} must be ${rule}, found ${found}; ${wayOut}`,
@@ -77,6 +84,11 @@ export function configOfFolder(initial: Initial, options: PretrainOptions, sourc
     );
   }
   return config;
+}
+
+/** Leaves out fields that are undefined, which would hide what they do not replace. */
+export function known(options: PretrainOptions): PretrainOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 /** The query groups of all blocks; where blocks differ, as many as heads, as the config can name no others. */

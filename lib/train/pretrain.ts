@@ -5,13 +5,14 @@
  */
 
 import { writeCheckpoint } from "../io/checkpoint.ts";
-import { trainingFlopsPerToken } from "../model/flops.ts";
+import { forwardFlopsPerToken, trainingFlopsPerToken } from "../model/flops.ts";
 import { Clock } from "./clock.ts";
 import type { PretrainOptions } from "./config.ts";
 import { notFinite } from "./finite.ts";
+import { Lessons } from "./lessons.ts";
 import { TrainingError, type TrainRow } from "./records.ts";
 import { openRun, type OpenRunOptions, type Run } from "./run.ts";
-import { learningRate } from "./schedule.ts";
+import { learningRate, taughtSteps } from "./schedule.ts";
 import type { StepResult } from "./training_step.ts";
 import { type TrainerState, trainerState } from "./trainer_state.ts";
 import { LossWindow, type WindowState } from "./window.ts";
@@ -58,7 +59,9 @@ export async function* train(run: Run, signal?: AbortSignal): AsyncGenerator<Tra
   const { steps, logEvery, evalEvery, checkpointEvery } = config;
   const every = (step: number, interval: number) => step === steps || (interval > 0 && step % interval === 0);
   const clock = new Clock(run.elapsed);
-  const window = new LossWindow((run.resumed?.trainer as TrainerState | undefined)?.window);
+  const state = run.resumed?.trainer as TrainerState | undefined;
+  const window = new LossWindow(state?.window);
+  const lessons = run.teacher && new Lessons(state?.lessons);
   let done = run.resumed?.step ?? 0;
   let saved = done;
   let last: StepResult | undefined;
@@ -71,11 +74,12 @@ export async function* train(run: Run, signal?: AbortSignal): AsyncGenerator<Tra
         throw diverged(run, done, `loss and gradient norm must be finite, found ${found}`, saved);
       }
       window.add(result.loss);
+      lessons?.add(result);
       last = result;
     }
   };
   const save = async () => {
-    const state = await checkpoint(run, done, window.state);
+    const state = await checkpoint(run, done, window.state, lessons);
     const broken = notFinite(state.parameters);
     if (broken) throw diverged(run, done, `weights must be finite, found ${broken}`, saved);
     // First, so that a log that is cut back to the checkpoint when the run is resumed has all the rows up to there.
@@ -96,6 +100,7 @@ export async function* train(run: Run, signal?: AbortSignal): AsyncGenerator<Tra
         step,
         tokens: step * config.batch * config.sequence,
         loss: window.take(),
+        ...lessons?.take(),
         lr: learningRate(step - 1, steps, config),
         grad_norm: last!.gradientNorm,
         ...(validated && {
@@ -104,7 +109,7 @@ export async function* train(run: Run, signal?: AbortSignal): AsyncGenerator<Tra
           val_bpb: validated.bitsPerByte,
         }),
         ...(step === 1 && baselines(run)),
-        flops: step * config.batch * config.sequence * trainingFlopsPerToken(run.model.config, config.sequence),
+        flops: flopsOf(run, step, lessons?.steps),
         ...clock.row(config.batch * config.sequence),
       };
       await run.log.append(row);
@@ -117,21 +122,34 @@ export async function* train(run: Run, signal?: AbortSignal): AsyncGenerator<Tra
   if (done > saved) await save();
 }
 
-function submit({ config, step, batches }: Run, number: number): void {
+function submit({ config, step, batches, teacher }: Run, number: number): void {
   const accumulation = config.batch / config.microBatch;
   const micro = Array.from({ length: accumulation }, (_, i) => batches.batch((number - 1) * accumulation + i));
-  step.submit(micro, learningRate(number - 1, config.steps, config), number);
+  const coefficients = teacher && number <= taughtSteps(config) ? config : undefined;
+  step.submit(micro, learningRate(number - 1, config.steps, config), number, coefficients);
 }
 
-async function checkpoint(run: Run, step: number, window: WindowState) {
-  const { model, config } = run;
+/** The steps' forward and backward passes, and the teacher's forward passes where it took part. */
+function flopsOf({ config, model, teacher }: Run, steps: number, taught = 0): number {
+  const { batch, sequence } = config;
+  const own = steps * batch * sequence * trainingFlopsPerToken(model.config, sequence);
+  return teacher ? own + taught * batch * sequence * forwardFlopsPerToken(teacher.model.config, sequence) : own;
+}
+
+async function checkpoint(run: Run, step: number, window: WindowState, lessons: Lessons | undefined) {
+  const { model, config, teacher } = run;
   return {
     step,
     tokens: step * config.batch * config.sequence,
     config: model.config,
     parameters: await model.parameters(),
     moments: await run.step.moments(),
-    trainer: trainerState(config, run.data, window),
+    trainer: trainerState(
+      config,
+      run.data,
+      window,
+      teacher && lessons && { hash: teacher.hash, lessons: lessons.state },
+    ),
     tokenizerJson: model.tokenizerJson,
   };
 }

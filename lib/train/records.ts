@@ -12,13 +12,17 @@ export interface TrainRow extends LogRow {
   readonly step: number;
   /** Tokens trained on so far. */
   readonly tokens: number;
-  /** Mean training loss since the row before, in nats per token. */
+  /** Mean training loss since the row before, in nats per token; with a teacher, the weighed sum of its parts. */
   readonly loss: number;
+  /** Mean cross-entropy since the row before, in nats per token, of a student that has a teacher. */
+  readonly cross_entropy?: number;
+  /** Mean divergence from the teacher at the temperature, in nats per token, over the steps since then that had it. */
+  readonly divergence?: number;
   /** Learning rate of the step. */
   readonly lr: number;
   /** Global norm of the step's gradient, before clipping. */
   readonly grad_norm: number;
-  /** Training FLOPs so far. */
+  /** Training FLOPs so far: forward and backward passes and, of the steps that had it, the teacher's forward passes. */
   readonly flops: number;
   /** Validation loss, in nats per token, on rows that follow a validation. */
   readonly val_loss?: number;

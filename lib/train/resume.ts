@@ -12,13 +12,17 @@ import { exists } from "../io/files.ts";
 import { RunDirectory } from "../io/run_directory.ts";
 import { listRuns, runOf } from "../io/run_list.ts";
 import { type ConfigSources, type PretrainConfig, type PretrainOptions, resolveConfig } from "./config.ts";
-import { configOfFolder, type Initial, readInitial } from "./initial.ts";
+import { configOfFolder, type Initial, known, readInitial } from "./initial.ts";
+import { checkTeacher, readTeacher, type StoredTeacher } from "./teacher.ts";
+import { checkSameTeacher } from "./trainer_state.ts";
 
 /** A run's config and what it goes on from; a new run has neither directory nor checkpoint. */
 export interface RunPlace {
   readonly config: PretrainConfig;
   /** What `init` names; a run that has a checkpoint does not need it. */
   readonly initial?: Initial;
+  /** What `teacher` names; a finished run does not need it. */
+  readonly teacher?: StoredTeacher;
   readonly directory?: RunDirectory;
   readonly from?: { readonly folder: string; readonly checkpoint: Checkpoint };
   /** What is not as it was: damaged checkpoints that were passed over, and the like, a line each. */
@@ -65,7 +69,7 @@ export function storedConfig(config: PretrainConfig): PretrainConfig {
  * a new one.
  *
  * @throws {UsageError} If the config contradicts itself, or the run that it resumes.
- * @throws {FileError} If the run, its checkpoint or the folder of `init` cannot be read.
+ * @throws {FileError} If the run, its checkpoint, or the folder of `init` or `teacher` cannot be read.
  */
 export async function findRun(options: PretrainOptions, sources: ConfigSources): Promise<RunPlace> {
   const { resume = "" } = { ...options, ...sources.file as PretrainOptions, ...sources.flags as PretrainOptions };
@@ -97,11 +101,17 @@ export async function newPath({ out, name, preset }: PretrainConfig): Promise<st
 }
 
 async function newRun(options: PretrainOptions, sources: ConfigSources): Promise<RunPlace> {
-  const { init } = { ...options, ...sources.file as PretrainOptions, ...sources.flags as PretrainOptions };
-  const initial = typeof init === "string" && init !== "" ? await readInitial(init) : undefined;
-  const config = initial ? configOfFolder(initial, options, sources) : resolveConfig(options, sources);
+  const given = { ...options, ...sources.file as PretrainOptions, ...sources.flags as PretrainOptions };
+  const folder = (field: unknown) => typeof field === "string" && field !== "" ? field : undefined;
+  const [init, taughtBy] = [folder(given.init), folder(given.teacher)];
+  const initial = init === undefined ? init : await readInitial(init);
+  const teacher = taughtBy === undefined ? taughtBy : await readTeacher(taughtBy);
+  const config = initial
+    ? configOfFolder(initial, options, sources)
+    : resolveConfig({ ...(teacher && { vocabulary: teacher.config.vocabularySize }), ...known(options) }, sources);
+  if (teacher) checkTeacher(teacher, config, initial);
   await newPath(config);
-  return { config, ...(initial && { initial }), warnings: [] };
+  return { config, ...(initial && { initial }), ...(teacher && { teacher }), warnings: [] };
 }
 
 async function resumeRun(
@@ -123,9 +133,18 @@ async function resumeRun(
   const latest = folder
     ? { folder, checkpoint: await readCheckpoint(folder), refused: [] }
     : await latestCheckpoint(directory);
-  if (latest) return { config, directory, from: latest, warnings: [...latest.refused, ...otherSums(stored, config)] };
-  const initial = await readInitial(config.init);
-  return { config, directory, ...(initial && { initial }), warnings: [] };
+  const initial = latest ? undefined : await readInitial(config.init);
+  const place: RunPlace = {
+    ...{ config, directory },
+    ...(latest && { from: latest }),
+    ...(initial && { initial }),
+    warnings: latest ? [...latest.refused, ...otherSums(stored, config)] : [],
+  };
+  const teacher = isFinished(place) ? undefined : await readTeacher(config.teacher);
+  if (!teacher) return place;
+  if (latest) checkSameTeacher(latest, teacher);
+  else checkTeacher(teacher, config, initial);
+  return { ...place, teacher };
 }
 
 function refuseChange(path: string, field: string, stored: unknown, found: unknown): void {

@@ -24,6 +24,7 @@ import { type ConfigSources, modelConfig, type PretrainConfig, type PretrainOpti
 import { prepareData, type TrainingData } from "./data.ts";
 import { estimateMemory } from "./memory.ts";
 import { findRun, type RunPlace, storedConfig } from "./resume.ts";
+import { checkSameTokenizer, type StoredTeacher } from "./teacher.ts";
 import { checkSameAdapter, checkSameData } from "./trainer_state.ts";
 import { TrainingStep } from "./training_step.ts";
 
@@ -45,6 +46,8 @@ export interface Run extends Disposable {
   readonly data: TrainingData;
   readonly batches: Batches;
   readonly model: Model;
+  /** What the model learns from besides the text, and the hash of its weights. */
+  readonly teacher: { readonly model: Model; readonly hash: string } | undefined;
   readonly step: TrainingStep;
   readonly evaluator: Evaluator;
   readonly directory: RunDirectory;
@@ -66,7 +69,7 @@ export async function openRun(options: PretrainOptions = {}, open: OpenRunOption
  *
  * @throws {DeviceError} If there is no device, or it has too little memory.
  * @throws {FileError} If the corpus, the tokenizer or the run directory cannot be used.
- * @throws {UsageError} If the corpus and the config do not fit.
+ * @throws {UsageError} If the corpus and the config, or teacher and student do not fit.
  */
 export async function prepareRun(place: RunPlace, listeners: Listeners = {}): Promise<Run> {
   const { notice = () => {}, warn = notice } = listeners;
@@ -78,11 +81,13 @@ export async function prepareRun(place: RunPlace, listeners: Listeners = {}): Pr
   );
   notice(`device: ${describeDevice(device)}, because ${device.reason}`);
   const { memoryBytes = undefined } = device.software ? machineOptions() : {};
-  estimateMemory(device, modelOf(place), config, memoryBytes);
+  estimateMemory(device, modelOf(place), config, memoryBytes, place.teacher?.config);
   const data = await readData(place, notice);
   if (from) checkSameData(from, data, config);
+  const teacher = place.teacher && await createTeacher(device, place.teacher, data);
+  if (teacher) cleanup.use(teacher.model);
   const model = cleanup.use(await createModel(device, place, data));
-  const step = cleanup.use(await TrainingStep.create(model, stepOptions(config)));
+  const step = cleanup.use(await TrainingStep.create(model, stepOptions(config), teacher?.model));
   if (from) step.restore(from.checkpoint.moments);
   const { microBatch: batch, sequence, evalTokens: limit } = config;
   const { validation: tokens, bytesPerToken } = data;
@@ -98,6 +103,7 @@ export async function prepareRun(place: RunPlace, listeners: Listeners = {}): Pr
     data,
     batches,
     model,
+    teacher,
     step,
     evaluator,
     directory,
@@ -114,11 +120,23 @@ export function modelOf({ config, initial, from }: RunPlace): GPTNeoXConfig {
   return initial ? { ...initial.config, sequence: config.sequence } : modelConfig(config);
 }
 
-/** The weights' own tokenizer goes with them; only a new run may be given another one. */
-async function readData({ config, initial, from }: RunPlace, notice: (line: string) => void): Promise<TrainingData> {
-  const inherited = from?.checkpoint ?? initial;
+/**
+ * The weights' own tokenizer goes with them; only a new run may be given another one. Weights that are drawn take the
+ * teacher's.
+ */
+async function readData(
+  { config, initial, teacher, from }: RunPlace,
+  notice: (line: string) => void,
+): Promise<TrainingData> {
+  const inherited = from?.checkpoint ?? initial ?? teacher;
   const tokenizer = inherited && await tokenizerOf(inherited);
   return await prepareData(from ? { ...config, tokenizer: "train" } : config, tokenizer, notice);
+}
+
+async function createTeacher(device: Device, stored: StoredTeacher, { tokenizer }: TrainingData) {
+  await checkSameTokenizer(stored, tokenizer);
+  const { config, parameters, hash } = stored;
+  return { model: await Model.create(device, config, parameters), hash };
 }
 
 async function createModel(device: Device, place: RunPlace, { tokenizer }: TrainingData): Promise<Model> {

@@ -1,5 +1,5 @@
 /**
- * The learning rate as a pure function of the step.
+ * What changes over a run, as pure functions of the step: the learning rate, and whether a student has its teacher.
  *
  * @module
  */
@@ -55,3 +55,8 @@ const remaining = {
   linear: (progress: number) => 1 - progress,
   wsd: (progress: number) => 1 - Math.sqrt(progress),
 } as const;
+
+/** Counts the steps in which a student has its teacher; all others come after them. */
+export function taughtSteps({ steps, distilUntil }: { readonly steps: number; readonly distilUntil: number }): number {
+  return Math.round(distilUntil * steps);
+}

@@ -12,6 +12,7 @@ import { readJson } from "../io/json.ts";
 import type { RunDirectory } from "../io/run_directory.ts";
 import { type PretrainConfig, resolveConfig } from "./config.ts";
 import type { TrainingData } from "./data.ts";
+import type { LessonsState } from "./lessons.ts";
 import type { WindowState } from "./window.ts";
 
 /** The `trainer` part of a checkpoint. */
@@ -20,8 +21,10 @@ export interface TrainerState extends Record<string, unknown> {
   readonly window: WindowState;
   /** The fields of the config that decide the results, and those that say how they were measured. */
   readonly config: Partial<PretrainConfig>;
-  /** Hashes of what was trained on. */
-  readonly data: { readonly corpus: string; readonly tokenizer: string };
+  /** Hashes of what was trained on, the teacher's weights among them. */
+  readonly data: { readonly corpus: string; readonly tokenizer: string; readonly teacher?: string };
+  /** What is counted of the teacher, where there is one. */
+  readonly lessons?: LessonsState;
 }
 
 /** Fields that say where a run is kept and how it is shown; two runs that differ in them have the same checkpoints. */
@@ -36,12 +39,25 @@ const PRESENTATION: readonly string[] = [
   "keep",
 ];
 
-/** Makes the state that a checkpoint keeps. */
-export function trainerState(config: PretrainConfig, { manifest }: TrainingData, window: WindowState): TrainerState {
+/**
+ * Makes the state that a checkpoint keeps.
+ *
+ * @param taught The hash of the teacher and what was counted of it. @default no teacher
+ */
+export function trainerState(
+  config: PretrainConfig,
+  { manifest }: TrainingData,
+  window: WindowState,
+  taught?: { readonly hash: string; readonly lessons: LessonsState },
+): TrainerState {
   return {
     window,
     config: Object.fromEntries(Object.entries(config).filter(([field]) => !PRESENTATION.includes(field))),
-    data: { corpus: manifest.corpusHash, tokenizer: manifest.tokenizerHash },
+    data: {
+      ...{ corpus: manifest.corpusHash, tokenizer: manifest.tokenizerHash },
+      ...(taught && { teacher: taught.hash }),
+    },
+    ...(taught && { lessons: taught.lessons }),
   };
 }
 
@@ -63,21 +79,37 @@ export async function readRunConfig(folder: string): Promise<PretrainConfig | un
   }
 }
 
+/** A checkpoint and where it lies. */
+interface From {
+  readonly folder: string;
+  readonly checkpoint: Checkpoint;
+}
+
 /**
  * Refuses to go on with a corpus whose text has changed since the checkpoint was written.
  *
  * @throws {UsageError} If it has.
  */
-export function checkSameData(
-  { folder, checkpoint }: { readonly folder: string; readonly checkpoint: Checkpoint },
-  { manifest }: TrainingData,
-  { corpus }: PretrainConfig,
-): void {
-  const { data } = checkpoint.trainer as TrainerState;
-  if (data.corpus === manifest.corpusHash) return;
+export function checkSameData(from: From, { manifest }: TrainingData, { corpus }: PretrainConfig): void {
+  const { data } = from.checkpoint.trainer as TrainerState;
+  refuseChange(from, `the text of --corpus ${corpus}`, data.corpus, manifest.corpusHash);
+}
+
+/**
+ * Refuses to go on with a teacher whose weights have changed since the checkpoint was written.
+ *
+ * @throws {UsageError} If they have.
+ */
+export function checkSameTeacher(from: From, teacher: { readonly hash: string; readonly folder: string }): void {
+  const { data } = from.checkpoint.trainer as TrainerState;
+  refuseChange(from, `the model in --teacher ${teacher.folder}`, data.teacher!, teacher.hash);
+}
+
+function refuseChange({ folder }: From, what: string, before: string, now: string): void {
+  if (before === now) return;
   throw new UsageError(
-    `Cannot resume from '${folder}': the text of --corpus ${corpus} must be what the run began with (SHA-256 ` +
-      `${data.corpus.slice(0, 12)}), found ${manifest.corpusHash.slice(0, 12)}; restore it, or begin a new run`,
+    `Cannot resume from '${folder}': ${what} must be what the run began with (SHA-256 ${before.slice(0, 12)}), found ` +
+      `${now.slice(0, 12)}; restore it, or begin a new run`,
   );
 }
 

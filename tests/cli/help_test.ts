@@ -25,7 +25,17 @@ Deno.test("the help lists every field with a description, in the groups of the s
     assertStringIncludes(text, kind === "boolean" && preset !== false ? `\n  --[no-]${flag} ` : `\n  --${flag} `);
   }
   const titles = text.split("\n").filter((line) => /^[A-Z]/.test(line));
-  assertEquals(titles, ["Run", "Model", "Data", "Optimisation", "Evaluation", "Output", "Runtime", "Always"]);
+  assertEquals(titles, [
+    "Run",
+    "Model",
+    "Data",
+    "Optimisation",
+    "Distillation",
+    "Evaluation",
+    "Output",
+    "Runtime",
+    "Always",
+  ]);
 });
 
 Deno.test("the help names defaults, the meaning of 0 and of auto, choices and units", () => {

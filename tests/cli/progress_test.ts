@@ -52,6 +52,16 @@ Deno.test("in a pipe a run is rows of fixed width under one line of titles, with
   ]);
 });
 
+Deno.test("a student that has a teacher shows its cross-entropy too", () => {
+  const lines: string[] = [];
+  const progress = plainProgress((line) => lines.push(line));
+  progress.row({ ...rows[0]!, cross_entropy: 7.5 });
+  assertEquals(lines, [
+    "   step      tokens     loss  cross-ent        lr  grad norm  tokens/s  ms/step  val loss  val bpb  elapsed",
+    "      1        1024   7.6251     7.5000   2.22e-4      1.500      2013    508.6         -        -     0:09",
+  ]);
+});
+
 Deno.test("durations are minutes and seconds, with hours where there are any", () => {
   const texts = [0, 59.6, 3599.4, 3600, 36061, Infinity, NaN].map(formatDuration);
   assertEquals(texts, ["0:00", "1:00", "59:59", "1:00:00", "10:01:01", "?", "?"]);

@@ -12,20 +12,21 @@ Deno.test.afterAll(() => Deno.remove(shared, { recursive: true }));
 async function killedRun(
   name: string,
   when: (run: string, task: { printed(row: RegExp): Promise<void> }) => Promise<void>,
+  flags: readonly string[] = [],
 ) {
   await whole;
   const run = `${shared}/${name}`;
-  await using task = startTask("pretrain", [...tinyFlags, ...place(name)]);
+  await using task = startTask("pretrain", [...tinyFlags, ...flags, ...place(name)]);
   await when(run, task);
   task.kill("SIGKILL");
   assertEquals((await task.ended).signal, "SIGKILL", "the run must be killed before it ends");
   return run;
 }
 
-async function resumeAndCompare(name: string): Promise<void> {
-  const { code, stderr } = await pretrainTiny(...place(name), "--resume", "auto");
+async function resumeAndCompare(name: string, flags: readonly string[] = [], expected = whole): Promise<void> {
+  const { code, stderr } = await pretrainTiny(...flags, ...place(name), "--resume", "auto");
   assertEquals([code, stderr], [0, ""]);
-  assertEquals(await outcomeOf(`${shared}/${name}`), await whole);
+  assertEquals(await outcomeOf(`${shared}/${name}`), await expected);
 }
 
 const names = (folder: string) => Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();
@@ -66,6 +67,17 @@ Deno.test("a run that is killed before its first checkpoint begins again in its 
   // The machine may be too busy to be that fast; the first checkpoint has then been written and is taken away.
   for (const name of names(`${run}/checkpoints`)) await Deno.remove(`${run}/checkpoints/${name}`, { recursive: true });
   await resumeAndCompare("early");
+});
+
+Deno.test("so does a student that is killed while it has its teacher, and one that is killed after that", async () => {
+  await whole;
+  const flags = ["--teacher", `${shared}/whole/final`, "--distil-until", "0.5", "--width", "8", "--heads", "1"];
+  const taught = pretrainTiny(...place("taught"), ...flags).then(() => outcomeOf(`${shared}/taught`));
+  for (const [name, row] of [["learning", /^ +15 /m], ["weaned", /^ +35 /m]] as const) {
+    await killedRun(name, (_, task) => task.printed(row), flags);
+    await resumeAndCompare(name, flags, taught);
+  }
+  assertEquals((await taught).log.length, (await whole).log.length);
 });
 
 Deno.test("Ctrl-C finishes the step, saves and says how to resume; the resumed run ends with the same bytes", async () => {

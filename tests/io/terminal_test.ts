@@ -52,11 +52,13 @@ Deno.test("a terminal gets a bar with step, loss, speed and time left, and keeps
     using progress = openProgress(20, { stream: stream as unknown as NodeJS.WriteStream });
     progress.note("on llvmpipe");
     progress.row({ ...row, step: 10 });
+    progress.row({ ...row, step: 15, cross_entropy: 6.25 });
     progress.row({ ...row, step: 20, loss: 5.25, val_loss: 5.125, val_bpb: 2 });
   }
   const lines = stream.text.split(/\n|\r/);
   assert(lines.some((line) => line.includes("on llvmpipe")));
   assertStringIncludes(stream.text, "step 10/20  loss 6.5000  2,013 tokens/s  0:05 left");
+  assertStringIncludes(stream.text, "step 15/20  loss 6.2500");
   assertStringIncludes(stream.text, "step 20/20  loss 5.2500  2,013 tokens/s  0:00 left");
   assertEquals(lines.filter((line) => line.includes("5.1250")).length, 1);
 });

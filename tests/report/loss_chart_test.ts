@@ -29,6 +29,11 @@ Deno.test("a loss chart puts losses where their bits per byte belong", () => {
   assertEquals(Math.round(yOf(svg, "validation 2.20")), Math.round(expected));
 });
 
+Deno.test("a loss chart of a student with a teacher draws its cross-entropy", () => {
+  const taught = rows.map(({ loss, ...row }) => ({ ...row, loss: loss / 2, cross_entropy: loss }));
+  assertEquals(lossChart(taught), lossChart(rows));
+});
+
 Deno.test("a loss chart of the same rows is the same document", () => {
   assertEquals(lossChart(rows), lossChart(rows));
 });

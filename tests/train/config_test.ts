@@ -183,3 +183,30 @@ Deno.test("the explanation says why each value is what it is, and which were giv
   assertStringIncludes(text, "batch 16: 0.58 D^0.571 / 128 = 15");
   assert(!explain(resolveConfig()).join("\n").includes("as asked"));
 });
+
+Deno.test("what weighs a teacher's lessons needs a teacher, a weight above 0 and a step", () => {
+  const taught = { teacher: "folder", steps: 10 };
+  assertEquals(
+    refused({ alpha: 1 }),
+    "Cannot use 'alpha': it must have a 'teacher', found 1 and none; give one, or leave it out",
+  );
+  assertStringIncludes(refused({}, { flags: { divergence: "reverse_kl" } }), "--divergence: it must have a --teacher");
+  assertEquals(
+    refused({ ...taught, alpha: 0, beta: 0 }),
+    "Cannot use 'alpha' with 'beta': one of them must be above 0, found 0 and 0; raise one",
+  );
+  assertStringIncludes(refused({ ...taught, distilUntil: 0.04 }), "at least half of one of the 10 steps, found 0.04");
+  assertStringIncludes(refused({ ...taught, temperature: 0 }), "'temperature': must be a number above 0, found 0");
+  assertStringIncludes(refused({ ...taught, divergenceWeight: 1 }), "above 0 and below 1, found 1");
+  resolveConfig({ ...taught, alpha: 0, distilUntil: 0.05 });
+});
+
+Deno.test("the explanation says what a student with a teacher is trained on, and for how long", () => {
+  const lines = explain(resolveConfig({ teacher: "a", steps: 10, distilUntil: 0.7, vocabulary: 300 }));
+  assertEquals(
+    lines[1],
+    "loss: 0.5 x cross-entropy + 0.5 x 1^2 x forward_kl from the teacher in 'a' at temperature 1, in the first 7 of 10 " +
+      "steps, then cross-entropy alone",
+  );
+  assertEquals(lines[2], "vocabulary 300: the teacher's, instead of the preset's 2,048");
+});

@@ -1,6 +1,11 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { trainTokenizer } from "../../lib/data/tokenizer_train.ts";
 import { DeviceError } from "../../lib/devices/errors.ts";
 import { openDevice } from "../../lib/devices/mod.ts";
+import { writeModelFolder } from "../../lib/io/huggingface.ts";
+import { initialise } from "../../lib/model/initialise.ts";
+import { countParameters } from "../../lib/model/parameters.ts";
+import { presets } from "../../lib/model/presets.ts";
 import { modelConfig, resolveConfig } from "../../lib/train/config.ts";
 import { estimateMemory } from "../../lib/train/memory.ts";
 import { train } from "../../lib/train/pretrain.ts";
@@ -17,6 +22,25 @@ Deno.test("the estimate is what a run has allocated once its first step is under
     assertEquals(run.device.counters.bytes, memory.totalBytes - uploads(memory.transferBytes));
     await train(run).next();
     assertEquals(run.device.counters.bytes, memory.totalBytes);
+  }));
+
+Deno.test("so it is for a student with a teacher, which in part of its steps goes without", () =>
+  inFolder(async (out) => {
+    const json = trainTokenizer([await Deno.readTextFile(corpus)], { vocabularySize: 300 });
+    const config = { ...presets.tiny.config, vocabularySize: 300, width: 24, heads: 3, layers: 3 };
+    const teacher = `${out}/teacher`;
+    await writeModelFolder(teacher, { config, parameters: initialise(config, 1), tokenizerJson: json });
+    for (const distilUntil of [0.5, 1]) {
+      using run = await openRun({ ...tiny, out, teacher, distilUntil });
+      const memory = estimateMemory(run.device, run.model.config, run.config, Infinity, config);
+      assertEquals(run.device.counters.bytes, memory.totalBytes - uploads(memory.transferBytes));
+      await train(run).next();
+      assertEquals(run.device.counters.bytes, memory.totalBytes);
+      const alone = estimateMemory(run.device, run.model.config, run.config);
+      assert(memory.persistentBytes - alone.persistentBytes >= 4 * countParameters(config));
+      const { totalBytes } = memory;
+      assertThrows(() => estimateMemory(run.device, run.model.config, run.config, totalBytes - 1, config), DeviceError);
+    }
   }));
 
 /** The buffer of uploads, a power of two, without the rings of results. */

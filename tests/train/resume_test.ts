@@ -88,6 +88,7 @@ Deno.test("what decides the results must stay as it was, by its name", () =>
       { dropout: 0.1 },
       { sequence: 16 },
       { init: "folder" },
+      { teacher: "folder" },
     ];
     for (const change of changes) {
       const error = await assertRejects(() => find({ ...change, resume: `${out}/tiny` }), UsageError);

@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { learningRate, type ScheduleConfig, warmupSteps } from "../../lib/train/schedule.ts";
+import { learningRate, type ScheduleConfig, taughtSteps, warmupSteps } from "../../lib/train/schedule.ts";
 
 const config: ScheduleConfig = { lr: 2, minLr: 0.1, schedule: "cosine", warmup: 10, decayShare: 0.2 };
 const at = (step: number, changes: Partial<ScheduleConfig> = {}) => learningRate(step, 110, { ...config, ...changes });
@@ -50,4 +50,9 @@ Deno.test("no schedule leaves the range from floor to peak, however short the ru
       }
     }
   }
+});
+
+Deno.test("a student has its teacher for a share of all steps, to the nearest whole one", () => {
+  const shares = [1, 0.5, 0.46, 0.05].map((distilUntil) => taughtSteps({ steps: 48, distilUntil }));
+  assertEquals(shares, [48, 24, 22, 2]);
 });
