@@ -83,6 +83,8 @@ const hits = async (method: "evolution" | "random") => {
   return count;
 };
 console.log(
-  `${members.length} sub-networks in the bin, the best at ${best.toFixed(3)}: with ${evaluations} evaluations evolution ` +
+  `${members.length} sub-networks in the bin, the best at ${
+    best.toFixed(3)
+  }: with ${evaluations} evaluations evolution ` +
     `found it in ${await hits("evolution")} of ${TINY.seeds} seeds, random search in ${await hits("random")}`,
 );

@@ -69,7 +69,10 @@ Deno.test("a search prints its generations, what was decided and what it cost, a
     assertMatch(stdout, line);
   }
   assertStringIncludes(stdout, "first candidates: 2 prefix, 1 spaced, 1 taylor, the rest drawn");
-  assertMatch(stdout, /^ +evaluations +generation +level +best fitness +parameters +candidates\/s\n +8 +0 +0 +[\d.]+ /m);
+  assertMatch(
+    stdout,
+    /^ +evaluations +generation +level +best fitness +parameters +candidates\/s\n +8 +0 +0 +[\d.]+ /m,
+  );
   assertMatch(stdout, /^best: [\d.]+ nats .*: teacher [\d.]+, prefix [\d.]+, spaced [\d.]+, taylor [\d.]+$/m);
   assertStringIncludes(stdout, `ended by evaluations: ${EVALUATIONS} evaluated, `);
   assertMatch(stdout, /^FLOPs: [\d.e+]+ for candidates, [\d.e+]+ to prepare, [\d.e+]+ for the comparison$/m);

@@ -27,7 +27,11 @@ export class Calibration {
   readonly #levels: readonly number[];
   readonly #most: number;
 
-  /** @throws {RangeError} If a level has no whole window, levels do not grow, or the text has fewer tokens. */
+  /**
+   * Cuts a text into windows.
+   *
+   * @throws {RangeError} If a level has no whole window, levels do not grow, or the text has fewer tokens.
+   */
   constructor({ tokens, sequence, levels, batch = 16 }: CalibrationOptions) {
     const refuse = (rule: string, found: unknown) => {
       throw new RangeError(`Cannot judge students: calibration tokens must be ${rule}, found ${found}`);

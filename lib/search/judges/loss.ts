@@ -16,7 +16,11 @@ export class LossJudge implements Judge {
   readonly #teacher: Model;
   readonly #calibration: Calibration;
 
-  /** @throws {RangeError} If levels and text do not fit. */
+  /**
+   * Prepares to judge on a text.
+   *
+   * @throws {RangeError} If levels and text do not fit.
+   */
   constructor(teacher: Model, options: CalibrationOptions) {
     this.#teacher = teacher;
     this.#calibration = new Calibration(options);

@@ -47,7 +47,11 @@ export class TrainedJudge implements Judge {
   readonly #seed: number;
   readonly #loss: LossJudge;
 
-  /** @throws {RangeError} If a level has no whole step, levels do not grow, or the text is too short to judge on. */
+  /**
+   * Prepares to train and to judge on a text.
+   *
+   * @throws {RangeError} If a level has no whole step, levels do not grow, or the text is too short to judge on.
+   */
   constructor(
     teacher: Model,
     { tokens, sequence, levels, calibrationTokens, batch = 8, lr = 1e-3, seed = 1 }: TrainedJudgeOptions,
