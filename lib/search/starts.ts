@@ -32,6 +32,8 @@ export interface Start {
 const FEW = 4;
 /** Sizes that are drawn for each start, at most, where many give what is there already. */
 const TRIES = 4;
+/** Draws for one with the wanted number of layers, at most. */
+const DRAWS = 24;
 
 /** What starts are drawn for. */
 export interface StartsOptions {
@@ -50,7 +52,8 @@ export interface StartsOptions {
 }
 
 /**
- * Draws sizes, brings them into the bin, and orders the same sizes in every kind, so that kinds can be compared.
+ * Draws sizes, brings them into the bin, and orders them, each in a kind of its own. Numbers of layers take turns: no
+ * other choice makes as much of a difference.
  *
  * @returns Different members of the bin, the kinds taking turns; fewer or none where the bin is hard to reach.
  */
@@ -58,15 +61,25 @@ export function drawStarts({ space, cost, bin, orders, population, seed }: Start
   const draws = new Draws(seed, "search/starts");
   const fitter = new Fitter({ space, cost }, bin);
   const most = Math.min(Math.floor(population / 2), FEW * orders.size);
+  const kinds = [...orders];
+  const { sizes: depths } = space.lists.layers;
+  /** A member with so many layers, where a few draws find one; else any. */
+  const memberWith = (layers: number): SubNetwork | undefined => {
+    let last: SubNetwork | undefined;
+    for (let draw = 0; draw < DRAWS; draw++) {
+      last = fitter.fit(space.sample(draws), draws) ?? last;
+      if (last?.layers.length === layers) break;
+    }
+    return last;
+  };
   const starts = new Map<string, Start>();
   for (let tries = 0; tries < TRIES * most && starts.size < most; tries++) {
-    const member = fitter.fit(space.sample(draws), draws);
+    const member = memberWith(depths[starts.size % depths.length]!);
     if (member === undefined) continue;
-    for (const [kind, order] of orders) {
-      const genotype = order(sizesOf(member), space);
-      const text = space.textOf(genotype);
-      if (starts.size < most && !starts.has(text)) starts.set(text, { kind, genotype });
-    }
+    const [kind, order] = kinds[starts.size % kinds.length]!;
+    const genotype = order(sizesOf(member), space);
+    const text = space.textOf(genotype);
+    if (!starts.has(text)) starts.set(text, { kind, genotype });
   }
   return [...starts.values()];
 }

@@ -92,15 +92,17 @@ export class SubNetworkSpace implements SearchSpace<SubNetwork>, SpaceParts {
   }
 
   /**
-   * Changes one list, drawn: to another size, drawn, which keeps what it can of the indices; or, where members choose
-   * freely, to the same size with other indices, with probability 1/2. A layer that is new gets the sizes of the
-   * parent's nearest layer. Returns the parent where the space has no other member.
+   * Changes one list: of a dimension that is drawn, so that layers and width change as often as all blocks' neurons; to
+   * another size, drawn, which keeps what it can of the indices; or, where members choose freely, to the same size with
+   * other indices, with probability 1/2. A layer that is new gets the sizes of the parent's nearest layer. Returns the
+   * parent where the space has no other member.
    */
   mutate(parent: SubNetwork, draws: Draws): SubNetwork {
     const places = this.#places(parent, draws)
       .filter(({ lists, list }) => lists.sizes.length > 1 || lists.varies(list.length));
     if (places.length === 0) return parent;
-    const { lists, list, replace } = draws.pick(places);
+    const dimension = draws.pick([...new Set(places.map(({ lists }) => lists))]);
+    const { lists, list, replace } = draws.pick(places.filter(({ lists }) => lists === dimension));
     const sizes = lists.sizes.filter((size) => size !== list.length);
     const exchanges = lists.varies(list.length) && (sizes.length === 0 || draws.chance(0.5));
     return replace(exchanges ? lists.exchange(list, draws) : lists.resize(list, draws.pick(sizes), draws));

@@ -57,13 +57,14 @@ Deno.test("every row is of a student in the bin, with its true parameters, FLOPs
   assertEquals(rows.at(-1)!.best, Math.min(...rows.map(({ fitness }) => fitness)));
 });
 
-Deno.test("half of the first population are starts: kinds take turns over the same sizes", async () => {
+Deno.test("half of the first population are starts: kinds and numbers of layers take turns", async () => {
   const search = await prepareSubNetworkSearch(teacher, { ...options, evaluations: 5 }, { tokens });
   assertEquals(search.starts.map(({ kind }) => kind), ["prefix", "spaced", "taylor", "prefix"]);
-  const [prefix, spaced, taylor] = search.starts.map(({ genotype }) => genotype);
-  const sizes = sizesOf(prefix!);
-  assertEquals([sizesOf(spaced!), sizesOf(taylor!)], [sizes, sizes]);
-  assertEquals([prefix, spaced], [prefixOf(sizes, search.space), evenlySpacedOf(sizes, search.space)]);
+  const starts = search.starts.map(({ genotype }) => genotype);
+  assertEquals(starts.map(({ layers }) => layers.length), [1, 2, 1, 2]);
+  const [prefix, spaced] = starts;
+  assertEquals(prefix, prefixOf(sizesOf(prefix!), search.space));
+  assertEquals(spaced, evenlySpacedOf(sizesOf(spaced!), search.space));
   const rows = await Array.fromAsync(search.rows());
   assertEquals(rows.map(({ start }) => start), ["prefix", "spaced", "taylor", "prefix", undefined]);
 });
