@@ -23,11 +23,11 @@ import {
 import { accumulate } from "../add/mod.ts";
 import { matmulDispatches, matmulInstructions } from "../matmul/mod.ts";
 import { chunkSize, chunksOf, gradientsOf, logitsOf } from "../projection/mod.ts";
-import { reduction } from "../reduction/mod.ts";
+import { reduction, sumsOfExponentials } from "../reduction/mod.ts";
 import { sumDispatches, sumInstructions, sumPartials } from "../sum/mod.ts";
 import source from "./rows.wgsl" with { type: "text" };
 
-const lossKernel = reduction("cross_entropy", source);
+const lossKernel = reduction("cross_entropy", sumsOfExponentials + source);
 
 /** Target of a position that has no loss: padding. */
 export const IGNORED_TARGET = 0xffffffff;

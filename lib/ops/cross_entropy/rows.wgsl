@@ -11,15 +11,6 @@ struct Shape {
 @group(0) @binding(2) var<storage, read_write> logits: array<Vec>;
 @group(0) @binding(3) var<storage, read_write> losses: array<f32>;
 
-const IGNORED = 0xffffffffu;
-const LOWEST = -1e30; // below any logit, yet finite
-
-// Joins two sums of exponentials, each relative to the largest exponent: x is that exponent, y the sum.
-fn join(a: vec2f, b: vec2f) -> vec2f {
-  let top = max(a.x, b.x);
-  return vec2f(top, a.y * exp(a.x - top) + b.y * exp(b.x - top));
-}
-
 @compute @workgroup_size(SIZE)
 fn main(
   @builtin(workgroup_id) id: vec3u,

@@ -19,11 +19,11 @@ import {
   type Tensor,
   whole,
 } from "../define.ts";
-import { reduction } from "../reduction/mod.ts";
+import { reduction, sumsOfExponentials } from "../reduction/mod.ts";
 import type { DivergenceWords } from "./divergence.ts";
 import source from "./rows.wgsl" with { type: "text" };
 
-const rowsKernel = reduction("distillation", source);
+const rowsKernel = reduction("distillation", sumsOfExponentials + source);
 
 /** How a node computes its losses. */
 export interface Attributes extends DivergenceWords {

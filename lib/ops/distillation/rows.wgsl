@@ -19,15 +19,6 @@ struct Shape {
 @group(0) @binding(6) var<storage, read_write> entropies: array<f32>;
 @group(0) @binding(7) var<storage, read_write> divergences: array<f32>;
 
-const IGNORED = 0xffffffffu;
-const LOWEST = -1e30; // below any logit, yet finite
-
-// Joins two sums of exponentials, each relative to the largest exponent: x is that exponent, y the sum.
-fn join(a: vec2f, b: vec2f) -> vec2f {
-  let top = max(a.x, b.x);
-  return vec2f(top, a.y * exp(a.x - top) + b.y * exp(b.x - top));
-}
-
 // log(p/m) and log(q/m) for m = forward p + reverse q, without an exponential that can overflow.
 struct Ratios {
   teacher: Vec,

@@ -7,7 +7,11 @@
 import { type Dispatch, grid } from "../define.ts";
 import { vectors } from "../vectors/mod.ts";
 import direct from "./direct.wgsl" with { type: "text" };
+import exponentials from "./exponentials.wgsl" with { type: "text" };
 import tiled from "./tiled.wgsl" with { type: "text" };
+
+/** WGSL text that stands before kernels whose rows are logits: `join` of sums of exponentials, `IGNORED` and `LOWEST`. */
+export const sumsOfExponentials: string = exponentials;
 
 /** Invocations of a workgroup where each of them has a row of its own. */
 const DIRECT_SIZE = 16;
