@@ -146,11 +146,11 @@ async function readStored(directory: SearchDirectory): Promise<StoredSearch> {
   const hashes = [teacher, corpus, tokenizer];
   if (!hashes.every((hash) => typeof hash === "string")) return refuse(`hashes ${show(json.hashes)}`);
   try {
-    validate(searchSchema, json.settings);
+    const settings = validate(searchSchema, json.settings); // a setting that is younger than the search has its default
     if (json.settings.latency !== undefined) checkLatencyModel(json.latencyModel);
+    return { ...json, settings } as unknown as StoredSearch;
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof RangeError)) throw error;
     return refuse(error.message.replace(/^Cannot /, "what cannot "), error);
   }
-  return json as unknown as StoredSearch;
 }

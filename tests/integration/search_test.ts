@@ -147,6 +147,16 @@ Deno.test("a search that has ended goes on with a larger budget, and its first r
   assertEquals([rows.length, rows.slice(0, EVALUATIONS)], [EVALUATIONS + 4, await rowsOf("whole")]);
 });
 
+Deno.test("a search that was begun before a setting existed goes on with the setting's default", async () => {
+  const copy = await copyOfWhole("older");
+  const stored = JSON.parse(await Deno.readTextFile(`${copy}/config.json`));
+  for (const name of ["fitness", "trainingTokens", "trainingLr", "correlate"]) delete stored.settings[name];
+  await Deno.writeTextFile(`${copy}/config.json`, JSON.stringify(stored));
+  const { code, stderr } = await search("--resume", copy);
+  assertEquals([code, stderr], [0, ""]);
+  assertEquals(await outcomeOf("older"), await outcomeOf("whole"));
+});
+
 Deno.test("rows that are damaged, missing or of another search are refused by their line, and all stays as it is", async () => {
   const copy = await copyOfWhole("damaged");
   const rows = `${copy}/search.jsonl`;
