@@ -5,6 +5,7 @@ import { plan } from "../../lib/graph/plan.ts";
 import { lossAndGradients } from "../../lib/model/forward.ts";
 import { lossGraph } from "../../lib/model/loss.ts";
 import { Model, pageEntries, readPages, writePages } from "../../lib/model/model.ts";
+import { pagesOf } from "../../lib/model/pages.ts";
 import type { ParameterValues } from "../../lib/model/parameters.ts";
 import { TrainingStep } from "../../lib/train/training_step.ts";
 import { dot, normals } from "../ops/harness.ts";
@@ -14,6 +15,12 @@ import { largeParameters, passOf, randomTokens, smallNeoX as config } from "./sm
 const [batch, sequence] = [4, 7];
 const tokens = randomTokens(config, batch, sequence + 1);
 const pass = passOf(tokens);
+
+Deno.test("the embedding and both branches of every block drop values of their own, and the same ones backwards", () => {
+  const { graph } = lossGraph(config, pagesOf(config), { batch, sequence, gradients: true, dropout: 0.3 });
+  const sites = graph.nodes.filter(({ op }) => op.name === "dropout").map(({ attributes }) => attributes.site);
+  assertEquals(sites, [0, 1, 2, 3, 4, 4, 3, 2, 1, 0]);
+});
 
 for (const kind of ["webgpu", "cpu"] as const) {
   const device = await openDevice(kind);
