@@ -123,6 +123,7 @@ export { type HeadOptions, studentConfig } from "./lib/subnet/student_config.ts"
 export { rescaleNorms } from "./lib/subnet/repair/norms.ts";
 export { type RefitOptions, refitProjections } from "./lib/subnet/repair/projections.ts";
 export type { HostModel } from "./lib/subnet/multi_head.ts";
+export { calibrationWindows, inherit, type Inheritance, type InheritOptions } from "./lib/pipeline/inherit.ts";
 export { uniform } from "./lib/subnet/uniform.ts";
 
 // Search

@@ -11,7 +11,6 @@ import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
 import { UsageError } from "../lib/cli/usage_error.ts";
 import { validate } from "../lib/cli/validate.ts";
-import { validationBatches } from "../lib/data/batches.ts";
 import type { Tokenizer } from "../lib/data/tokenizer.ts";
 import { openDevice } from "../lib/devices/mod.ts";
 import { writeModelFolder } from "../lib/io/huggingface.ts";
@@ -21,12 +20,10 @@ import { runTask } from "../lib/io/terminal.ts";
 import { trainingFlopsPerToken } from "../lib/model/flops.ts";
 import type { Model } from "../lib/model/model.ts";
 import { countParameters } from "../lib/model/parameters.ts";
+import { calibrationWindows, inherit } from "../lib/pipeline/inherit.ts";
 import { dimensionsOf } from "../lib/subnet/dimensions.ts";
 import { exported } from "../lib/subnet/export.ts";
-import { extract } from "../lib/subnet/extract.ts";
 import { parseSubNetwork } from "../lib/subnet/json.ts";
-import { rescaleNorms } from "../lib/subnet/repair/norms.ts";
-import { refitProjections } from "../lib/subnet/repair/projections.ts";
 import { prepareData } from "../lib/train/data.ts";
 import { readRunConfig } from "../lib/train/trainer_state.ts";
 import { formatCount, formatPercent } from "../lib/units.ts";
@@ -69,12 +66,9 @@ await runTask(async (args) => {
   using device = await openDevice(asked.device, machineOptions(asked.threads));
   const { model: teacher, tokenizer } = await openModel(folder, device);
   const subNetwork = usable(subnet, () => parseSubNetwork(json, dimensionsOf(teacher.config), heads));
-  using student = await extract(teacher, subNetwork, heads);
-  if (asked.repair || asked.norms === "rescale") {
-    const text = await calibrationText(asked, teacher, tokenizer);
-    if (asked.norms === "rescale") await rescaleNorms(teacher, student, subNetwork, text);
-    if (asked.repair) await refitProjections(teacher, student, subNetwork, text);
-  }
+  const { norms, repair: refit } = asked;
+  const windows = refit || norms === "rescale" ? await calibrationText(asked, teacher, tokenizer) : [];
+  using student = (await inherit(teacher, subNetwork, { ...heads, norms, refit, windows })).student;
   const { config } = student;
   const parameters = await student.parameters();
   const form = usable(subnet, () => exported({ config, parameters }, { uniform }));
@@ -99,13 +93,13 @@ async function calibrationText(
   const corpus = corpusOf(given, await readRunConfig(folder));
   const settings = { ...corpus, sequence, out, tokenizer: "train", endOfText: "", vocabulary };
   const { train } = await prepareData(settings, tokenizer, console.log);
-  const windows = Math.floor(Math.min(limit, train.length - 1) / sequence);
-  if (windows === 0) {
+  const windows = calibrationWindows(train, sequence, limit);
+  if (windows.length === 0) {
     throw new UsageError(
       `Cannot use --calibration-tokens: must be at least one window of ${sequence}, found ${limit}; raise it`,
     );
   }
-  return validationBatches(train, { batch: 1, sequence }, windows).map(({ tokens }) => [...tokens]);
+  return windows;
 }
 
 /** Names the file of a sub-network that cannot be used. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { GPTNeoXConfig } from "../../model/config.ts";
+import { hiddenFlopsPerToken } from "../../model/flops.ts";
 import { capture } from "../../model/forward.ts";
 import { type Model, writePages } from "../../model/model.ts";
 import { pickLists } from "../picks.ts";
@@ -44,6 +46,15 @@ export async function rescaleNorms(
     });
   }
   writePages(student.store, student.pages, "parameters", parameters);
+}
+
+/**
+ * Counts the floating-point operations of {@linkcode rescaleNorms}: a pass of the teacher over the text.
+ *
+ * @param tokens Tokens of the text, in sequences of `sequence`.
+ */
+export function rescaleNormsFlops(teacher: GPTNeoXConfig, tokens: number, sequence: number): number {
+  return tokens * hiddenFlopsPerToken(teacher, sequence);
 }
 
 /** Of rows, the mean ratio of deviations over kept and over all values, and the mean shift of means in deviations. */

@@ -7,6 +7,9 @@
 import type { Device } from "../../devices/device.ts";
 import { Graph } from "../../graph/graph.ts";
 import { plan } from "../../graph/plan.ts";
+import { blockShapes } from "../../model/blocks.ts";
+import type { GPTNeoXConfig } from "../../model/config.ts";
+import { hiddenFlopsPerToken } from "../../model/flops.ts";
 import { capture } from "../../model/forward.ts";
 import { type Model, writePages } from "../../model/model.ts";
 import type { ParameterValues } from "../../model/parameters.ts";
@@ -66,6 +69,27 @@ export async function refitProjections(
     addChange(parameters, `gpt_neox.layers.${i}`, parts, change, width.length);
     writePages(student.store, student.pages, "parameters", parameters);
   }
+}
+
+/**
+ * Counts the floating-point operations of {@linkcode refitProjections}: a pass of the teacher over the text and, for
+ * each block of the student, a pass of the student, the two products that make its normal equations, and their solution
+ * by Cholesky's factorisation (a third of a cube, and two substitutions).
+ *
+ * @param tokens Tokens of the text, in sequences of `sequence`.
+ */
+export function refitProjectionsFlops(
+  teacher: GPTNeoXConfig,
+  student: GPTNeoXConfig,
+  tokens: number,
+  sequence: number,
+): number {
+  const { width, parallelResidual } = student;
+  const pass = tokens * hiddenFlopsPerToken(student, sequence);
+  return blockShapes(student).reduce((sum, { heads, headSize, mlpWidth }) => {
+    const size = (parallelResidual ? heads * headSize : 0) + mlpWidth + 1;
+    return sum + pass + 2 * tokens * size * (size + width) + size ** 3 / 3 + 2 * size ** 2 * width;
+  }, tokens * hiddenFlopsPerToken(teacher, sequence));
 }
 
 /** What the student's stream lacks of the kept dimensions of the teacher's. */
