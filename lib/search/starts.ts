@@ -102,11 +102,28 @@ export async function ordersOf(
   if (prefix) orders.set("prefix", prefixOf);
   if (spaced && fine) orders.set("spaced", evenlySpacedOf);
   if (importance === "none" || !fine) return { orders, flops: 0 };
+  const { order, flops } = await importanceOrder(teacher, importance, text);
+  return { orders: orders.set(importance, order), flops };
+}
+
+/**
+ * Scores what matters in a teacher, and returns the order by it with the FLOPs that scoring took.
+ *
+ * @param text What is scored on: up to `limit` tokens of it, in windows spread evenly.
+ * @throws {RangeError} If the text does not fit the teacher.
+ */
+export async function importanceOrder(
+  teacher: Model,
+  method: ImportanceMethod,
+  { tokens, limit }: { readonly tokens: TokenArray; readonly limit: number },
+): Promise<{ readonly order: Order; readonly flops: number }> {
   const { sequence } = teacher.config;
-  const windows = Math.floor(text.limit / sequence);
-  const batches = validationBatches(text.tokens, { batch: 1, sequence }, windows)
+  const windows = Math.floor(limit / sequence);
+  const batches = validationBatches(tokens, { batch: 1, sequence }, windows)
     .map(({ tokens, targets }) => [[...tokens, targets[sequence - 1]!]]);
-  orders.set(importance, orderedBy(await importanceOf(teacher, batches, importance)));
-  const flopsPerToken = importance === "taylor" ? trainingFlopsPerToken : forwardFlopsPerToken;
-  return { orders, flops: windows * sequence * flopsPerToken(teacher.config) };
+  const flopsPerToken = method === "taylor" ? trainingFlopsPerToken : forwardFlopsPerToken;
+  return {
+    order: orderedBy(await importanceOf(teacher, batches, method)),
+    flops: windows * sequence * flopsPerToken(teacher.config),
+  };
 }

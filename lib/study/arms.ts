@@ -1,0 +1,73 @@
+/**
+ * What a study compares: ways to begin, and ways to be taught.
+ *
+ * @module
+ */
+
+import { UsageError } from "../cli/usage_error.ts";
+import { show } from "../unknown.ts";
+
+/** Where a student's weights come from. */
+export const startNames = [
+  /** Drawn, in the plain shape. */
+  "random",
+  /** The teacher's first indices and layers, in the plain shape. */
+  "prefix",
+  /** Evenly spaced indices and layers. */
+  "spaced",
+  /** What matters most in the teacher. */
+  "importance",
+  /** The same without the repair that all other inherited starts get. */
+  "importance-unrepaired",
+  /** A random member of the fine-layerwise space. */
+  "random-fine",
+  /** The best that evolution found in each space. */
+  "evolved-coarse-uniform",
+  "evolved-coarse-layerwise",
+  "evolved-fine-uniform",
+  "evolved-fine-layerwise",
+  /** The last one's shape with weights that are drawn. */
+  "evolved-shape",
+] as const;
+
+/** Where a student's weights come from. */
+export type StartName = typeof startNames[number];
+
+/** How a student is taught: by the text alone, by the teacher at its side, or by what the teacher left in a store. */
+export const lessonNames = ["plain", "online", "store"] as const;
+
+/** How a student is taught. */
+export type LessonName = typeof lessonNames[number];
+
+/** What is compared: a start with a lesson. */
+export interface Arm {
+  readonly start: StartName;
+  readonly lesson: LessonName;
+}
+
+/** What all others are measured by. */
+export const REFERENCE: Arm = { start: "random", lesson: "plain" };
+
+/** Names an arm: `prefix` where it learns from the text alone, else `prefix+store`. */
+export function nameOf({ start, lesson }: Arm): string {
+  return lesson === "plain" ? start : `${start}+${lesson}`;
+}
+
+/** Returns the arms of a grid, the reference first, as nothing can be said without it. */
+export function armsOf(starts: readonly StartName[], lessons: readonly LessonName[]): Arm[] {
+  const grid = starts.flatMap((start) => lessons.map((lesson) => ({ start, lesson })));
+  return [REFERENCE, ...grid.filter((arm) => nameOf(arm) !== nameOf(REFERENCE))];
+}
+
+/**
+ * Reads a list of names, joined by commas.
+ *
+ * @throws {UsageError} If one is none of those known.
+ */
+export function parseNames<N extends string>(list: string, known: readonly N[], flag: string): N[] {
+  return list.split(",").map((each) => {
+    const name = known.find((other) => other === each.trim());
+    if (name) return name;
+    throw new UsageError(`Cannot use ${flag}: each must be one of ${known.join(", ")}, found ${show(each)}`);
+  });
+}

@@ -1,0 +1,75 @@
+/**
+ * What the runs of a study came to.
+ *
+ * @module
+ */
+
+import { type Arm, nameOf } from "./arms.ts";
+import type { Outcome } from "./match.ts";
+
+/** A run that a study consists of. */
+export interface Cell {
+  readonly arm: Arm;
+  readonly seed: number;
+  /** Optimizer steps. */
+  readonly steps: number;
+  /** Peak learning rate. */
+  readonly lr: number;
+}
+
+/** The row of a finished run. */
+export interface CellResult {
+  readonly arm: string;
+  readonly start: Arm["start"];
+  readonly lesson: Arm["lesson"];
+  readonly seed: number;
+  readonly steps: number;
+  readonly lr: number;
+  /** Tokens trained on. */
+  readonly tokens: number;
+  /** Held-out loss at the end, in nats a token, and in bits a byte. */
+  readonly loss: number;
+  readonly bits_per_byte: number;
+  /** Held-out loss before training, in nats a token. */
+  readonly untrained_loss: number;
+  /** What the search that found the student judged it by, for a start that was searched for. */
+  readonly fitness?: number;
+  readonly parameters: number;
+  /** FLOPs of training, of the teacher's passes for it, and of finding and repairing the start. */
+  readonly training_flops: number;
+  readonly teacher_flops: number;
+  readonly start_flops: number;
+  /** Seconds of training and validation. */
+  readonly seconds: number;
+}
+
+/** Names a run among those of a study; also its directory. */
+export function cellName({ arm, seed, steps, lr }: Cell): string {
+  return `${arm.start}-${arm.lesson}-seed${seed}-${steps}-lr${lr}`;
+}
+
+/** Names the run of a row. */
+export function resultName({ start, lesson, seed, steps, lr }: CellResult): string {
+  return cellName({ arm: { start, lesson }, seed, steps, lr });
+}
+
+/** All that a run spent. */
+export function outcomeOf({ tokens, loss, training_flops, teacher_flops, start_flops }: CellResult): Outcome {
+  return { tokens, loss, flops: training_flops + teacher_flops + start_flops };
+}
+
+/**
+ * Picks the learning rate of an arm: that of the lowest loss among its results of one seed and budget.
+ *
+ * @returns Nothing where none of `rates` has a result.
+ */
+export function bestRate(
+  results: readonly CellResult[],
+  arm: Arm,
+  { seed, steps, rates }: { readonly seed: number; readonly steps: number; readonly rates: readonly number[] },
+): number | undefined {
+  const tried = results.filter((each) =>
+    each.arm === nameOf(arm) && each.seed === seed && each.steps === steps && rates.includes(each.lr)
+  );
+  return tried.toSorted((a, b) => a.loss - b.loss)[0]?.lr;
+}

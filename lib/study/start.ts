@@ -1,0 +1,123 @@
+/**
+ * Where the students of a study begin.
+ *
+ * @module
+ */
+
+import type { TokenArray } from "../data/batches.ts";
+import { initialise } from "../model/initialise.ts";
+import { Model } from "../model/model.ts";
+import { calibrationWindows, inherit } from "../pipeline/inherit.ts";
+import { importanceOrder } from "../search/starts.ts";
+import { costsOf } from "../search/sub_network_costs.ts";
+import { type SubNetworkSearchOptions, subNetworkSearchSchema } from "../search/sub_network_config.ts";
+import { bestOf, type SubNetworkRow } from "../search/sub_network_row.ts";
+import { prepareSubNetworkSearch } from "../search/sub_network_search.ts";
+import { dimensionsOf } from "../subnet/dimensions.ts";
+import { evenlySpacedOf, type Order, prefixOf } from "../subnet/orders.ts";
+import { searchSpace, type SearchSpaceName } from "../subnet/search_space.ts";
+import { studentConfig } from "../subnet/student_config.ts";
+import type { SubNetwork } from "../subnet/sub_network.ts";
+import type { StartName } from "./arms.ts";
+import type { StudyConfig } from "./config.ts";
+import { plainShape } from "./plain_shape.ts";
+
+/** What a start is made from. */
+export interface StartOptions {
+  readonly teacher: Model;
+  /** The split that students are trained on. */
+  readonly tokens: TokenArray;
+  readonly config: Pick<
+    StudyConfig,
+    "params" | "tolerance" | "importance" | "evaluations" | "fitness" | "calibrationTokens"
+  >;
+  /** Of weights that are drawn, and of a search. */
+  readonly seed: number;
+}
+
+/** A student before training. */
+export interface Start {
+  /** On the teacher's device; whoever called frees it. */
+  readonly student: Model;
+  /** What it inherited; nothing where its weights are drawn. */
+  readonly subNetwork?: SubNetwork;
+  /** FLOPs spent to find and to repair it. */
+  readonly flops: number;
+  /** What the search judged it by, where there was one. */
+  readonly fitness?: number;
+}
+
+/** A sub-network, and what it took to find it. */
+interface Found {
+  readonly subNetwork: SubNetwork;
+  readonly flops: number;
+  readonly fitness?: number;
+}
+
+const SPACE: SearchSpaceName = "fine-layerwise";
+/** Heads keep all their dimensions, in searches and out of them. */
+const FIXED = "headDims";
+
+/** Tells whether a start depends on its seed. */
+export function isSeeded(name: StartName): boolean {
+  return name.startsWith("random") || name.startsWith("evolved");
+}
+
+/**
+ * Makes a student: finds its sub-network and inherits from the teacher, or draws its weights.
+ *
+ * @throws {RangeError} If the bin holds no such student.
+ */
+export async function makeStart(name: StartName, options: StartOptions): Promise<Start> {
+  const { teacher, seed } = options;
+  const found = await find(name, options);
+  if (name === "random" || name === "evolved-shape") {
+    const shape = studentConfig(teacher.config, found.subNetwork);
+    const parameters = initialise(shape, seed);
+    // What a search for the shape took is paid; the plain shape is free.
+    return {
+      student: await Model.create(teacher.device, shape, parameters, teacher.tokenizerJson),
+      flops: found.flops,
+    };
+  }
+  const windows = calibrationWindows(options.tokens, teacher.config.sequence, options.config.calibrationTokens);
+  const repairs = name === "importance-unrepaired" ? {} : { norms: "rescale", refit: true, windows } as const;
+  const { student, flops } = await inherit(teacher, found.subNetwork, repairs);
+  return { ...found, student, flops: found.flops + flops };
+}
+
+async function find(name: StartName, options: StartOptions): Promise<Found> {
+  if (name === "random" || name === "prefix") return await plain(options, prefixOf);
+  if (name === "spaced") return await plain(options, evenlySpacedOf);
+  if (name === "importance" || name === "importance-unrepaired") return await important(options);
+  if (name === "random-fine") return await searched(options, { space: SPACE, method: "random", evaluations: 1 });
+  const space = name === "evolved-shape" ? SPACE : name.replace("evolved-", "") as SearchSpaceName;
+  return await searched(options, { space, evaluations: options.config.evaluations, fitness: options.config.fitness });
+}
+
+async function plain({ teacher, config: { params, tolerance } }: StartOptions, order: Order): Promise<Found> {
+  const space = searchSpace(SPACE, dimensionsOf(teacher.config), { fixed: [FIXED] });
+  const settings = subNetworkSearchSchema.parse({ params, tolerance });
+  const { cost, bin } = await costsOf(teacher, space, settings, { latencyModel: undefined, records: 0 });
+  return { subNetwork: order(plainShape({ space, cost, bin }), space), flops: 0 };
+}
+
+async function important(options: StartOptions): Promise<Found> {
+  const { teacher, tokens, config: { importance, calibrationTokens } } = options;
+  const limit = Math.min(calibrationTokens, tokens.length - 1);
+  const { order, flops } = await importanceOrder(teacher, importance, { tokens, limit });
+  return { ...await plain(options, order), flops };
+}
+
+async function searched(options: StartOptions, settings: SubNetworkSearchOptions): Promise<Found> {
+  const { teacher, tokens, seed, config: { params, tolerance, importance } } = options;
+  const search = await prepareSubNetworkSearch(
+    teacher,
+    { params, tolerance, importance, fixed: FIXED, seed, ...settings },
+    { tokens },
+  );
+  const rows: SubNetworkRow[] = [];
+  for await (const row of search.rows()) rows.push(row);
+  const { genotype: subNetwork, fitness, flops } = bestOf(rows)!;
+  return { subNetwork, fitness, flops: search.preparation + Math.max(flops, rows.at(-1)!.flops) };
+}

@@ -1,0 +1,180 @@
+/**
+ * A study: which starts and lessons need fewer tokens and FLOPs than a random start (Where to Begin, arXiv 2510.07227).
+ *
+ * @module
+ */
+
+import { openDevice } from "../devices/mod.ts";
+import { UsageError } from "../cli/usage_error.ts";
+import { machineOptions } from "../io/machine.ts";
+import { loadModel, tokenizerOf } from "../io/model_folder.ts";
+import { StudyDirectory } from "../io/study_directory.ts";
+import { countParameters } from "../model/parameters.ts";
+import { resolveConfig } from "../train/config.ts";
+import { prepareData } from "../train/data.ts";
+import { readTeacher } from "../train/teacher.ts";
+import { type Arm, armsOf, nameOf, REFERENCE } from "./arms.ts";
+import { gridOf, OF_THE_CALL, type StudyConfig } from "./config.ts";
+import { bestRate, type Cell, cellName, type CellResult, resultName } from "./results.ts";
+import { runCell } from "./run_cell.ts";
+import { heldOutLoss, studentOf, type StudentOptions } from "./student.ts";
+import type { StudyFrame } from "./summary.ts";
+
+/** What a study keeps of how it was begun. */
+export interface StoredStudy extends StudyFrame {
+  readonly settings: Partial<StudyConfig>;
+  /** SHA-256 of the teacher's weights. */
+  readonly teacher_hash: string;
+}
+
+/** Who is told what while a study goes on. */
+export interface StudyOptions {
+  /** Ends the study after the step under way; what is done is kept. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told what is being done, a line at a time. */
+  readonly notice?: ((line: string) => void) | undefined;
+}
+
+/** The seed whose runs decide the learning rates. */
+const TUNING_SEED = 1;
+
+/**
+ * Works on a study and yields what each run came to, those of earlier calls left out.
+ *
+ * Each arm first takes each learning rate on a small budget of one seed and keeps the best. Then the grid follows, seed
+ * by seed and budget by budget, so that a study that is ended early compares all arms on something. A call that is ended
+ * is gone on with by the same call; one with another grid adds to what there is.
+ *
+ * @throws {UsageError} If a setting is wrong, or differs from what the study was begun with.
+ * @throws {FileError} If the teacher or the directory cannot be used.
+ */
+export async function* study(config: StudyConfig, options: StudyOptions = {}): AsyncGenerator<CellResult> {
+  const { signal, notice = () => {} } = options;
+  const grid = gridOf(config);
+  const directory = new StudyDirectory(config.out);
+  using _claim = await directory.claim();
+  const open = () => openTools(config, directory);
+  await begin(config, directory, open);
+  const results = await readResults(directory);
+  const take = async (cell: Cell): Promise<CellResult | undefined> => {
+    const known = results.find((each) => resultName(each) === cellName(cell));
+    if (known || signal?.aborted) return undefined;
+    notice(`run ${cellName(cell)}`);
+    const student = await studentOf(directory.students, { start: cell.arm.start, seed: cell.seed }, open);
+    const { runs, store } = directory;
+    const result = await runCell(cell, { config, student, runs, store, signal });
+    if (!result) return undefined;
+    await directory.addResult(result);
+    results.push(result);
+    return result;
+  };
+
+  const rates = new Map<string, number>();
+  const arms = armsOf(grid.starts, grid.lessons);
+  for (const arm of arms) {
+    const { tuningSteps: steps } = config;
+    for (const lr of grid.rates.length > 1 ? grid.rates : []) {
+      const result = await take({ arm, seed: TUNING_SEED, steps, lr });
+      if (result) yield result;
+      if (signal?.aborted) return;
+    }
+    rates.set(nameOf(arm), rateOf(results, arm, config));
+  }
+  for (const seed of grid.seeds) {
+    for (const cell of cellsOf(arms, seed, grid, rates)) {
+      const result = await take(cell);
+      if (result) yield result;
+      if (signal?.aborted) return;
+    }
+  }
+}
+
+/** The runs of one seed, small budgets of all arms first. */
+function* cellsOf(
+  arms: readonly Arm[],
+  seed: number,
+  { steps, referenceSteps }: ReturnType<typeof gridOf>,
+  rates: ReadonlyMap<string, number>,
+): Generator<Cell> {
+  for (const budget of [...new Set([...steps, ...referenceSteps])].sort((a, b) => a - b)) {
+    const all = steps.includes(budget) ? arms : [REFERENCE];
+    for (const arm of all) yield { arm, seed, steps: budget, lr: rates.get(nameOf(arm))! };
+  }
+}
+
+/**
+ * Reads what is known of a study: how it was begun, and the results of each arm's chosen learning rate.
+ *
+ * @returns Nothing where there is no study.
+ */
+export async function readStudy(
+  path: string,
+): Promise<{ readonly stored: StoredStudy; readonly results: readonly CellResult[] } | undefined> {
+  const directory = new StudyDirectory(path);
+  const stored = await directory.readConfig() as StoredStudy | undefined;
+  if (!stored) return undefined;
+  const all = await readResults(directory);
+  const settings = stored.settings as StudyConfig;
+  const results = all.filter((each) => each.lr === rateOf(all, each, settings));
+  return { stored, results };
+}
+
+/** The learning rate of an arm: the best on the tuning budget, or the only one. */
+function rateOf(results: readonly CellResult[], arm: Arm, { tuningSteps: steps, rates }: StudyConfig): number {
+  const given = rates.split(",").map(Number);
+  return given.length > 1 ? bestRate(results, arm, { seed: TUNING_SEED, steps, rates: given })! : given[0]!;
+}
+
+async function readResults(directory: StudyDirectory): Promise<CellResult[]> {
+  return await directory.readResults<CellResult>("steps");
+}
+
+/** Stores what a study is begun with, or refuses a call that differs from it. */
+async function begin(
+  config: StudyConfig,
+  directory: StudyDirectory,
+  open: () => Promise<StudentOptions & Disposable>,
+): Promise<void> {
+  const stored = await directory.readConfig() as StoredStudy | undefined;
+  const settings = Object.fromEntries(
+    Object.entries(config).filter(([name]) => !OF_THE_CALL.some((each) => each === name)),
+  );
+  if (stored) {
+    for (const [name, value] of Object.entries(settings)) {
+      const before = (stored.settings as Record<string, unknown>)[name];
+      if (before === value) continue;
+      throw new UsageError(
+        `Cannot go on with the study in '${directory.path}': its ${name} must stay ${before}, found ${value}; ` +
+          "leave it out, or begin another study with --out",
+      );
+    }
+  }
+  const { hash } = (await readTeacher(config.teacher))!;
+  if (stored && stored.teacher_hash !== hash) {
+    throw new UsageError(
+      `Cannot go on with the study in '${directory.path}': its teacher must have the weights it was begun with ` +
+        `(SHA-256 ${stored.teacher_hash.slice(0, 12)}), found ${hash.slice(0, 12)}; begin another study with --out`,
+    );
+  }
+  if (stored) return;
+  using tools = await open();
+  const { teacher, data } = tools;
+  await directory.writeConfig({
+    corpus: resolveConfig().corpus,
+    teacher_parameters: countParameters(teacher.config),
+    teacher_loss: await heldOutLoss(teacher, data, config.batch),
+    settings,
+    teacher_hash: hash,
+  });
+}
+
+async function openTools(config: StudyConfig, directory: StudyDirectory): Promise<StudentOptions & Disposable> {
+  using cleanup = new DisposableStack();
+  const device = cleanup.use(await openDevice(config.device, machineOptions(config.threads)));
+  const teacher = cleanup.use(await loadModel(config.teacher, device));
+  const { vocabularySize: vocabulary, sequence } = teacher.config;
+  const settings = { ...resolveConfig(), vocabulary, sequence, out: directory.runs };
+  const data = await prepareData(settings, await tokenizerOf(teacher), () => {});
+  const disposables = cleanup.move();
+  return { teacher, data, config, [Symbol.dispose]: () => disposables.dispose() };
+}

@@ -1,0 +1,44 @@
+/**
+ * Runs the study of where to begin: arms of starts and lessons, and how many times fewer tokens and FLOPs they need than
+ * a random start.
+ *
+ *   deno task reproduce --quick
+ *   deno task reproduce --starts random,importance --lessons plain,store --seeds 1 --out studies/first
+ *
+ * Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C (143 by SIGTERM) with what is done kept.
+ */
+
+import { parseFlags } from "../lib/cli/flags.ts";
+import { help } from "../lib/cli/help.ts";
+import { toFlag } from "../lib/cli/fields.ts";
+import { validate } from "../lib/cli/validate.ts";
+import { runTask } from "../lib/io/terminal.ts";
+import { QUICK, studySchema } from "../lib/study/config.ts";
+import { study } from "../lib/study/study.ts";
+import { onInterrupt } from "./_interrupt.ts";
+
+const usage = `deno task reproduce [flags]
+Ctrl-C finishes the step and keeps what is done; the same command goes on. The exit code is then 130.`;
+const examples = [
+  "deno task reproduce --quick --out studies/quick",
+  "deno task reproduce --starts random,prefix,importance --lessons plain,store --seeds 1",
+  "deno task reproduce --out studies/whole",
+];
+
+await runTask(async (args) => {
+  const flags = parseFlags(studySchema, args);
+  if (flags.help) return console.log(help(studySchema, { usage, examples }));
+  const { values } = flags;
+  const config = validate(studySchema, { ...(values.quick ? QUICK : {}), ...values }, (name) => `--${toFlag(name)}`);
+  const say = config.quiet ? () => {} : (line: string) => console.log(line);
+  using interrupt = onInterrupt("finishing this step; press Ctrl-C again to end at once");
+  for await (
+    const { arm, tokens, loss, bits_per_byte, seconds } of study(config, { signal: interrupt.signal, notice: say })
+  ) {
+    say(`  ${arm}: ${tokens} tokens, ${loss.toFixed(4)} nats, ${bits_per_byte.toFixed(4)} bits per byte, ${seconds} s`);
+  }
+  if (interrupt.signal.aborted) {
+    console.log("stopped; the same command goes on");
+    return interrupt.code;
+  }
+});
