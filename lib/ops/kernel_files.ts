@@ -23,6 +23,8 @@ export const KERNEL_FILES = {
   "matmul/matmul.as.ts": ["matmulPack", "matmul"],
   "peak/peak.as.ts": ["peakCompute"],
   "rotary/rotary.as.ts": ["rotary"],
+  "softmax/softmax.as.ts": ["softmax"],
+  "sparse_distillation/rows.as.ts": ["sparseDistillationRows"],
   "sum/sum.as.ts": ["sumPartial", "sumCombine"],
 } as const;
 

@@ -26,5 +26,7 @@ export { type Activation, gelu } from "./gelu/mod.ts";
 export { layerNorm } from "./layer_norm/mod.ts";
 export { type Form, linear, type LinearOptions, matmul, type MatmulOptions } from "./matmul/mod.ts";
 export { rotary, type RotaryOptions } from "./rotary/mod.ts";
+export { softmax } from "./softmax/mod.ts";
+export { sparseDistillation, type SparseDistillationOptions, type SparseTeacher } from "./sparse_distillation/mod.ts";
 export { sum, sumOfSquares, type SumOptions } from "./sum/mod.ts";
 export { zeros } from "./zeros/mod.ts";

@@ -5,11 +5,11 @@
  */
 
 import { BYTES_PER_ELEMENT, defineOp, describe, type Tensor } from "../define.ts";
-import { accumulate } from "../add/mod.ts";
 import { matmulDispatches, matmulInstructions } from "../matmul/mod.ts";
 import { chunkSize, chunksOf, gradientsOf, logitsOf } from "../projection/mod.ts";
 import { sumDispatches, sumInstructions, sumPartials } from "../sum/mod.ts";
 import { type Divergence, divergenceWords } from "./divergence.ts";
+import { gradientOfLoss } from "./gradient.ts";
 import {
   type Attributes,
   type Inputs,
@@ -73,26 +73,7 @@ const distillationOp = defineOp<Attributes, Inputs, Outputs>({
     return [scalar, scalar, scalar, positions, positions, positions, partials, logits, logits, ...dhidden];
   },
   updates: (_, { gradient }) => gradient ? [6] : [],
-  gradient({ inputs: [hidden, ...others], outputs, upstream: [seed, ofEntropy, ofDivergence], attributes }) {
-    const accumulator = others[5];
-    if (!attributes.gradient || ofEntropy || ofDivergence || hidden.graph.constants.get(seed!)?.[0] !== 1) {
-      throw new RangeError(
-        `Cannot differentiate the distillation of ${describe(hidden)}: its gradient is computed with 'loss', for an ` +
-          "upstream of 1; pass 'gradient', differentiate 'loss' itself and weigh it with 'scale' and 'coefficients'",
-      );
-    }
-    const refused = () => {
-      throw new RangeError(
-        `Cannot differentiate the distillation of ${describe(hidden)}: 'gradient' and 'into' must name one ` +
-          "accumulator, and the teacher has no gradient",
-      );
-    };
-    return [
-      (total) => accumulate(total, outputs[9]!),
-      (total) => total === accumulator ? accumulator! : refused(),
-      ...[undefined, refused, refused, refused],
-    ];
-  },
+  gradient: gradientOfLoss,
   cost({ inputs: [hidden, weight, targets, , teacherWeight], attributes: { gradient } }) {
     const [vocabulary] = weight.shape as [number];
     const entries = targets.size * vocabulary;
