@@ -7,7 +7,8 @@
 import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
 import type { Device } from "../devices/device.ts";
 import { Model } from "../model/model.ts";
-import { type ModelFolderOptions, readModelFolder, type StoredModel, writeModelFolder } from "./huggingface.ts";
+import type { GPTNeoXConfig } from "../model/config.ts";
+import { type ModelFolderOptions, readModelFolder, writeModelFolder } from "./huggingface.ts";
 
 /**
  * Loads a GPT-NeoX model from a Hugging Face folder onto a device.
@@ -38,7 +39,10 @@ export async function saveModel(model: Model, folder: string, options: ModelFold
  * @throws {RangeError} If it does not have the token that the config names.
  */
 export async function tokenizerOf(
-  { config, tokenizerJson }: Pick<StoredModel, "config" | "tokenizerJson">,
+  { config, tokenizerJson }: {
+    readonly config: Pick<GPTNeoXConfig, "vocabularySize" | "eosToken">;
+    readonly tokenizerJson?: unknown;
+  },
 ): Promise<Tokenizer | undefined> {
   if (tokenizerJson === undefined) return undefined;
   const { eosToken } = config;

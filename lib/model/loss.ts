@@ -10,6 +10,7 @@ import { differentiate } from "../graph/differentiate.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { linearCrossEntropy } from "../ops/cross_entropy/mod.ts";
 import { distillation, type Divergence, type OutputLayer } from "../ops/distillation/mod.ts";
+import { sparseDistillation, type SparseTeacher } from "../ops/sparse_distillation/mod.ts";
 import type { TokenBuckets } from "../ops/embedding/mod.ts";
 import type { GPTNeoXConfig } from "./config.ts";
 import { hiddenStates, outputProjection } from "./gpt_neox.ts";
@@ -32,6 +33,12 @@ export interface Teacher {
   readonly pages: Pages;
 }
 
+/** What is known of a teacher that is not there itself. */
+export interface StoredLogits {
+  /** Tokens a position of which something is known. */
+  readonly entries: number;
+}
+
 /** How a student is compared with its teacher. */
 export interface DivergenceOptions {
   /** How far the student's distribution is from the teacher's. @default {"forward_kl"} */
@@ -50,9 +57,10 @@ export interface LossOptions extends BatchShape, DivergenceOptions {
   readonly dropout?: number;
   /**
    * Makes the loss one of distillation. The teacher reads the same tokens, without dropout, and gets no gradient; its
-   * pages are those of a store with the prefix `TEACHER`. @default none
+   * pages are those of a store with the prefix `TEACHER`. Of one whose logits were stored only the forward KL divergence
+   * is known. @default none
    */
-  readonly teacher?: Teacher | undefined;
+  readonly teacher?: Teacher | StoredLogits | undefined;
 }
 
 /**
@@ -60,7 +68,8 @@ export interface LossOptions extends BatchShape, DivergenceOptions {
  *
  * Inputs: `tokens` and `targets`, u32 `[batch * sequence]`; with gradients also the tokens' buckets `order`, `starts`
  * and `ids`, with dropout the u32 `[2]` key `dropout`, and with a teacher the `[3]` `coefficients` of its loss: alpha,
- * beta and temperature.
+ * beta and temperature. Stored logits come as `teacherIds`, u32 `[batch * sequence, entries]`, and `teacherMasses`,
+ * `[batch * sequence, entries + 1]`.
  *
  * @throws {RangeError} If the teacher has another vocabulary.
  */
@@ -93,17 +102,23 @@ export function lossGraph(config: GPTNeoXConfig, pages: Pages, options: LossOpti
 }
 
 /** What a teacher makes of the tokens. */
-interface Taught extends OutputLayer {
+interface Taught {
+  readonly teacher: OutputLayer | SparseTeacher;
   readonly coefficients: Tensor;
 }
 
-function teach(tokens: Tensor, { config, pages }: Teacher, { batch, sequence }: LossOptions): Taught {
-  const parameters = declareParameters(tokens.graph, pages, "parameters", `${TEACHER}.`);
-  return {
-    hidden: hiddenStates(tokens, parameters, config, { batch, sequence }),
-    weight: outputProjection(parameters, config),
-    coefficients: tokens.graph.input("coefficients", [3]),
-  };
+function teach(tokens: Tensor, teacher: Teacher | StoredLogits, { batch, sequence }: LossOptions): Taught {
+  const { graph, size } = tokens;
+  const coefficients = () => graph.input("coefficients", [3]);
+  if ("entries" in teacher) {
+    const ids = graph.input("teacherIds", [size, teacher.entries], "u32");
+    const masses = graph.input("teacherMasses", [size, teacher.entries + 1]);
+    return { teacher: { ids, masses }, coefficients: coefficients() };
+  }
+  const { config, pages } = teacher;
+  const parameters = declareParameters(graph, pages, "parameters", `${TEACHER}.`);
+  const hidden = hiddenStates(tokens, parameters, config, { batch, sequence });
+  return { teacher: { hidden, weight: outputProjection(parameters, config) }, coefficients: coefficients() };
 }
 
 type Losses = Omit<LossGraph, "graph">;
@@ -118,8 +133,11 @@ function compare(
       loss: linearCrossEntropy(student.hidden, student.weight, targets, { scale, ...(gradient && { gradient }) }),
     };
   }
-  const { coefficients, ...teacher } = taught;
-  return distillation({ student, teacher, targets, coefficients, divergence, weight, scale, gradient });
+  const { teacher, coefficients } = taught;
+  const common = { student, targets, coefficients, scale, gradient };
+  if ("hidden" in teacher) return distillation({ ...common, teacher, divergence, weight });
+  if (divergence === "forward_kl") return sparseDistillation({ ...common, teacher });
+  throw new RangeError(`Cannot learn from stored logits: 'divergence' must be forward_kl, found ${divergence}`);
 }
 
 function outputs(graph: Graph, losses: Losses): LossGraph {

@@ -112,7 +112,10 @@ const optimisation = group("Optimisation", {
 });
 
 const distillation = group("Distillation", {
-  teacher: field(text.default("none"), "model that the student learns from too: none, or a Hugging Face folder"),
+  teacher: field(
+    text.default("none"),
+    "what the student learns from too: none, a Hugging Face folder, or a store of deno task teach",
+  ),
   alpha: field(z.number().min(0).default(0.5), "weight of the cross-entropy"),
   beta: field(z.number().min(0).default(0.5), "weight of the divergence times the squared temperature"),
   // At 1 the divergence is that of the distributions that perplexity measures.

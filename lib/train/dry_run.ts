@@ -14,15 +14,15 @@ import { estimateMemory } from "./memory.ts";
 import type { RunPlace } from "./resume.ts";
 import { modelOf } from "./run.ts";
 import { taughtSteps } from "./schedule.ts";
+import { sizesOf, type StoredTeacher } from "./teacher.ts";
 
 /** Says in lines of text what a config decides, its parameters, FLOPs, memory and largest binding. Writes nothing. */
 export async function dryRun(place: RunPlace): Promise<string[]> {
   const { config, teacher } = place;
   using device = await openDevice(config.device, machineOptions(config.threads));
   const model = modelOf(place);
-  const memory = estimateMemory(device, model, config, Infinity, teacher?.config);
+  const memory = estimateMemory(device, model, config, Infinity, sizesOf(teacher));
   const flops = trainingFlopsPerToken(model, config.sequence);
-  const taught = teacher ? forwardFlopsPerToken(teacher.config, config.sequence) : 0;
   const { tokens } = config;
   return [
     ...explain(config, model),
@@ -30,12 +30,7 @@ export async function dryRun(place: RunPlace): Promise<string[]> {
     `parameters: ${formatCount(countParameters(model))}`,
     `training FLOPs per token: ${flops.toExponential(3)}; for ${formatCount(tokens)} tokens: ` +
     (flops * tokens).toExponential(3),
-    ...(teacher
-      ? [
-        `the teacher's FLOPs per token: ${taught.toExponential(3)}; for ${formatCount(taughtTokens(config))} tokens: ` +
-        (taught * taughtTokens(config)).toExponential(3),
-      ]
-      : []),
+    ...(teacher ? [teacherCost(teacher, config)] : []),
     `memory on the device: ${formatBytes(memory.totalBytes)} (${formatCount(memory.totalBytes)} bytes)`,
     `  parameters, ${teacher ? "the teacher's, " : ""}gradients and optimizer state: ${
       formatBytes(memory.persistentBytes)
@@ -49,6 +44,13 @@ export async function dryRun(place: RunPlace): Promise<string[]> {
   ];
 }
 
-function taughtTokens(config: PretrainConfig): number {
-  return taughtSteps(config) * config.batch * config.sequence;
+/** A model reads each batch; what a store holds was read once. */
+function teacherCost(teacher: StoredTeacher, config: PretrainConfig): string {
+  const { batch, sequence } = config;
+  const tokens = taughtSteps(config) * batch * sequence;
+  const [flops, paid] = teacher.kind === "model"
+    ? [forwardFlopsPerToken(teacher.config, sequence), tokens]
+    : [teacher.store.manifest.teacher.flopsPerToken, Math.min(tokens, teacher.store.manifest.windows * sequence)];
+  return `the teacher's FLOPs per token: ${flops.toExponential(3)}; for ${formatCount(paid)} tokens: ` +
+    (flops * paid).toExponential(3);
 }

@@ -11,7 +11,7 @@ import { alignedBytes, type Plan, plan } from "../graph/plan.ts";
 import { BYTES_PER_ELEMENT } from "../graph/tensor.ts";
 import { blockShapes } from "../model/blocks.ts";
 import type { GPTNeoXConfig } from "../model/config.ts";
-import { lossGraph } from "../model/loss.ts";
+import { lossGraph, type StoredLogits } from "../model/loss.ts";
 import { pagesOf } from "../model/pages.ts";
 import { countParameters } from "../model/parameters.ts";
 import { type PretrainConfig, stepOptions } from "./config.ts";
@@ -46,7 +46,7 @@ export interface RunMemory {
  * It is exact if the validation split has a micro-batch of windows; a shorter one takes less.
  *
  * @param available Bytes that there are.
- * @param teacher The model that a student learns from. @default none
+ * @param teacher The model that a student learns from, or what is stored of it. @default none
  * @throws {DeviceError} If more is needed.
  */
 export function estimateMemory(
@@ -54,12 +54,13 @@ export function estimateMemory(
   model: GPTNeoXConfig,
   config: PretrainConfig,
   available = Infinity,
-  teacher?: GPTNeoXConfig,
+  teacher?: GPTNeoXConfig | StoredLogits,
 ): RunMemory {
   const { microBatch, sequence, batch, evalTokens } = config;
-  refuseAbove(Math.min(available, MOST_BYTES), leastBytes(model, microBatch * sequence, teacher));
+  const whole = teacher && !("entries" in teacher) ? teacher : undefined;
+  refuseAbove(Math.min(available, MOST_BYTES), leastBytes(model, microBatch * sequence, whole));
   const pages = pagesOf(model);
-  const taughtBy = teacher && { config: teacher, pages: pagesOf(teacher) };
+  const taughtBy = whole ? { config: whole, pages: pagesOf(whole) } : teacher as StoredLogits | undefined;
   const { pass, untaught, update, sums, results } = stepGraphs(model, pages, stepOptions(config), taughtBy);
   const training = [pass, ...(untaught ? [untaught] : []), update];
   const windows = Math.max(1, Math.min(microBatch, Math.floor(evalTokens / sequence)));

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { LogitStore } from "../distill/store/reader.ts";
 import { writeCheckpoint } from "../io/checkpoint.ts";
 import { forwardFlopsPerToken, trainingFlopsPerToken } from "../model/flops.ts";
 import { Clock } from "./clock.ts";
@@ -109,7 +110,7 @@ export async function* train(run: Run, signal?: AbortSignal): AsyncGenerator<Tra
           val_bpb: validated.bitsPerByte,
         }),
         ...(step === 1 && baselines(run)),
-        flops: flopsOf(run, step, lessons?.steps),
+        ...costsOf(run, step, lessons?.steps),
         ...clock.row(config.batch * config.sequence),
       };
       await run.log.append(row);
@@ -129,11 +130,25 @@ function submit({ config, step, batches, teacher }: Run, number: number): void {
   step.submit(micro, learningRate(number - 1, config.steps, config), number, coefficients);
 }
 
-/** The steps' forward and backward passes, and the teacher's forward passes where it took part. */
-function flopsOf({ config, model, teacher }: Run, steps: number, taught = 0): number {
+/**
+ * The steps' forward and backward passes, and the teacher's forward passes where it took part. Those of a store were made
+ * once for each window, whose first use counts them; later epochs have them for nothing.
+ */
+function costsOf(
+  { config, model, teacher, batches }: Run,
+  steps: number,
+  taught = 0,
+): Pick<TrainRow, "flops" | "store_bytes"> {
   const { batch, sequence } = config;
   const own = steps * batch * sequence * trainingFlopsPerToken(model.config, sequence);
-  return teacher ? own + taught * batch * sequence * forwardFlopsPerToken(teacher.model.config, sequence) : own;
+  if (!teacher) return { flops: own };
+  const { source } = teacher;
+  if (!(source instanceof LogitStore)) {
+    return { flops: own + taught * batch * sequence * forwardFlopsPerToken(source.config, sequence) };
+  }
+  const { bytesPerToken, teacher: { flopsPerToken } } = source.manifest;
+  const used = Math.min(taught * batch, batches.windows) * sequence;
+  return { flops: own + used * flopsPerToken, store_bytes: Math.round(used * bytesPerToken) };
 }
 
 async function checkpoint(run: Run, step: number, window: WindowState, lessons: Lessons | undefined) {

@@ -22,8 +22,13 @@ export interface TrainRow extends LogRow {
   readonly lr: number;
   /** Global norm of the step's gradient, before clipping. */
   readonly grad_norm: number;
-  /** Training FLOPs so far: forward and backward passes and, of the steps that had it, the teacher's forward passes. */
+  /**
+   * Training FLOPs so far: forward and backward passes and, of the steps that had it, the teacher's forward passes; of a
+   * teacher whose logits are stored, one pass over each window that the steps have used so far, however often.
+   */
   readonly flops: number;
+  /** Bytes of the logit store that hold what the teacher thinks of the windows used so far, at the store's mean. */
+  readonly store_bytes?: number;
   /** Validation loss, in nats per token, on rows that follow a validation. */
   readonly val_loss?: number;
   /** `exp(val_loss)`. */

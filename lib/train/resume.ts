@@ -108,10 +108,15 @@ async function newRun(options: PretrainOptions, sources: ConfigSources): Promise
   const teacher = taughtBy === undefined ? taughtBy : await readTeacher(taughtBy);
   const config = initial
     ? configOfFolder(initial, options, sources)
-    : resolveConfig({ ...(teacher && { vocabulary: teacher.config.vocabularySize }), ...known(options) }, sources);
+    : resolveConfig({ ...(teacher && fieldsOf(teacher)), ...known(options) }, sources);
   if (teacher) checkTeacher(teacher, config, initial);
   await newPath(config);
   return { config, ...(initial && { initial }), ...(teacher && { teacher }), warnings: [] };
+}
+
+/** What a student that starts at random takes over. */
+function fieldsOf({ kind, config: { vocabularySize: vocabulary, sequence } }: StoredTeacher): PretrainOptions {
+  return kind === "store" ? { vocabulary, sequence } : { vocabulary };
 }
 
 async function resumeRun(

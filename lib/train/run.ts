@@ -8,6 +8,7 @@ import { Batches } from "../data/batches.ts";
 import type { Device } from "../devices/device.ts";
 import { describeDevice, openDevice } from "../devices/mod.ts";
 import { Evaluator } from "../evaluate/loss.ts";
+import { LogitStore } from "../distill/store/reader.ts";
 import { writeAtomically } from "../io/atomic.ts";
 import type { Checkpoint } from "../io/checkpoint.ts";
 import { returnTo } from "../io/checkpoint_return.ts";
@@ -24,7 +25,7 @@ import { type ConfigSources, modelConfig, type PretrainConfig, type PretrainOpti
 import { prepareData, type TrainingData } from "./data.ts";
 import { estimateMemory } from "./memory.ts";
 import { findRun, type RunPlace, storedConfig } from "./resume.ts";
-import { checkSameTokenizer, type StoredTeacher } from "./teacher.ts";
+import { checkSameTokenizer, checkWindows, sizesOf, type StoredTeacher } from "./teacher.ts";
 import { checkSameAdapter, checkSameData } from "./trainer_state.ts";
 import { TrainingStep } from "./training_step.ts";
 
@@ -46,8 +47,8 @@ export interface Run extends Disposable {
   readonly data: TrainingData;
   readonly batches: Batches;
   readonly model: Model;
-  /** What the model learns from besides the text, and the hash of its weights. */
-  readonly teacher: { readonly model: Model; readonly hash: string } | undefined;
+  /** What the model learns from besides the text, and its hash. */
+  readonly teacher: { readonly source: Model | LogitStore; readonly hash: string } | undefined;
   readonly step: TrainingStep;
   readonly evaluator: Evaluator;
   readonly directory: RunDirectory;
@@ -81,18 +82,19 @@ export async function prepareRun(place: RunPlace, listeners: Listeners = {}): Pr
   );
   notice(`device: ${describeDevice(device)}, because ${device.reason}`);
   const { memoryBytes = undefined } = device.software ? machineOptions() : {};
-  estimateMemory(device, modelOf(place), config, memoryBytes, place.teacher?.config);
+  estimateMemory(device, modelOf(place), config, memoryBytes, sizesOf(place.teacher));
   const data = await readData(place, notice);
   if (from) checkSameData(from, data, config);
   const teacher = place.teacher && await createTeacher(device, place.teacher, data);
-  if (teacher) cleanup.use(teacher.model);
+  if (teacher) cleanup.use(teacher.source);
   const model = cleanup.use(await createModel(device, place, data));
-  const step = cleanup.use(await TrainingStep.create(model, stepOptions(config), teacher?.model));
+  const step = cleanup.use(await TrainingStep.create(model, stepOptions(config), teacher?.source));
   if (from) step.restore(from.checkpoint.moments);
   const { microBatch: batch, sequence, evalTokens: limit } = config;
   const { validation: tokens, bytesPerToken } = data;
   const evaluator = cleanup.use(await Evaluator.create(model, { tokens, bytesPerToken, batch, sequence, limit }));
   const batches = new Batches(data.train, { batch, sequence, seed: config.seed });
+  if (teacher?.source instanceof LogitStore) checkWindows(teacher.source, batches, config);
   const { path } = cleanup.use(await claim(place));
   const { directory, log, elapsed } = await openDirectory(path, place, device, warn);
   cleanup.use(log);
@@ -135,8 +137,9 @@ async function readData(
 
 async function createTeacher(device: Device, stored: StoredTeacher, { tokenizer }: TrainingData) {
   await checkSameTokenizer(stored, tokenizer);
-  const { config, parameters, hash } = stored;
-  return { model: await Model.create(device, config, parameters), hash };
+  const { hash } = stored;
+  if (stored.kind === "store") return { source: stored.store, hash };
+  return { source: await Model.create(device, stored.config, stored.parameters), hash };
 }
 
 async function createModel(device: Device, place: RunPlace, { tokenizer }: TrainingData): Promise<Model> {

@@ -8,7 +8,7 @@ import { Graph } from "../graph/graph.ts";
 import { type Plan, plan } from "../graph/plan.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { GPTNeoXConfig } from "../model/config.ts";
-import { type DivergenceOptions, lossGraph, type Teacher } from "../model/loss.ts";
+import { type DivergenceOptions, lossGraph, type StoredLogits, type Teacher } from "../model/loss.ts";
 import { decayFlags, declarePages, type Pages } from "../model/pages.ts";
 import { adamw, type AdamWOptions } from "../ops/adamw/mod.ts";
 import { axpy } from "../ops/add/mod.ts";
@@ -56,9 +56,9 @@ export function stepGraphs(
   config: GPTNeoXConfig,
   pages: Pages,
   options: StepOptions,
-  teacher?: Teacher,
+  teacher?: Teacher | StoredLogits,
 ): StepGraphs {
-  const record = (teacher?: Teacher) => passGraph(config, pages, options, teacher);
+  const record = (teacher?: Teacher | StoredLogits) => passGraph(config, pages, options, teacher);
   const sums = teacher ? SUMS : SUMS.slice(0, 1);
 
   const update = new Graph();
@@ -86,7 +86,7 @@ export function stepGraphs(
 
 const SUMS = ["loss", "crossEntropy", "divergence"] as const;
 
-function passGraph(config: GPTNeoXConfig, pages: Pages, options: StepOptions, teacher?: Teacher): Graph {
+function passGraph(config: GPTNeoXConfig, pages: Pages, options: StepOptions, teacher?: Teacher | StoredLogits): Graph {
   const { microBatch: batch, sequence, accumulation } = options;
   const scale = 1 / (batch * sequence * accumulation);
   const { graph, ...losses } = lossGraph(config, pages, { ...options, batch, scale, gradients: true, teacher });

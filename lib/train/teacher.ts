@@ -4,29 +4,63 @@
  * @module
  */
 
+import type { Batches } from "../data/batches.ts";
+import { isStore } from "../distill/store/manifest.ts";
+import { LogitStore } from "../distill/store/reader.ts";
+import type { GPTNeoXConfig } from "../model/config.ts";
+import type { StoredLogits } from "../model/loss.ts";
 import { UsageError } from "../cli/usage_error.ts";
 import { canonicalJson, sha256 } from "../data/hash.ts";
 import type { Tokenizer } from "../data/tokenizer.ts";
 import type { ParameterValues } from "../model/parameters.ts";
 import type { PretrainConfig } from "./config.ts";
 import { type Initial, readFiniteModel } from "./initial.ts";
+import { taughtSteps } from "./schedule.ts";
 
-/** A teacher from a folder. */
-export interface StoredTeacher extends Initial {
+/** A teacher that is a model. */
+export interface ModelTeacher extends Initial {
+  /** Tells the two apart. */
+  readonly kind: "model";
   /** SHA-256 of its weights. */
   readonly hash: string;
 }
 
+/** A teacher of which there are stored logits. */
+export interface StoreTeacher {
+  /** Tells the two apart. */
+  readonly kind: "store";
+  readonly folder: string;
+  /** SHA-256 of the store. */
+  readonly hash: string;
+  /** What is known of the model. */
+  readonly config: { readonly vocabularySize: number; readonly sequence: number; readonly eosToken: number };
+  readonly tokenizerJson: unknown;
+  readonly store: LogitStore;
+}
+
+/** A teacher from a folder. */
+export type StoredTeacher = ModelTeacher | StoreTeacher;
+
 /**
  * Reads the folder that `teacher` names.
  *
- * @param folder A Hugging Face folder, or "none" for none.
- * @throws {FileError} If it is no model, or one of its weights is not finite.
+ * @param folder A Hugging Face folder, a logit store, or "none" for none.
+ * @throws {FileError} If it is neither, a weight of the model is not finite, or the store is unfinished or damaged.
  */
 export async function readTeacher(folder: string): Promise<StoredTeacher | undefined> {
   if (folder === "none") return undefined;
+  if (await isStore(folder)) {
+    const store = await LogitStore.open(folder);
+    const { hash, tokenizerJson, manifest: { vocabularySize, sequence, endOfText: eosToken } } = store;
+    return { kind: "store", folder, hash, config: { vocabularySize, sequence, eosToken }, tokenizerJson, store };
+  }
   const model = await readFiniteModel(folder);
-  return { ...model, hash: await hashOf(model.parameters) };
+  return { kind: "model", ...model, hash: await hashOf(model.parameters) };
+}
+
+/** Returns what decides the sizes of a step with a teacher. */
+export function sizesOf(teacher: StoredTeacher | undefined): GPTNeoXConfig | StoredLogits | undefined {
+  return teacher?.kind === "store" ? teacher.store : teacher?.config;
 }
 
 /**
@@ -44,12 +78,40 @@ export function checkTeacher(teacher: StoredTeacher, config: PretrainConfig, ini
   if (config.sequence > sequence) {
     refuse(teacher, `--sequence must be at most the teacher's ${sequence}, found ${config.sequence}; lower it`);
   }
+  if (teacher.kind === "store") checkStore(teacher, config);
   if (config.tokenizer === "train" && (initial ?? teacher).tokenizerJson === undefined) {
     refuse(
       teacher,
       "the student needs its tokenizer, found no tokenizer.json in the folder; name one with --tokenizer",
     );
   }
+}
+
+/** Refuses what would need other logits than those that were stored. */
+function checkStore(teacher: StoreTeacher, config: PretrainConfig): void {
+  const { sequence, temperature } = teacher.store.manifest;
+  const other = "or teach a store of your own with deno task teach";
+  if (config.sequence !== sequence) {
+    refuse(teacher, `--sequence must be the store's ${sequence}, found ${config.sequence}; set it, ${other}`);
+  }
+  if (config.temperature !== temperature) {
+    refuse(teacher, `--temperature must be the store's ${temperature}, found ${config.temperature}; set it, ${other}`);
+  }
+  if (config.divergence !== "forward_kl") {
+    const rule = "--divergence must be forward_kl, since others need probabilities that a store does not have";
+    refuse(teacher, `${rule}, found ${config.divergence}; leave it out, or name the teacher's own folder`);
+  }
+}
+
+/**
+ * Refuses a store that lacks windows which a run's steps with the teacher will draw.
+ *
+ * @throws {FileError} If there is one.
+ */
+export function checkWindows(store: LogitStore, batches: Batches, config: PretrainConfig): void {
+  const { batch, microBatch } = config;
+  const passes = Math.min(taughtSteps(config) * batch, batches.windows) / microBatch;
+  for (let pass = 0; pass < passes; pass++) store.check(batches.batch(pass).tokens);
 }
 
 /**
@@ -72,7 +134,8 @@ function refuse({ folder }: StoredTeacher, rule: string): never {
   throw new UsageError(`Cannot learn from '${folder}': ${rule}`);
 }
 
-async function hashOf(parameters: ParameterValues): Promise<string> {
+/** Returns the SHA-256 of a teacher's weights. */
+export async function hashOf(parameters: ParameterValues): Promise<string> {
   const hashes: [name: string, hash: string][] = [];
   for (const [name, { buffer, byteOffset, byteLength }] of parameters) {
     hashes.push([name, await sha256(new Uint8Array(buffer, byteOffset, byteLength))]);

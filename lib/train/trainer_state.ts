@@ -12,6 +12,7 @@ import { readJson } from "../io/json.ts";
 import type { RunDirectory } from "../io/run_directory.ts";
 import { type PretrainConfig, resolveConfig } from "./config.ts";
 import type { TrainingData } from "./data.ts";
+import type { StoredTeacher } from "./teacher.ts";
 import type { LessonsState } from "./lessons.ts";
 import type { WindowState } from "./window.ts";
 
@@ -21,7 +22,7 @@ export interface TrainerState extends Record<string, unknown> {
   readonly window: WindowState;
   /** The fields of the config that decide the results, and those that say how they were measured. */
   readonly config: Partial<PretrainConfig>;
-  /** Hashes of what was trained on, the teacher's weights among them. */
+  /** Hashes of what was trained on, the teacher's weights or its store among them. */
   readonly data: { readonly corpus: string; readonly tokenizer: string; readonly teacher?: string };
   /** What is counted of the teacher, where there is one. */
   readonly lessons?: LessonsState;
@@ -96,13 +97,13 @@ export function checkSameData(from: From, { manifest }: TrainingData, { corpus }
 }
 
 /**
- * Refuses to go on with a teacher whose weights have changed since the checkpoint was written.
+ * Refuses to go on with a teacher whose weights or stored logits have changed since the checkpoint was written.
  *
  * @throws {UsageError} If they have.
  */
-export function checkSameTeacher(from: From, teacher: { readonly hash: string; readonly folder: string }): void {
+export function checkSameTeacher(from: From, teacher: Pick<StoredTeacher, "hash" | "folder" | "kind">): void {
   const { data } = from.checkpoint.trainer as TrainerState;
-  refuseChange(from, `the model in --teacher ${teacher.folder}`, data.teacher!, teacher.hash);
+  refuseChange(from, `the ${teacher.kind} in --teacher ${teacher.folder}`, data.teacher!, teacher.hash);
 }
 
 function refuseChange({ folder }: From, what: string, before: string, now: string): void {

@@ -9,9 +9,11 @@ import { embeddingBuckets } from "../data/buckets.ts";
 import type { Program, Ring, Store } from "../devices/device.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Moments } from "../io/checkpoint.ts";
-import { type Model, pageEntries, readPages, writePages } from "../model/model.ts";
+import type { Entries } from "../distill/store/records.ts";
+import { Model, pageEntries, readPages, writePages } from "../model/model.ts";
 import { pageName, type Pages, TEACHER } from "../model/pages.ts";
 import { Random } from "../random.ts";
+import type { StoredLogits } from "../model/loss.ts";
 import { stepGraphs, type StepOptions } from "./step_graphs.ts";
 
 export { type StepGraphs, stepGraphs, type StepOptions } from "./step_graphs.ts";
@@ -38,6 +40,16 @@ export interface Coefficients {
   readonly temperature: number;
 }
 
+/** Stored logits of a teacher, by the tokens that it read. */
+export interface LogitSource extends StoredLogits {
+  /**
+   * Returns what is known of each position.
+   *
+   * @param tokens `[batch, sequence]`.
+   */
+  read(tokens: Uint32Array<ArrayBuffer>): Entries;
+}
+
 const NEEDS_COEFFICIENTS = "with a teacher it takes 'coefficients', found none; create it with 'untaught'";
 
 /** What a step is made of on its device. */
@@ -47,6 +59,8 @@ interface Parts {
   /** The passes with a teacher and without, where there are such steps. */
   readonly taught: Program | undefined;
   readonly untaught: Program | undefined;
+  /** Where the teacher's logits are read, if they are stored. */
+  readonly source: LogitSource | undefined;
   readonly update: Program;
   readonly results: readonly Tensor[];
   readonly ring: Ring;
@@ -71,23 +85,25 @@ export class TrainingStep implements Disposable {
   /**
    * Allocates gradients and optimizer state, and compiles the step's programs.
    *
-   * @param teacher What the model learns from besides the text, on the same device; it stays the caller's. @default none
+   * @param teacher What the model learns from besides the text: a model on the same device, or stored logits; it stays
+   *   the caller's. @default none
    * @throws {RangeError} If the teacher has another vocabulary.
    */
-  static async create(model: Model, options: StepOptions, teacher?: Model): Promise<TrainingStep> {
+  static async create(model: Model, options: StepOptions, teacher?: Model | LogitSource): Promise<TrainingStep> {
     const { device, pages, config } = model;
     using cleanup = new DisposableStack();
     const { pass, untaught, update, sums, results } = stepGraphs(config, pages, options, teacher);
     const state = cleanup.use(await device.createStore(stateEntries(pages, sums)));
     const stores = [model.store, state];
     const compiled = cleanup.use(
-      await device.compile(pass, teacher ? { "": stores, [TEACHER]: teacher.store } : stores),
+      await device.compile(pass, teacher instanceof Model ? { "": stores, [TEACHER]: teacher.store } : stores),
     );
     const parts = {
       state,
       sums,
       taught: teacher && compiled,
       untaught: teacher ? untaught && cleanup.use(await device.compile(untaught, stores)) : compiled,
+      source: teacher instanceof Model ? undefined : teacher,
       update: cleanup.use(await device.compile(update, stores)),
       results,
       ring: cleanup.use(device.createRing(results.length, options.pending)),
@@ -111,7 +127,7 @@ export class TrainingStep implements Disposable {
   submit(batches: readonly Batch[], lr: number, step: number, coefficients?: Coefficients): void {
     const { device, pages } = this.#model;
     const { beta1, beta2, accumulation, dropout = 0 } = this.#options;
-    const { state, sums, update, results, ring } = this.#parts;
+    const { state, sums, source, update, results, ring } = this.#parts;
     const refuse = (rule: string) => {
       throw new RangeError(`Cannot run step ${step}: ${rule}`);
     };
@@ -129,7 +145,9 @@ export class TrainingStep implements Disposable {
       pages.sizes.forEach((_, page) => recorder.clear(state, pageName("gradients", page)));
       batches.forEach(({ tokens, targets }, pass) => {
         const key = dropout > 0 ? { dropout: this.#dropoutKey(step * accumulation + pass) } : {};
-        recorder.run(program!, { tokens, targets, ...embeddingBuckets(tokens), ...key, ...weights });
+        const known = coefficients && source?.read(tokens);
+        const lesson = known ? { teacherIds: known.ids, teacherMasses: known.masses } : {};
+        recorder.run(program!, { tokens, targets, ...embeddingBuckets(tokens), ...key, ...weights, ...lesson });
       });
       recorder.run(update, { scalars });
       recorder.keep(ring, update, results);
