@@ -1,6 +1,7 @@
 import type { Latency } from "../lib/evaluate/latency.ts";
 import { countParameters } from "../lib/model/parameters.ts";
 import type { Model } from "../lib/model/model.ts";
+import type { Generation } from "../lib/pipeline/take_search.ts";
 import type { CostName, SubNetworkRow } from "../lib/search/sub_network_row.ts";
 import type { FitnessName } from "../lib/search/sub_network_config.ts";
 import type { Comparison, LatencyComparison, SubNetworkSearch } from "../lib/search/sub_network_search.ts";
@@ -87,13 +88,8 @@ export function describeCorrelation(
     `${flops.toExponential(2)} FLOPs`;
 }
 
-/**
- * Writes a generation in columns.
- *
- * @param last Its last row.
- * @param best The best row so far.
- */
-export function generationRow(last: SubNetworkRow, best: SubNetworkRow, perSecond: number): string {
+/** Writes a generation in columns. */
+export function generationRow({ last, best, perSecond }: Generation): string {
   return columnsFor(best).map(({ title, text }) => text(last, best, perSecond).padStart(title.length + 2)).join("");
 }
 

@@ -4,10 +4,10 @@ import { field, toFlag } from "../lib/cli/fields.ts";
 import { UsageError } from "../lib/cli/usage_error.ts";
 import { validate } from "../lib/cli/validate.ts";
 import { FileError } from "../lib/io/file_error.ts";
-import { hashFile, namesIn } from "../lib/io/files.ts";
 import { SearchDirectory } from "../lib/io/search_directory.ts";
+import { checkSameHashes, refuseOther, type SearchHashes, type StoredSearch } from "../lib/pipeline/stored_search.ts";
 import { checkOneBudget, DEFAULT_PARAMS, hasBudget, subNetworkSearchSchema } from "../lib/search/sub_network_config.ts";
-import { checkLatencyModel, type LatencyModel } from "../lib/subnet/latency/model.ts";
+import { checkLatencyModel } from "../lib/subnet/latency/model.ts";
 import { isObject, show } from "../lib/unknown.ts";
 import { corpusFields } from "./_corpus.ts";
 
@@ -35,21 +35,13 @@ export const searchSchema = z.strictObject({
 export type Settings = z.output<typeof searchSchema>;
 
 /** What a search's `config.json` holds. */
-export interface StoredSearch {
-  readonly settings: Omit<Settings, "out" | "resume" | "quiet">;
-  /** SHA-256 of what it depends on. */
-  readonly hashes: Readonly<Record<"teacher" | "corpus" | "tokenizer", string>>;
-  /** Name of the device that it was begun on. */
-  readonly device: string;
-  /** What a search over latency predicts latencies with: they were measured once, when it began. */
-  readonly latencyModel?: LatencyModel;
-}
+export type StoredSettings = StoredSearch<Omit<Settings, "out" | "resume" | "quiet">>;
 
 /** A search to begin, or to go on with if it is stored. */
 export interface SearchPlace {
   readonly directory: SearchDirectory;
   readonly settings: Settings & { readonly teacher: string };
-  readonly stored?: StoredSearch;
+  readonly stored?: StoredSettings;
 }
 
 /** Fields that may differ from those that a search began with: where things lie, and what computes. */
@@ -95,9 +87,9 @@ export async function findSearch(given: Readonly<Record<string, unknown>>): Prom
 /** Returns what a search's `config.json` is to hold. */
 export function toStore(
   { out: _, resume: _resume, quiet: _quiet, ...settings }: Settings,
-  hashes: StoredSearch["hashes"],
+  hashes: SearchHashes,
   device: string,
-): StoredSearch {
+): StoredSettings {
   return { settings, hashes, device };
 }
 
@@ -106,37 +98,22 @@ export function toStore(
  *
  * @throws {UsageError} If one differs.
  */
-export function checkSameSearch({ directory, stored }: SearchPlace, now: StoredSearch): void {
+export function checkSameSearch({ directory, stored }: SearchPlace, now: StoredSettings): void {
   if (!stored) return;
-  const refuse = (what: string, before: unknown, found: unknown, wayOut: string) => {
-    throw new UsageError(
-      `Cannot resume '${directory.path}' with another ${what}: it must stay ${show(before)}, found ${show(found)}; ` +
-        `${wayOut}, or begin a new search`,
-    );
-  };
   const { method, fitness, calibrationTokens, trainingTokens } = now.settings;
   const ladder = fitness === "trained" ? trainingTokens : calibrationTokens;
   // The rungs of evolution's ladder follow the share of the budget that is spent.
   const free = method === "evolution" && ladder.includes(",") ? FREE : [...FREE, ...BUDGET];
   const before: Readonly<Record<string, unknown>> = stored.settings;
   for (const [name, found] of Object.entries(now.settings)) {
-    if (!free.includes(name) && before[name] !== found) refuse(flagOf(name), before[name], found, "leave it out");
+    if (!free.includes(name) && before[name] !== found) {
+      refuseOther(directory.path, flagOf(name), before[name], found, "leave it out");
+    }
   }
-  for (const name of ["teacher", "corpus", "tokenizer"] as const) {
-    const [was, is] = [stored.hashes[name], now.hashes[name]].map((hash) => `SHA-256 ${hash.slice(0, 12)}`);
-    if (was !== is) refuse(name, was, is, "restore it");
-  }
+  checkSameHashes(directory.path, stored.hashes, now.hashes);
 }
 
-/** Computes the SHA-256 of a folder's weights: of `model.safetensors`, or of the hashes of its shards. */
-export async function hashWeights(folder: string): Promise<string> {
-  const whole = "model.safetensors";
-  const names = (await namesIn(folder)).filter((name) => name.endsWith(".safetensors")).sort();
-  if (names.includes(whole)) return await hashFile(`${folder}/${whole}`);
-  return (await Promise.all(names.map((name) => hashFile(`${folder}/${name}`)))).join("-");
-}
-
-async function readStored(directory: SearchDirectory): Promise<StoredSearch> {
+async function readStored(directory: SearchDirectory): Promise<StoredSettings> {
   const refuse = (reason: string, cause?: unknown): never => {
     throw new FileError("read", directory.config, `it must be the config of a search, found ${reason}`, cause);
   };
@@ -148,7 +125,7 @@ async function readStored(directory: SearchDirectory): Promise<StoredSearch> {
   try {
     const settings = validate(searchSchema, json.settings); // a setting that is younger than the search has its default
     if (json.settings.latency !== undefined) checkLatencyModel(json.latencyModel);
-    return { ...json, settings } as unknown as StoredSearch;
+    return { ...json, settings } as unknown as StoredSettings;
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof RangeError)) throw error;
     return refuse(error.message.replace(/^Cannot /, "what cannot "), error);

@@ -10,16 +10,14 @@ import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
 import { describeDevice, openDevice } from "../lib/devices/mod.ts";
 import { writeAtomically } from "../lib/io/atomic.ts";
-import { FileError } from "../lib/io/file_error.ts";
 import { jsonText } from "../lib/io/json.ts";
 import { machineOptions } from "../lib/io/machine.ts";
-import type { SearchDirectory, SearchLog } from "../lib/io/search_directory.ts";
 import { runTask } from "../lib/io/terminal.ts";
-import { searchChart } from "../lib/report/search_chart.ts";
-import { SearchError } from "../lib/search/records.ts";
+import { hashWeights } from "../lib/pipeline/stored_search.ts";
+import { type Generation, takeSearch } from "../lib/pipeline/take_search.ts";
 import { subNetworkSearchSchema } from "../lib/search/sub_network_config.ts";
-import { bestOf, frontOf, type SubNetworkRow } from "../lib/search/sub_network_row.ts";
-import { prepareSubNetworkSearch, type SubNetworkSearch } from "../lib/search/sub_network_search.ts";
+import { bestOf, type SubNetworkRow } from "../lib/search/sub_network_row.ts";
+import { prepareSubNetworkSearch } from "../lib/search/sub_network_search.ts";
 import { correlateWithTraining } from "../lib/search/training_correlation.ts";
 import { prepareData } from "../lib/train/data.ts";
 import { readRunConfig } from "../lib/train/trainer_state.ts";
@@ -30,11 +28,9 @@ import { describeCorrelation, explainSearch, generationRow, generationTitles, su
 import {
   checkSameSearch,
   findSearch,
-  hashWeights,
   type SearchPlace,
   searchSchema,
   type Settings,
-  type StoredSearch,
   toStore,
 } from "./_search_settings.ts";
 import { quote } from "./_shell.ts";
@@ -96,7 +92,8 @@ await runTask(async (args) => {
   let rows: readonly SubNetworkRow[];
   {
     using interrupt = onInterrupt("finishing this evaluation; press Ctrl-C again to end at once");
-    rows = await take(search, { place, config, known, say, signal: interrupt.signal });
+    const { signal } = interrupt;
+    rows = await print(takeSearch(search, { directory, config, known, begun: stored !== undefined, signal }), say);
     stopped = search.result.ended ? 0 : interrupt.code;
   }
   if (stopped) {
@@ -117,65 +114,16 @@ await runTask(async (args) => {
   );
 });
 
-interface Taking {
-  readonly place: SearchPlace;
-  readonly config: StoredSearch;
-  readonly known: readonly SubNetworkRow[];
-  readonly say: Say;
-  readonly signal: AbortSignal;
-}
-
-/** Takes a search's rows, stores what is new, and returns them all. */
-async function take(
-  search: SubNetworkSearch,
-  { place, config, known, say, signal }: Taking,
+/** Prints a search's generations and returns its rows. */
+async function print(
+  taking: AsyncGenerator<Generation, readonly SubNetworkRow[]>,
+  say: Say,
 ): Promise<readonly SubNetworkRow[]> {
-  const { directory, stored } = place;
-  const rows: SubNetworkRow[] = [];
-  using cleanup = new DisposableStack();
-  let log: SearchLog<SubNetworkRow> | undefined;
-  let since = performance.now(), counted = known.length;
-  const endGeneration = async () => {
-    const [last, best] = [rows.at(-1)!, bestOf(rows)!];
-    await log!.sync();
-    await directory.writeFindings({
-      best: { ...best.genotype, parameters: best.parameters, ...latencyOf(best), fitness: best.fitness },
-      front: frontOf(rows, search.bound),
-      chart: searchChart(rows, { title: `Search in ${search.space.name}` }),
-    });
-    const now = performance.now();
-    if (rows.length > counted) say(generationRow(last, best, 1000 * (rows.length - counted) / (now - since)));
-    [since, counted] = [now, rows.length];
-  };
-  for await (const row of readable(search.rows(signal), directory)) {
-    if (row.evaluation === 1) {
-      if (!stored) await directory.begin(config);
-      log = cleanup.use(await directory.openRows(known));
-      say(generationTitles(row));
-    }
-    if (row.evaluation === known.length + 1) {
-      if (stored) await directory.writeConfig(config);
-      since = performance.now();
-    } else if (row.evaluation > known.length && row.generation !== rows.at(-1)!.generation) await endGeneration();
-    await log!.append(row);
-    rows.push(row);
-  }
-  // A search that is stopped while it goes over its rows has found more than these.
-  if (rows.length >= known.length) await endGeneration();
-  return rows;
-}
-
-function latencyOf({ latency_ms }: SubNetworkRow) {
-  return latency_ms === undefined ? {} : { latency_ms };
-}
-
-/** Names the file of rows that are not those of the search. */
-async function* readable<T>(rows: AsyncIterable<T>, directory: SearchDirectory): AsyncGenerator<T> {
-  try {
-    yield* rows;
-  } catch (error) {
-    const mismatch = /^Cannot resume the search: row (.*)$/s.exec(error instanceof SearchError ? error.message : "");
-    throw mismatch ? new FileError("read", directory.rows, `line ${mismatch[1]}`, error) : error;
+  for (let titled = false;; titled = true) {
+    const { done, value } = await taking.next();
+    if (done) return value;
+    if (!titled) say(generationTitles(value.last));
+    say(generationRow(value));
   }
 }
 
