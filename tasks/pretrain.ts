@@ -1,5 +1,5 @@
 /**
- * Pretrains a GPT-NeoX language model, from corpus to checkpoint.
+ * Pretrains a GPT-NeoX language model: by default a student that is cut out of the teacher that comes with the project.
  *
  *   deno task pretrain
  *   deno task pretrain --preset small --tokens 1M --lr 2e-3 --name longer
@@ -13,17 +13,24 @@ import { parseFlags } from "../lib/cli/flags.ts";
 import { readJson } from "../lib/io/json.ts";
 import { openProgress, runTask } from "../lib/io/terminal.ts";
 import { generateText } from "../lib/model/generate_text.ts";
-import { explain, pretrainSchema } from "../lib/train/config.ts";
+import { pipelineSchema } from "../lib/pipeline/config_schema.ts";
+import { find } from "../lib/pipeline/find.ts";
+import { finishRun } from "../lib/pipeline/run_result.ts";
+import type { Sample } from "../lib/pipeline/result.ts";
+import { explain } from "../lib/train/config.ts";
 import { dryRun } from "../lib/train/dry_run.ts";
 import { train } from "../lib/train/pretrain.ts";
 import type { TrainRow } from "../lib/train/records.ts";
-import { findRun, isFinished } from "../lib/train/resume.ts";
+import { isFinished } from "../lib/train/resume.ts";
 import { modelOf, prepareRun, type Run } from "../lib/train/run.ts";
 import { onInterrupt } from "./_interrupt.ts";
+import { printPipeline } from "./_pipeline.ts";
 import { printProfile } from "./_profile.ts";
 import { quote } from "./_shell.ts";
 
 const usage = `deno task pretrain [flags]
+Without flags: searches the shipped teacher for a student, which inherits its weights and is trained beside it. A preset,
+a shape or a corpus of your own gives a run from random weights.
 Ctrl-C finishes the step, writes a checkpoint and says how to resume; the exit code is then 130.`;
 const examples = [
   "deno task pretrain",
@@ -34,10 +41,14 @@ const examples = [
 type Say = (line: string) => void;
 
 await runTask(async (args) => {
-  const { values: flags, config: path, help: wanted } = parseFlags(pretrainSchema, args, { configFile: true });
-  if (wanted) return console.log(help(pretrainSchema, { usage, examples, configFile: true }));
+  const { values: flags, config: path, help: wanted } = parseFlags(pipelineSchema, args, { configFile: true });
+  if (wanted) return console.log(help(pipelineSchema, { usage, examples, configFile: true }));
   const file = path === undefined ? {} : await readJson(path);
-  const place = await findRun({}, { file, flags });
+  const found = await find({}, { file, flags });
+  if (found.kind === "pipeline") {
+    return await printPipeline(found.place, pipelineSchema.parse({ ...file as object, ...flags }));
+  }
+  const { place, reasons } = found;
   const { config, directory, from } = place;
   if (config.dryRun) return console.log((await dryRun(place)).join("\n"));
   if (isFinished(place)) {
@@ -49,7 +60,7 @@ await runTask(async (args) => {
   }
   const say: Say = config.quiet ? () => {} : (line) => console.log(line);
   if (directory) say(`resuming '${directory.path}' after step ${from?.checkpoint.step ?? 0} of ${config.steps}`);
-  else explain(config, modelOf(place)).forEach(say);
+  else [...explain(config, modelOf(place)), ...reasons].forEach(say);
 
   using run = await prepareRun(place, { notice: say, warn: console.warn });
   sayBaselines(run, say);
@@ -67,8 +78,9 @@ await runTask(async (args) => {
     console.log(`stopped; continue with: deno task pretrain --resume ${quote(run.directory.path)}`);
     return stopped;
   }
-  await saySample(run, say);
+  const samples = await saySample(run, say);
   sayValidation(run, last, say);
+  say(`report: ${await finishRun(run, last, samples)}`);
   const { final } = run.directory;
   console.log(`done: the model is in '${final}'; try: deno task generate ${quote(final)} --prompt "We must"`);
 });
@@ -81,10 +93,12 @@ function sayBaselines({ data }: Run, say: Say): void {
   );
 }
 
-async function saySample({ config, data, model }: Run, say: Say): Promise<void> {
+async function saySample({ config, data, model }: Run, say: Say): Promise<Sample[]> {
   const { samplePrompt: prompt, sampleTokens: tokens, seed, quiet } = config;
-  if (tokens === 0 || quiet) return;
-  say(`sample: ${JSON.stringify(prompt + await generateText(model, data.tokenizer, prompt, { tokens, seed }))}`);
+  if (tokens === 0 || quiet) return [];
+  const text = await generateText(model, data.tokenizer, prompt, { tokens, seed });
+  say(`sample: ${JSON.stringify(prompt + text)}`);
+  return [{ model: "student", prompt, text }];
 }
 
 function sayValidation({ config, data, directory }: Run, last: TrainRow | undefined, say: Say): void {

@@ -5,7 +5,7 @@
  */
 
 import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
+import { BLUE, drawChart, type FrameOptions, inkOf, VERMILION } from "./chart.ts";
 
 /** What the chart reads of a log row. */
 export interface ChartRow {
@@ -24,20 +24,23 @@ export interface ChartRow {
   readonly bigram_bpb?: number;
 }
 
-/** How the chart looks. */
-export interface ChartOptions {
-  /** @default {"Validation loss"} */
-  readonly title?: string;
-  /** In pixels. @default {720} */
-  readonly width?: number;
-  /** In pixels. @default {400} */
-  readonly height?: number;
+/** A loss to compare with, drawn as a line across. */
+export interface ReferenceLine {
+  readonly name: string;
+  /** In nats a token. */
+  readonly loss: number;
 }
 
-/** Vermilion and blue of Okabe and Ito's palette, which colour-blind readers tell apart. */
-const VALIDATION = "#d55e00";
-const TRAINING = "#0072b2";
-const INK = "#222222";
+/** How the chart looks, and what else is in it. */
+export interface ChartOptions extends FrameOptions {
+  /** @default {"Validation loss"} */
+  readonly title?: string;
+  /** Losses to compare with, besides the baselines. @default {[]} */
+  readonly references?: readonly ReferenceLine[];
+}
+
+const VALIDATION = VERMILION;
+const TRAINING = BLUE;
 
 /**
  * Draws bits per byte against tokens as an SVG document: training and validation loss, with the baselines as lines
@@ -48,7 +51,8 @@ const INK = "#222222";
  * @throws {RangeError} If no row has a validation loss.
  */
 export function lossChart(rows: readonly ChartRow[], options: ChartOptions = {}): string {
-  const { title = "Validation loss", width = 720, height = 400 } = options;
+  const { title = "Validation loss", references = [] } = options;
+  const ink = inkOf(options);
   const validated = rows.filter((row) => row.val_bpb !== undefined && row.val_loss !== undefined);
   const reference = validated[0];
   if (!reference) {
@@ -67,25 +71,22 @@ export function lossChart(rows: readonly ChartRow[], options: ChartOptions = {})
   const baselines = [
     { name: "unigram baseline", bits: first?.unigram_bpb, tokens: validation.at(-1)!.tokens, textAnchor: "end" },
     { name: "bigram baseline", bits: first?.bigram_bpb, tokens: training[0]!.tokens, textAnchor: "start" },
+    ...references.map(({ name, loss }) => ({
+      ...{ name, bits: loss * bitsPerNat, tokens: training[0]!.tokens, textAnchor: "start" },
+    })),
   ].filter(({ bits }) => bits !== undefined);
   const end = { tokens: validation.at(-1)!.tokens, bits: validation.at(-1)!.bits };
 
-  // Plot and linkedom both describe the browser's document, whose types Deno leaves out.
-  const { document } = parseHTML("<html><body></body></html>") as unknown as Pick<Plot.PlotOptions, "document">;
-  const svg = Plot.plot({
-    ...(document && { document }),
-    width,
-    height,
+  return drawChart({
     marginTop: 68,
     marginRight: 120,
     marginBottom: 44,
-    style: { background: "white", color: INK, fontSize: "13px", fontFamily: "system-ui, sans-serif" },
     x: { label: "training tokens", labelOffset: 38, grid: true, tickFormat: "~s" },
     y: { label: null, grid: true, nice: true },
     marks: [
       Plot.text([title], { frameAnchor: "top-left", dy: -56, fontSize: 16, fontWeight: 600 }),
       Plot.text(["↑ bits per byte"], { frameAnchor: "top-left", dx: -36, dy: -26 }),
-      Plot.ruleY(baselines, { y: "bits", stroke: INK, strokeDasharray: "4 4", strokeOpacity: 0.6 }),
+      Plot.ruleY(baselines, { y: "bits", stroke: ink, strokeDasharray: "4 4", strokeOpacity: 0.6 }),
       ...baselines.map((baseline) =>
         Plot.text([baseline], {
           x: "tokens",
@@ -116,7 +117,5 @@ export function lossChart(rows: readonly ChartRow[], options: ChartOptions = {})
         fill: TRAINING,
       }),
     ],
-  });
-  svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  return svg.outerHTML.replaceAll("currentColor", INK);
+  }, options);
 }

@@ -5,7 +5,7 @@
  */
 
 import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
+import { BLUE, drawChart, type FrameOptions, GREEN, ORANGE, PURPLE, VERMILION } from "./chart.ts";
 
 /** What the chart reads of a row. */
 export interface SearchChartRow {
@@ -22,19 +22,13 @@ export interface SearchChartRow {
 }
 
 /** How the chart looks. */
-export interface SearchChartOptions {
+export interface SearchChartOptions extends FrameOptions {
   /** Heading. @default {"Search"} */
   readonly title?: string;
-  /** In pixels. @default {720} */
-  readonly width?: number;
-  /** In pixels. @default {400} */
-  readonly height?: number;
 }
 
-/** Of Okabe and Ito's palette, which colour-blind readers tell apart. */
-const BEST = "#d55e00", CANDIDATE = "#0072b2";
-const STARTS = ["#009e73", "#cc79a7", "#e69f00"];
-const INK = "#222222";
+const BEST = VERMILION, CANDIDATE = BLUE;
+const STARTS = [GREEN, PURPLE, ORANGE];
 
 /**
  * Draws losses against evaluations as an SVG document: all candidates as dots, those that the search began with in
@@ -43,24 +37,18 @@ const INK = "#222222";
  * @throws {RangeError} If there is no row.
  */
 export function searchChart(rows: readonly SearchChartRow[], options: SearchChartOptions = {}): string {
-  const { title = "Search", width = 720, height = 400 } = options;
+  const { title = "Search" } = options;
   const last = rows.at(-1);
   if (!last) throw new RangeError("Cannot draw the search: there must be at least one row, found none");
   const kinds = [...new Set(rows.flatMap(({ start }) => start ?? []))];
   const domain = ["candidate", ...kinds];
   const dots = rows.map(({ evaluation, fitness, start = "candidate" }) => ({ evaluation, fitness, kind: start }));
 
-  // Plot and linkedom both describe the browser's document, whose types Deno leaves out.
-  const { document } = parseHTML("<html><body></body></html>") as unknown as Pick<Plot.PlotOptions, "document">;
   const color = (kind: string) => kind === "candidate" ? CANDIDATE : STARTS[kinds.indexOf(kind) % STARTS.length]!;
-  const svg = Plot.plot({
-    ...(document && { document }),
-    width,
-    height,
+  return drawChart({
     marginTop: 84,
     marginRight: 110,
     marginBottom: 44,
-    style: { background: "white", color: INK, fontSize: "13px", fontFamily: "system-ui, sans-serif" },
     x: { label: "evaluations", labelOffset: 38, grid: true, domain: [0, Math.max(2, last.evaluation)] },
     y: { label: null, grid: true, nice: true },
     color: { domain, range: domain.map(color) },
@@ -86,7 +74,5 @@ export function searchChart(rows: readonly SearchChartRow[], options: SearchChar
         fill: BEST,
       }),
     ],
-  });
-  svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  return svg.outerHTML.replaceAll("currentColor", INK);
+  }, options);
 }

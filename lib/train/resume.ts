@@ -30,7 +30,7 @@ export interface RunPlace {
 }
 
 /** Fields that may differ from those a run began with: how long, how often, where, and how it is shown. */
-const FREE: readonly string[] = [
+export const FREE: readonly string[] = [
   "name",
   "out",
   "steps",
@@ -85,7 +85,7 @@ export async function findRun(options: PretrainOptions, sources: ConfigSources):
 }
 
 /** Finds the path of a new run: its name if that is free, else for a name that was not given the next number. */
-export async function newPath({ out, name, preset }: PretrainConfig): Promise<string> {
+export async function newPath({ out, name, preset }: Pick<PretrainConfig, "out" | "name" | "preset">): Promise<string> {
   if (name === "auto") {
     const last = (await listRuns(out, preset)).at(-1);
     return last ? `${out}/${preset}-${last.number + 1}` : `${out}/${preset}`;

@@ -1,0 +1,78 @@
+/**
+ * What a student costs, stage by stage.
+ *
+ * @module
+ */
+
+import type { PipelineDirectory } from "../io/pipeline_directory.ts";
+import { formatPercent } from "../units.ts";
+
+/** What one part of the work took. */
+export interface Cost {
+  /** What it was spent on. */
+  readonly name: string;
+  /** Floating-point operations. */
+  readonly flops: number;
+  /** Wall-clock time in seconds; the teacher's passes are part of their training's. */
+  readonly seconds?: number;
+}
+
+/** What the stages before training took, as `costs.json` holds it. */
+export interface StageCosts {
+  /** Candidates judged, and what that and the scoring of importance took. */
+  readonly search?: {
+    readonly evaluations: number;
+    readonly flops: number;
+    readonly preparation: number;
+    readonly seconds: number;
+  };
+  /** The repair of what was inherited. */
+  readonly inherit?: { readonly flops: number; readonly seconds: number };
+}
+
+/** Reads what earlier calls have counted. */
+export async function readCosts(directory: PipelineDirectory): Promise<StageCosts> {
+  return (await directory.read(directory.costs) ?? {}) as StageCosts;
+}
+
+/** Adds what a stage took to what was counted before; times of a stage that was resumed add up. */
+export async function keepCosts(directory: PipelineDirectory, more: StageCosts): Promise<void> {
+  await directory.write(directory.costs, { ...await readCosts(directory), ...more });
+}
+
+/** What training took. */
+export interface TrainingCosts {
+  /** Of the student's own passes. */
+  readonly student: number;
+  /** Of the teacher's passes; 0 without a teacher. */
+  readonly teacher: number;
+  readonly seconds: number;
+}
+
+/** Lists all costs, those that are nothing left out. */
+export function costsOf({ search, inherit }: StageCosts, { student, teacher, seconds }: TrainingCosts): Cost[] {
+  return [
+    ...(search
+      ? [
+        { name: `search: ${search.evaluations} students judged`, flops: search.flops, seconds: search.seconds },
+        ...(search.preparation > 0 ? [{ name: "search: importance scored", flops: search.preparation }] : []),
+      ]
+      : []),
+    ...(inherit ? [{ name: "inheritance: weights repaired", ...inherit }] : []),
+    { name: "training: the student's passes", flops: student, seconds },
+    ...(teacher > 0 ? [{ name: "training: the teacher's passes", flops: teacher }] : []),
+  ];
+}
+
+/** Adds costs up. */
+export function totalOf(costs: readonly Cost[]): { readonly flops: number; readonly seconds: number } {
+  const sum = (value: (cost: Cost) => number) => costs.reduce((total, cost) => total + value(cost), 0);
+  return { flops: sum(({ flops }) => flops), seconds: sum(({ seconds = 0 }) => seconds) };
+}
+
+/** Says in one line what all of it cost, and what shares of it. */
+export function describeCosts(costs: readonly Cost[]): string {
+  const { flops } = totalOf(costs);
+  const shares = costs.map((cost) => `${formatPercent(cost.flops / flops)} ${cost.name}`);
+  return `${flops.toExponential(2)} FLOPs (${shares.join(", ")})`;
+}

@@ -1,0 +1,52 @@
+/**
+ * What a pipeline will take, without doing it.
+ *
+ * @module
+ */
+
+import { readModelFolder } from "../io/huggingface.ts";
+import { forwardFlopsPerToken, hiddenFlopsPerToken, trainingFlopsPerToken } from "../model/flops.ts";
+import { countParameters } from "../model/parameters.ts";
+import { parseLevels } from "../search/sub_network_config.ts";
+import { parseBudget } from "../subnet/budget.ts";
+import { taughtSteps } from "../train/schedule.ts";
+import { formatCount } from "../units.ts";
+import { searchConfig } from "./config.ts";
+import type { PipelinePlace } from "./find.ts";
+import { INHERITANCE } from "./recipe.ts";
+
+/**
+ * Says in lines of text which stages there are and about how many FLOPs each takes. A student is not known before it is
+ * found: it is taken to cost its share of the teacher's parameters.
+ */
+export async function dryRunPipeline({ config, directory }: PipelinePlace): Promise<string[]> {
+  const { config: teacher } = await readModelFolder(config.teacher);
+  const all = countParameters(teacher);
+  const parameters = parseBudget(config.params, all);
+  const share = parameters / all;
+  const forward = forwardFlopsPerToken(teacher);
+  const { evaluations, calibrationTokens, fitness, importance } = searchConfig(config);
+  const calibration = parseLevels(calibrationTokens, "--calibration-tokens", Infinity)[0]!;
+  const lessons = taughtSteps(config) * config.batch * config.sequence;
+  const scored = { taylor: trainingFlopsPerToken(teacher), activation: forward, none: 0 }[importance];
+  const search = evaluations * calibration * share * forward + calibration * scored;
+  const repair = (config.norms === "rescale" ? 1 : 0) + (config.repair ? 1 + share * teacher.layers : 0);
+  const about = (flops: number) => `about ${flops.toExponential(2)} FLOPs`;
+  const training = [
+    config.tokens * share * trainingFlopsPerToken(teacher, config.sequence),
+    lessons * forwardFlopsPerToken(teacher, config.sequence),
+  ] as const;
+  return [
+    `run directory: ${directory.path}`,
+    `teacher: '${config.teacher}', ${formatCount(all)} parameters`,
+    config.init === "search"
+      ? `search: ${formatCount(evaluations)} students of ${config.params} in ${config.space} by ${config.method}; ` +
+        (fitness === "trained" ? "each is trained, which costs more than is counted here" : about(search))
+      : `sub-network: '${config.init}'`,
+    `inheritance: norms ${config.norms}, projections ${config.repair ? "refitted" : "kept"}; ` +
+    about(INHERITANCE.calibrationTokens * repair * hiddenFlopsPerToken(teacher)),
+    `training: about ${formatCount(parameters)} parameters on ${formatCount(config.tokens)} tokens; ` +
+    `${about(training[0])} for the student, ${about(training[1])} for the teacher`,
+    "evaluation: student and teacher on the held-out text, and a report",
+  ];
+}

@@ -1,0 +1,120 @@
+/**
+ * From a teacher to a trained student: search, inheritance, distillation, evaluation, report.
+ *
+ * @module
+ */
+
+import { FileError } from "../io/file_error.ts";
+import { exists, remove } from "../io/files.ts";
+import { tryLockFolder } from "../io/lock.ts";
+import { SearchDirectory } from "../io/search_directory.ts";
+import type { SubNetworkSearch } from "../search/sub_network_search.ts";
+import { explain, type PretrainConfig } from "../train/config.ts";
+import { train } from "../train/pretrain.ts";
+import type { TrainRow } from "../train/records.ts";
+import { findRun, isFinished, type RunPlace } from "../train/resume.ts";
+import { type Listeners, modelOf, prepareRun, type Run } from "../train/run.ts";
+import { formatCount } from "../units.ts";
+import { forRun, type PipelineConfig } from "./config.ts";
+import { evaluateStage } from "./evaluate_stage.ts";
+import type { PipelinePlace } from "./find.ts";
+import { type Inherited, inheritStage } from "./inherit_stage.ts";
+import { writeReport } from "./report.ts";
+import type { Result } from "./result.ts";
+import { prepareSearch } from "./search_stage.ts";
+import type { Generation } from "./take_search.ts";
+import { openTeacher } from "./teacher.ts";
+
+/** What a pipeline reports. */
+export type PipelineRecord =
+  | { readonly stage: "prepare"; readonly search: SubNetworkSearch; readonly known: number }
+  | { readonly stage: "search"; readonly generation: Generation }
+  | { readonly stage: "inherit"; readonly inherited: Inherited }
+  | { readonly stage: "begin"; readonly run: Run }
+  | { readonly stage: "train"; readonly row: TrainRow }
+  | { readonly stage: "evaluate"; readonly result: Result }
+  | { readonly stage: "report"; readonly path: string };
+
+/** How a pipeline is run. */
+export interface PipelineRunOptions extends Listeners {
+  /** Ends it after the evaluation or the step under way; what is done is kept. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Takes a pipeline to its end, from the stage that it had come to, and yields what each stage reports. One that is
+ * resumed ends with the bytes of one that never stopped, times aside.
+ *
+ * @throws {UsageError} If teacher, text and settings do not fit.
+ * @throws {FileError} If a file cannot be read or written, or another process works in the directory.
+ * @throws {TrainingError} If the loss is no longer a number.
+ */
+export async function* runPipeline(
+  place: PipelinePlace,
+  options: PipelineRunOptions = {},
+): AsyncGenerator<PipelineRecord> {
+  const { directory, config } = place;
+  const { signal } = options;
+  if (!place.run && !await exists(directory.inherited)) yield* makeStudent(place, options);
+  if (signal?.aborted) return;
+  yield* trainStudent(place, options);
+  if (signal?.aborted) return;
+  yield { stage: "evaluate", result: await evaluateStage(directory, config, () => {}) };
+  yield { stage: "report", path: await writeReport(directory.path) };
+}
+
+/** Searches the teacher unless a sub-network is given, and cuts the student out. */
+async function* makeStudent(
+  { directory, config, begun }: PipelinePlace,
+  { notice = () => {}, signal }: PipelineRunOptions,
+): AsyncGenerator<PipelineRecord> {
+  using teacher = await openTeacher(config, notice);
+  const searching = config.init === "search" ? await prepareSearch(directory, config, teacher) : undefined;
+  using _lock = await claim(directory.path);
+  await directory.write(directory.config, config);
+  if (searching) {
+    yield { stage: "prepare", search: searching.search, known: searching.known.length };
+    try {
+      for await (const generation of searching.generations(signal)) yield { stage: "search", generation };
+    } catch (error) {
+      // A search that cannot begin leaves no pipeline behind.
+      if (!begun && !await new SearchDirectory(directory.search).begun()) await remove(directory.config);
+      throw error;
+    }
+    if (!searching.search.result.ended) return;
+  }
+  yield { stage: "inherit", inherited: await inheritStage(directory, config, teacher) };
+}
+
+async function* trainStudent(
+  { directory, config, run: begun }: PipelinePlace,
+  { notice = () => {}, warn = notice, signal }: PipelineRunOptions,
+): AsyncGenerator<PipelineRecord> {
+  if (begun && isFinished(begun)) return;
+  const place = begun ?? await findRun({ ...trainingOf(config), init: directory.inherited }, {});
+  if (!begun) describeTraining(place).forEach(notice);
+  using run = await prepareRun(place, { notice, warn });
+  if (begun) await directory.write(directory.config, config); // a longer budget holds for the next resume too
+  yield { stage: "begin", run };
+  for await (const row of train(run, signal)) yield { stage: "train", row };
+}
+
+/** Says what is trained, on what loss and how; what a preset would have decided is of no interest here. */
+function describeTraining(place: RunPlace): string[] {
+  const { batch, sequence, steps, lr, schedule, seed } = place.config;
+  const size = `${formatCount(steps)} steps of ${batch} x ${sequence} tokens`;
+  return [
+    ...explain(place.config, modelOf(place)).slice(0, 2),
+    `training: ${size}, learning rate ${lr} (${schedule}), seed ${seed}`,
+  ];
+}
+
+function trainingOf(config: PipelineConfig): Partial<PretrainConfig> {
+  return forRun({ ...config, init: undefined }) as Partial<PretrainConfig>;
+}
+
+async function claim(path: string): Promise<Disposable> {
+  const lock = await tryLockFolder(path);
+  if (lock) return lock;
+  throw new FileError("write", path, "another process works in it; wait for its end, or choose another --name");
+}

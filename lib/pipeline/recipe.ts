@@ -1,0 +1,42 @@
+/**
+ * The recipe: how a student is made where nothing else is asked for. All numbers that experiments decide stand here.
+ *
+ * @module
+ */
+
+import type { SubNetworkSearchOptions } from "../search/sub_network_config.ts";
+import type { PretrainOptions } from "../train/config.ts";
+
+/** Where a student comes from if it has a teacher: `search`, or the path of a sub-network's JSON. */
+export const INIT = "search";
+
+/** The sub-network: its size and how it is found. Fields are those of `deno task search`. */
+export const SEARCH = {
+  params: "0.25x",
+  space: "fine-layerwise",
+  method: "evolution",
+  evaluations: 64,
+  fitness: "loss",
+  importance: "taylor",
+  calibrationTokens: "4k",
+} as const satisfies SubNetworkSearchOptions;
+
+/** What the student inherits besides the weights: as `deno task extract` repairs. */
+export const INHERITANCE = {
+  norms: "rescale",
+  repair: true,
+  calibrationTokens: 16_384,
+} as const;
+
+/** Its training beside its teacher: fields of a run, with windows of the teacher's length. */
+export const TRAINING = {
+  batch: 8,
+  tokens: 704 * 8 * 256, // about one for each parameter of the student
+  lr: 2e-3,
+  alpha: 0.5,
+  beta: 0.5,
+  temperature: 1,
+  divergence: "forward_kl",
+  distilUntil: 1,
+  evalTokens: 32_768,
+} as const satisfies PretrainOptions;

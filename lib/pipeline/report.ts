@@ -1,0 +1,76 @@
+/**
+ * The report of a run, from the files in its directory alone.
+ *
+ * @module
+ */
+
+import { writeAtomically } from "../io/atomic.ts";
+import { exists } from "../io/files.ts";
+import { readJson } from "../io/json.ts";
+import { PipelineDirectory } from "../io/pipeline_directory.ts";
+import { RunDirectory } from "../io/run_directory.ts";
+import { readLog } from "../io/run_log.ts";
+import { SearchDirectory } from "../io/search_directory.ts";
+import { renderPage } from "../report/page.ts";
+import type { SubNetworkRow } from "../search/sub_network_row.ts";
+import type { SubNetwork } from "../subnet/sub_network.ts";
+import type { TrainRow } from "../train/records.ts";
+import { describeRun } from "./report_sections.ts";
+import type { Result } from "./result.ts";
+
+/** What a run's directory holds. */
+export interface RunFiles {
+  /** The directory. */
+  readonly path: string;
+  /** The settings of its training. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** All settings, if its student was cut out of a teacher. */
+  readonly pipeline?: Readonly<Record<string, unknown>>;
+  /** The device. */
+  readonly device: string;
+  /** The log. */
+  readonly rows: readonly TrainRow[];
+  /** Rows of the search, if there was one. */
+  readonly search: readonly SubNetworkRow[];
+  /** What the student kept, if it was cut out of a teacher. */
+  readonly subNetwork?: SubNetwork;
+  /** What was reached, once the run has ended. */
+  readonly result?: Result;
+}
+
+/**
+ * Reads what a run has left so far.
+ *
+ * @throws {FileError} If there is no run, or one of its files is damaged.
+ */
+export async function readRunFiles(path: string): Promise<RunFiles> {
+  const run = await RunDirectory.open(path);
+  const directory = new PipelineDirectory(run.path);
+  const subNetwork = `${directory.inherited}/subnet.json`;
+  const pipeline = await directory.read(directory.config) as RunFiles["pipeline"];
+  const result = await directory.read(directory.result) as Result | undefined;
+  const { name = "unknown" } = await exists(run.adapter) ? await readJson(run.adapter) as { name?: string } : {};
+  return {
+    path: run.path,
+    config: await run.readConfig() as RunFiles["config"],
+    device: name,
+    rows: await readLog(run.log) as unknown as TrainRow[],
+    search: await new SearchDirectory(directory.search).readRows<SubNetworkRow>(),
+    ...(pipeline && { pipeline }),
+    ...(await exists(subNetwork) && { subNetwork: await readJson(subNetwork) as SubNetwork }),
+    ...(result && { result }),
+  };
+}
+
+/**
+ * Writes the report of a run into its directory.
+ *
+ * @returns The path of the page.
+ * @throws {FileError} If there is no run, one of its files is damaged, or the page cannot be written.
+ */
+export async function writeReport(path: string): Promise<string> {
+  const files = await readRunFiles(path);
+  const { report } = new PipelineDirectory(files.path);
+  await writeAtomically(report, renderPage(describeRun(files)));
+  return report;
+}

@@ -1,0 +1,76 @@
+/**
+ * What a run reached, as `result.json` holds it.
+ *
+ * @module
+ */
+
+import { formatCount } from "../units.ts";
+import { formatDuration } from "../cli/progress.ts";
+import { type Cost, describeCosts, totalOf } from "./costs.ts";
+import type { Reference } from "./reference.ts";
+
+/** How well a model predicts held-out text. */
+export interface Score {
+  /** In nats a token. */
+  readonly loss: number;
+  /** `exp(loss)`. */
+  readonly perplexity: number;
+  readonly bitsPerByte: number;
+  /** Parameters of the model, where it is one. */
+  readonly parameters?: number;
+}
+
+/** A text that a model wrote. */
+export interface Sample {
+  /** Who wrote it. */
+  readonly model: "student" | "teacher";
+  readonly prompt: string;
+  readonly text: string;
+}
+
+/** What a run reached. */
+export interface Result {
+  /** Tokens that the student was trained on. */
+  readonly tokens: number;
+  /** Held-out tokens that it was judged on. */
+  readonly heldOut: number;
+  readonly student: Score;
+  /** The student before its training, if it was cut out of a teacher. */
+  readonly inherited?: Score;
+  /** The teacher on the same text, if there is one. */
+  readonly teacher?: Score;
+  /** What token frequencies and an interpolated bigram model reach on the whole held-out text. */
+  readonly baselines: Readonly<Record<"unigram" | "bigram", Omit<Score, "perplexity" | "parameters">>>;
+  /** What a random start reached in the shipped study. */
+  readonly reference?: Reference;
+  readonly costs: readonly Cost[];
+  readonly samples: readonly Sample[];
+}
+
+/** Says what was reached and what it cost, a line each. */
+export function describeResult({ tokens, heldOut, student, inherited, teacher, ...rest }: Result): string[] {
+  const { baselines: { bigram }, reference, costs } = rest;
+  const size = ({ parameters }: Score) => `${formatCount(parameters!)} parameters`;
+  const bits = ({ bitsPerByte }: { readonly bitsPerByte: number }) => bitsPerByte.toFixed(3);
+  const others = [
+    ...(inherited ? [`before training ${inherited.loss.toFixed(3)} (${bits(inherited)})`] : []),
+    `a bigram model ${bigram.loss.toFixed(3)} (${bits(bigram)})`,
+    ...(teacher ? [`the teacher ${teacher.loss.toFixed(3)} (${bits(teacher)}, ${size(teacher)})`] : []),
+  ];
+  const { seconds } = totalOf(costs);
+  return [
+    `student: ${student.loss.toFixed(3)} nats a token, perplexity ${student.perplexity.toFixed(1)}, ` +
+    `${bits(student)} bits per byte on ${formatCount(heldOut)} held-out tokens, ${size(student)}`,
+    `on the same text: ${others.join(", ")}`,
+    ...(reference ? [describeReference(reference)] : []),
+    `cost: ${describeCosts(costs)}, ${formatDuration(seconds)} minutes, for ${formatCount(tokens)} training tokens`,
+  ];
+}
+
+/** Says what a random start reached, and where that is known from. */
+export function describeReference({ arm, tokens, loss, deviation, seeds, source }: Reference): string {
+  const spread = deviation === undefined ? "" : ` +- ${deviation.toFixed(3)}`;
+  const runs = `${seeds} ${seeds === 1 ? "seed" : "seeds"}`;
+  return `the same shape from a ${arm} start had reached ${loss.toFixed(3)}${spread} nats a token with ` +
+    `${formatCount(tokens)} tokens (${runs}), in the shipped study, ${source}`;
+}
