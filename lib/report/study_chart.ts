@@ -5,7 +5,7 @@
  */
 
 import * as Plot from "@observablehq/plot";
-import { type ChartSize, INK, PALETTE, svgOf } from "./frame.ts";
+import { BLUE, drawChart, type FrameOptions, GREEN, inkOf, ORANGE, PURPLE, VERMILION } from "./chart.ts";
 
 /** What the charts read of an arm's budget. */
 export interface StudyChartBudget {
@@ -29,6 +29,8 @@ export interface StudyChartSummary {
 /** Which multiplier is drawn. */
 export type Multiplier = "tokens" | "flops";
 
+const PALETTE = [BLUE, VERMILION, GREEN, PURPLE, ORANGE, "#56b4e9", "#000000"];
+
 type Point = StudyChartBudget & { readonly arm: string };
 
 /**
@@ -37,14 +39,15 @@ type Point = StudyChartBudget & { readonly arm: string };
  *
  * @throws {RangeError} If there is no arm.
  */
-export function studyLossChart(summary: StudyChartSummary, size: ChartSize = {}): string {
-  const { points, frame, lines } = prepare(summary, size);
-  return svgOf({
+export function studyLossChart(summary: StudyChartSummary, options: FrameOptions = {}): string {
+  const { points, frame, lines } = prepare(summary, options);
+  const ink = inkOf(options);
+  return drawChart({
     ...frame,
     y: { label: null, grid: true, nice: true },
     marks: [
       ...heading("Held-out loss", "↑ nats per token; bars: one standard deviation over seeds"),
-      Plot.ruleY([summary.teacher_loss], { stroke: INK, strokeDasharray: "4 4", strokeOpacity: 0.6 }),
+      Plot.ruleY([summary.teacher_loss], { stroke: ink, strokeDasharray: "4 4", strokeOpacity: 0.6 }),
       Plot.text([summary.teacher_loss], {
         y: (loss: number) => loss,
         text: ["teacher"],
@@ -60,7 +63,7 @@ export function studyLossChart(summary: StudyChartSummary, size: ChartSize = {})
       }),
       ...lines("loss_mean"),
     ],
-  });
+  }, options);
 }
 
 /**
@@ -70,11 +73,12 @@ export function studyLossChart(summary: StudyChartSummary, size: ChartSize = {})
  *
  * @throws {RangeError} If there is no arm.
  */
-export function studyMatchChart(summary: StudyChartSummary, of: Multiplier, size: ChartSize = {}): string {
-  const { points, frame, lines } = prepare(summary, size, summary.reference);
+export function studyMatchChart(summary: StudyChartSummary, of: Multiplier, options: FrameOptions = {}): string {
+  const { points, frame, lines } = prepare(summary, options, summary.reference);
   const value = `${of}_to_match` as const, range = `${of}_to_match_range` as const;
   const what = of === "tokens" ? "tokens" : "FLOPs";
-  return svgOf({
+  const ink = inkOf(options);
+  return drawChart({
     ...frame,
     y: { label: null, grid: true, nice: true, type: "log", tickFormat: "~r" },
     marks: [
@@ -82,7 +86,7 @@ export function studyMatchChart(summary: StudyChartSummary, of: Multiplier, size
         `Times fewer ${what} than the ${summary.reference} start`,
         `↑ ${what} of the ${summary.reference} start for the same loss, over the arm's own; bars: all seeds`,
       ),
-      Plot.ruleY([1], { stroke: INK, strokeDasharray: "4 4", strokeOpacity: 0.6 }),
+      Plot.ruleY([1], { stroke: ink, strokeDasharray: "4 4", strokeOpacity: 0.6 }),
       Plot.ruleX(points, {
         x: "tokens",
         y1: (point: Point) => point[range][0],
@@ -99,7 +103,7 @@ export function studyMatchChart(summary: StudyChartSummary, of: Multiplier, size
         fontWeight: 700,
       }),
     ],
-  });
+  }, options);
 }
 
 function heading(title: string, axis: string): Plot.Markish[] {
@@ -109,7 +113,7 @@ function heading(title: string, axis: string): Plot.Markish[] {
   ];
 }
 
-function prepare({ arms }: StudyChartSummary, { width = 860, height = 440 }: ChartSize, except?: string) {
+function prepare({ arms }: StudyChartSummary, { width = 860, height = 440 }: FrameOptions, except?: string) {
   const names = Object.keys(arms).filter((name) => name !== except);
   if (names.length === 0) throw new RangeError("Cannot draw the study: there must be at least one arm, found none");
   const points: Point[] = names.flatMap((arm) => arms[arm]!.budgets.map((budget) => ({ ...budget, arm })));

@@ -19,7 +19,9 @@ export const startNames = [
   "importance",
   /** The same without the repair that all other inherited starts get. */
   "importance-unrepaired",
-  /** A random member of the fine-layerwise space. */
+  /** The principal axes of the teacher's stream, and the heads, neurons and layers that matter most. */
+  "principal",
+  /** A random member of the fine-layerwise space, on principal axes as those below. */
   "random-fine",
   /** The best that evolution found in each space. */
   "evolved-coarse-uniform",

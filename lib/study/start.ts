@@ -13,6 +13,8 @@ import { costsOf } from "../search/sub_network_costs.ts";
 import { type SubNetworkSearchOptions, subNetworkSearchSchema } from "../search/sub_network_config.ts";
 import { bestOf, type SubNetworkRow } from "../search/sub_network_row.ts";
 import { prepareSubNetworkSearch } from "../search/sub_network_search.ts";
+import { turnFlops, turnToPrincipalAxes } from "../subnet/axes/turn.ts";
+import { range } from "../subnet/combinations.ts";
 import { dimensionsOf } from "../subnet/dimensions.ts";
 import { evenlySpacedOf, type Order, prefixOf } from "../subnet/orders.ts";
 import { searchSpace, type SearchSpaceName } from "../subnet/search_space.ts";
@@ -63,36 +65,44 @@ export function isSeeded(name: StartName): boolean {
   return name.startsWith("random") || name.startsWith("evolved");
 }
 
+/** Tells whether a start is cut out of the teacher on its principal axes. */
+function isTurned(name: StartName): boolean {
+  return name === "principal" || name === "random-fine" || name.startsWith("evolved");
+}
+
 /**
  * Makes a student: finds its sub-network and inherits from the teacher, or draws its weights.
  *
  * @throws {RangeError} If the bin holds no such student.
  */
 export async function makeStart(name: StartName, options: StartOptions): Promise<Start> {
-  const { teacher, seed } = options;
-  const found = await find(name, options);
+  const { teacher: { device, config, tokenizerJson }, tokens, seed, config: { calibrationTokens } } = options;
+  const { sequence } = config;
+  const windows = calibrationWindows(tokens, sequence, calibrationTokens);
+  using turned = isTurned(name) ? await turnToPrincipalAxes(options.teacher, windows) : undefined;
+  const teacher = turned ?? options.teacher;
+  const found = await find(name, { ...options, teacher });
+  const before = found.flops + (turned ? turnFlops(config, windows.length * sequence, sequence) : 0);
   if (name === "random" || name === "evolved-shape") {
-    const shape = studentConfig(teacher.config, found.subNetwork);
-    const parameters = initialise(shape, seed);
-    // What a search for the shape took is paid; the plain shape is free.
-    return {
-      student: await Model.create(teacher.device, shape, parameters, teacher.tokenizerJson),
-      flops: found.flops,
-    };
+    const shape = studentConfig(config, found.subNetwork);
+    const student = await Model.create(device, shape, initialise(shape, seed), tokenizerJson);
+    // What the search for a shape took is paid; the plain shape is free.
+    return { student, flops: before };
   }
-  const windows = calibrationWindows(options.tokens, teacher.config.sequence, options.config.calibrationTokens);
   const repairs = name === "importance-unrepaired" ? {} : { norms: "rescale", refit: true, windows } as const;
   const { student, flops } = await inherit(teacher, found.subNetwork, repairs);
-  return { ...found, student, flops: found.flops + flops };
+  return { ...found, student, flops: before + flops };
 }
 
 async function find(name: StartName, options: StartOptions): Promise<Found> {
+  const { evaluations, fitness } = options.config;
   if (name === "random" || name === "prefix") return await plain(options, prefixOf);
   if (name === "spaced") return await plain(options, evenlySpacedOf);
-  if (name === "importance" || name === "importance-unrepaired") return await important(options);
+  if (name.startsWith("importance")) return await important(options);
+  if (name === "principal") return firstOfWidth(await important(options));
   if (name === "random-fine") return await searched(options, { space: SPACE, method: "random", evaluations: 1 });
   const space = name === "evolved-shape" ? SPACE : name.replace("evolved-", "") as SearchSpaceName;
-  return await searched(options, { space, evaluations: options.config.evaluations, fitness: options.config.fitness });
+  return await searched(options, { space, evaluations, fitness });
 }
 
 async function plain({ teacher, config: { params, tolerance } }: StartOptions, order: Order): Promise<Found> {
@@ -107,6 +117,11 @@ async function important(options: StartOptions): Promise<Found> {
   const limit = Math.min(calibrationTokens, tokens.length - 1);
   const { order, flops } = await importanceOrder(teacher, importance, { tokens, limit });
   return { ...await plain(options, order), flops };
+}
+
+/** On principal axes the first coordinates are the best. */
+function firstOfWidth({ subNetwork, ...found }: Found): Found {
+  return { ...found, subNetwork: { ...subNetwork, width: range(subNetwork.width.length) } };
 }
 
 async function searched(options: StartOptions, settings: SubNetworkSearchOptions): Promise<Found> {

@@ -17,6 +17,7 @@ import { type Arm, armsOf, nameOf, REFERENCE } from "./arms.ts";
 import { gridOf, OF_THE_CALL, type StudyConfig } from "./config.ts";
 import { bestRate, type Cell, cellName, type CellResult, resultName } from "./results.ts";
 import { runCell } from "./run_cell.ts";
+import { fillStore } from "./store.ts";
 import { heldOutLoss, studentOf, type StudentOptions } from "./student.ts";
 import type { StudyFrame } from "./summary.ts";
 
@@ -56,12 +57,18 @@ export async function* study(config: StudyConfig, options: StudyOptions = {}): A
   const open = () => openTools(config, directory);
   await begin(config, directory, open);
   const results = await readResults(directory);
+  let stored = false;
   const take = async (cell: Cell): Promise<CellResult | undefined> => {
     const known = results.find((each) => resultName(each) === cellName(cell));
     if (known || signal?.aborted) return undefined;
     notice(`run ${cellName(cell)}`);
     const student = await studentOf(directory.students, { start: cell.arm.start, seed: cell.seed }, open);
     const { runs, store } = directory;
+    if (cell.arm.lesson === "store" && !stored) {
+      using tools = await open();
+      stored = await fillStore(store, tools, { notice, signal });
+      if (!stored) return undefined;
+    }
     const result = await runCell(cell, { config, student, runs, store, signal });
     if (!result) return undefined;
     await directory.addResult(result);
