@@ -83,6 +83,13 @@ export { TrainingError, type TrainRow } from "./lib/train/records.ts";
 export { type Evaluation, Evaluator, type EvaluatorOptions } from "./lib/evaluate/loss.ts";
 export { type Latency, type LatencyOptions, measureLatency } from "./lib/evaluate/latency.ts";
 
+// Logit stores: what a teacher thinks of a text, for students that learn without it
+export { teach, type TeachPlace, type TeachRow } from "./lib/distill/teach.ts";
+export { planStore, type TeachOptions } from "./lib/distill/plan.ts";
+export { LogitStore } from "./lib/distill/store/reader.ts";
+export type { StoreKind, StoreManifest, StorePlan, StoreShard } from "./lib/distill/store/manifest.ts";
+export type { Entries } from "./lib/distill/store/records.ts";
+
 // Sub-networks: what of a teacher a student keeps
 export type { SubBlock, SubNetwork } from "./lib/subnet/sub_network.ts";
 export { type Dimensions, dimensionsOf } from "./lib/subnet/dimensions.ts";

@@ -1,79 +1,89 @@
 /**
- * Writing down what a teacher thinks of a split.
+ * Writing down what a teacher thinks of a text.
  *
  * @module
  */
 
-import type { TokenArray } from "../data/batches.ts";
-import { Random } from "../random.ts";
+import { Batches } from "../data/batches.ts";
 import type { Model } from "../model/model.ts";
+import { Random } from "../random.ts";
+import { planStore, type TeachOptions } from "./plan.ts";
 import { drawTokens, selectTop } from "./select.ts";
-import { encodeRecord, type Entries, entriesFor } from "./store/records.ts";
-import type { StorePlan } from "./store/manifest.ts";
+import { bytesOfStore, type StorePlan, windowsOf } from "./store/manifest.ts";
+import { encodeRecord, entriesFor, rowsOfEntries } from "./store/records.ts";
 import { type KeyedRecord, windowKey } from "./store/shards.ts";
-import type { StoreWriter } from "./store/writer.ts";
-import { windowsOf } from "./store/manifest.ts";
+import { StoreWriter } from "./store/writer.ts";
 import { TeacherPass } from "./teacher_pass.ts";
 
-/** What teaching reports after each shard. */
+/** What a store is after each of its shards. */
 export interface TeachRow {
   /** Windows in the store. */
   readonly windows: number;
-  /** Tokens a second since the row before. */
-  readonly tokens_per_s: number;
-  /** Bytes of the store so far. */
+  /** Windows that it is to have. */
+  readonly of: number;
+  /** Tokens in the store. */
+  readonly tokens: number;
+  /** Bytes of its shards. */
   readonly bytes: number;
+  /** Bytes a token, keys included. */
+  readonly bytes_per_token: number;
+  /** FLOPs of the teacher's passes over these tokens. */
+  readonly flops: number;
+  /** Speed since the row before. */
+  readonly tokens_per_s: number;
 }
 
-/** Tokens of a shard, at least; a store has at most 256 or so. */
-const SHARD_TOKENS = 2 ** 14, MOST_SHARDS = 256;
-
-/** Returns the windows of a shard. */
-export function shardWindows(windows: number, sequence: number): number {
-  return Math.ceil(Math.max(SHARD_TOKENS / sequence, windows / MOST_SHARDS));
+/** Where a store lies, and how it is written. */
+export interface TeachPlace {
+  /** A new or empty folder, or with `resume` a store. */
+  readonly folder: string;
+  /** Goes on with a store that was begun before with the same options. @default {false} */
+  readonly resume?: boolean;
+  /** Windows of one pass of the teacher. @default as many as 2,048 tokens */
+  readonly batch?: number | undefined;
+  /** Ends after the shard under way. */
+  readonly signal?: AbortSignal | undefined;
 }
+
+/** Tokens of a pass. */
+const PASS_TOKENS = 2048;
 
 /**
- * Writes the shards that a store lacks and yields a row after each.
+ * Writes a logit store and yields a row after each shard. A finished store yields none.
  *
- * Windows come in the order in which a run of the plan's seed draws them in its first epoch.
+ * Windows come in the order in which a run of the seed draws them in its first epoch. Whatever ends the process, whole
+ * shards stay, and a store that is resumed has the bytes of one that was written at once.
  *
- * @param tokens The train split.
- * @param batch Windows of one pass.
- * @param signal Ends after the shard under way.
- * @throws {FileError} If the file system refuses; what was written before is intact.
+ * @throws {UsageError} If the options do not fit the teacher, the text or the store that is resumed.
+ * @throws {FileError} If the folder holds something else, or the file system refuses; what was written before is intact.
  */
-export async function* teach(
-  teacher: Model,
-  tokens: TokenArray,
-  writer: StoreWriter,
-  batch: number,
-  signal?: AbortSignal,
-): AsyncGenerator<TeachRow> {
-  const plan = writer.manifest;
-  const { sequence, windows, seed } = plan;
-  const all = Math.floor((tokens.length - 1) / sequence);
-  const order = new Random(seed, "training batches").permutation(all, 0);
-  const windowAt = (place: number) => {
-    const start = order(place) * sequence;
-    return Uint32Array.from(tokens.subarray(start, start + sequence));
-  };
-  using pass = await TeacherPass.create(teacher, { batch, sequence, temperature: plan.temperature });
+export async function* teach(teacher: Model, options: TeachOptions, place: TeachPlace): AsyncGenerator<TeachRow> {
+  const plan = await planStore(teacher, options);
+  const { sequence, windows, seed, temperature } = plan;
+  const { folder, resume = false, batch = Math.max(1, Math.floor(PASS_TOKENS / sequence)), signal } = place;
+  using writer = await StoreWriter.open(folder, plan, options.tokenizer.json, resume);
+  using pass = await TeacherPass.create(teacher, { batch, sequence, temperature });
+  const batches = new Batches(options.tokens, { batch: 1, sequence, seed });
   let before = performance.now();
-  for (let done = windowsOf(plan); done < windows && !signal?.aborted;) {
+  for (let done = windowsOf(writer.manifest); done < windows && !signal?.aborted;) {
     const end = Math.min(done + plan.shardWindows, windows);
     const records: KeyedRecord[] = [];
     for (let first = done; first < end; first += batch) {
-      const read = Array.from({ length: Math.min(batch, end - first) }, (_, i) => windowAt(first + i));
+      const read = Array.from({ length: Math.min(batch, end - first) }, (_, i) => batches.batch(first + i).tokens);
       records.push(...await recordsOf(pass, read, plan));
     }
     await writer.write(records);
     const now = performance.now();
-    const speed = (end - done) * sequence / (now - before) * 1000;
-    done = end;
-    before = now;
-    yield { windows: done, tokens_per_s: speed, bytes: writer.manifest.bytesPerToken * done * sequence };
+    yield { ...rowOf(writer), tokens_per_s: 1000 * (end - done) * sequence / (now - before) };
+    [done, before] = [end, now];
   }
+}
+
+function rowOf({ manifest }: StoreWriter): Omit<TeachRow, "tokens_per_s"> {
+  const windows = windowsOf(manifest);
+  const tokens = windows * manifest.sequence;
+  const costs = { bytes: bytesOfStore(manifest), bytes_per_token: manifest.bytesPerToken };
+  return { windows, of: manifest.windows, tokens, ...costs, flops: tokens * manifest.teacher.flopsPerToken };
 }
 
 async function recordsOf(
@@ -83,28 +93,20 @@ async function recordsOf(
 ): Promise<KeyedRecord[]> {
   const { sequence, k, seed, vocabularySize: vocabulary, kind, teacher } = plan;
   const keys = windows.map((tokens) => windowKey(teacher.hash, tokens));
-  const streams = keys.map((key) => new Random(seed, `logit store, window ${key}`));
+  const streams = keys.map((key) => new Random(seed, `draws of window ${key}`));
   const entries = entriesFor(windows.length * sequence, k);
   for await (const { first, probabilities } of pass.run(windows)) {
-    if (kind === "top-k") {
-      selectTop(probabilities, vocabulary, k, entries, first);
-      continue;
-    }
-    for (let row = 0; row < probabilities.length / vocabulary; row++) {
-      const [window, position] = [Math.floor((first + row) / sequence), (first + row) % sequence];
-      const own = probabilities.subarray(row * vocabulary, (row + 1) * vocabulary);
-      drawTokens(own, vocabulary, k, entries, first + row, streams[window]!, position);
+    for (let at = first; (at - first) * vocabulary < probabilities.length; at++) {
+      const row = probabilities.subarray((at - first) * vocabulary, (at - first + 1) * vocabulary);
+      const own = rowsOfEntries(entries, k, at, 1);
+      if (kind === "top-k") selectTop(row, k, own);
+      else drawTokens(row, k, own, streams[Math.floor(at / sequence)]!, (at % sequence) * k);
     }
   }
-  return keys.map((key, window) => ({
-    key,
-    bytes: encodeRecord(partOf(entries, window * sequence, sequence, k), plan),
-  }));
-}
-
-function partOf({ ids, masses }: Entries, first: number, count: number, k: number): Entries {
-  return {
-    ids: ids.subarray(first * k, (first + count) * k),
-    masses: masses.subarray(first * (k + 1), (first + count) * (k + 1)),
-  };
+  if (entries.masses.some(Number.isNaN)) {
+    throw new Error("Cannot teach: the teacher's probabilities must be finite, found NaN; use another teacher");
+  }
+  return keys.map((key, window) => {
+    return { key, bytes: encodeRecord(rowsOfEntries(entries, k, window * sequence, sequence), plan) };
+  });
 }

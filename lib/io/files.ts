@@ -67,6 +67,11 @@ export async function hashFile(path: string): Promise<string> {
   });
 }
 
+/** Returns the bytes of a file. */
+export async function fileSize(path: string): Promise<number> {
+  return (await withFile("read", path, () => Deno.stat(path))).size;
+}
+
 /** Says whether there is a file, folder or link at `path`; a link may point nowhere. */
 export async function exists(path: string): Promise<boolean> {
   return await withFile("read", path, async () => {

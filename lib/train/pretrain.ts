@@ -138,17 +138,19 @@ function costsOf(
   { config, model, teacher, batches }: Run,
   steps: number,
   taught = 0,
-): Pick<TrainRow, "flops" | "store_bytes"> {
+): Pick<TrainRow, "flops" | "teacher_flops" | "store_bytes"> {
   const { batch, sequence } = config;
   const own = steps * batch * sequence * trainingFlopsPerToken(model.config, sequence);
   if (!teacher) return { flops: own };
   const { source } = teacher;
   if (!(source instanceof LogitStore)) {
-    return { flops: own + taught * batch * sequence * forwardFlopsPerToken(source.config, sequence) };
+    const lessons = taught * batch * sequence * forwardFlopsPerToken(source.config, sequence);
+    return { flops: own + lessons, teacher_flops: lessons };
   }
   const { bytesPerToken, teacher: { flopsPerToken } } = source.manifest;
   const used = Math.min(taught * batch, batches.windows) * sequence;
-  return { flops: own + used * flopsPerToken, store_bytes: Math.round(used * bytesPerToken) };
+  const lessons = used * flopsPerToken;
+  return { flops: own + lessons, teacher_flops: lessons, store_bytes: Math.round(used * bytesPerToken) };
 }
 
 async function checkpoint(run: Run, step: number, window: WindowState, lessons: Lessons | undefined) {

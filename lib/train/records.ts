@@ -27,6 +27,8 @@ export interface TrainRow extends LogRow {
    * teacher whose logits are stored, one pass over each window that the steps have used so far, however often.
    */
   readonly flops: number;
+  /** The teacher's part of these, of a student that has a teacher. */
+  readonly teacher_flops?: number;
   /** Bytes of the logit store that hold what the teacher thinks of the windows used so far, at the store's mean. */
   readonly store_bytes?: number;
   /** Validation loss, in nats per token, on rows that follow a validation. */

@@ -12,7 +12,7 @@ import type { StoredLogits } from "../model/loss.ts";
 import { UsageError } from "../cli/usage_error.ts";
 import { canonicalJson, sha256 } from "../data/hash.ts";
 import type { Tokenizer } from "../data/tokenizer.ts";
-import type { ParameterValues } from "../model/parameters.ts";
+import { hashParameters } from "../model/parameter_hash.ts";
 import type { PretrainConfig } from "./config.ts";
 import { type Initial, readFiniteModel } from "./initial.ts";
 import { taughtSteps } from "./schedule.ts";
@@ -26,7 +26,7 @@ export interface ModelTeacher extends Initial {
 }
 
 /** A teacher of which there are stored logits. */
-export interface StoreTeacher {
+export interface LogitTeacher {
   /** Tells the two apart. */
   readonly kind: "store";
   readonly folder: string;
@@ -39,7 +39,7 @@ export interface StoreTeacher {
 }
 
 /** A teacher from a folder. */
-export type StoredTeacher = ModelTeacher | StoreTeacher;
+export type StoredTeacher = ModelTeacher | LogitTeacher;
 
 /**
  * Reads the folder that `teacher` names.
@@ -55,7 +55,7 @@ export async function readTeacher(folder: string): Promise<StoredTeacher | undef
     return { kind: "store", folder, hash, config: { vocabularySize, sequence, eosToken }, tokenizerJson, store };
   }
   const model = await readFiniteModel(folder);
-  return { kind: "model", ...model, hash: await hashOf(model.parameters) };
+  return { kind: "model", ...model, hash: await hashParameters(model.parameters) };
 }
 
 /** Returns what decides the sizes of a step with a teacher. */
@@ -88,7 +88,7 @@ export function checkTeacher(teacher: StoredTeacher, config: PretrainConfig, ini
 }
 
 /** Refuses what would need other logits than those that were stored. */
-function checkStore(teacher: StoreTeacher, config: PretrainConfig): void {
+function checkStore(teacher: LogitTeacher, config: PretrainConfig): void {
   const { sequence, temperature } = teacher.store.manifest;
   const other = "or teach a store of your own with deno task teach";
   if (config.sequence !== sequence) {
@@ -132,13 +132,4 @@ export async function checkSameTokenizer(teacher: StoredTeacher, { hash }: Token
 
 function refuse({ folder }: StoredTeacher, rule: string): never {
   throw new UsageError(`Cannot learn from '${folder}': ${rule}`);
-}
-
-/** Returns the SHA-256 of a teacher's weights. */
-export async function hashOf(parameters: ParameterValues): Promise<string> {
-  const hashes: [name: string, hash: string][] = [];
-  for (const [name, { buffer, byteOffset, byteLength }] of parameters) {
-    hashes.push([name, await sha256(new Uint8Array(buffer, byteOffset, byteLength))]);
-  }
-  return await sha256(new TextEncoder().encode(canonicalJson(hashes)));
 }

@@ -12,13 +12,19 @@ import { readJson } from "../../io/json.ts";
 /** The name of the manifest in a store, and that of its tokenizer. */
 export const MANIFEST = "store.json", TOKENIZER = "tokenizer.json";
 
-/** What is kept of a distribution: its most likely tokens and the rest of the mass, or draws from it. */
-export const KINDS = ["top-k", "sampled"] as const;
+/** What is kept of a distribution: its most likely tokens and the rest of the mass, or unbiased draws from it. */
+export type StoreKind = "top-k" | "sampled";
+
+/** The kinds there are. */
+export const STORE_KINDS = ["top-k", "sampled"] as const satisfies readonly StoreKind[];
 
 /** One file of a store. */
 export interface StoreShard {
+  /** The file's name in the folder. */
   readonly file: string;
+  /** Windows whose records it has. */
   readonly windows: number;
+  /** Its size. */
   readonly bytes: number;
   /** SHA-256 of the file, in hexadecimal. */
   readonly sha256: string;
@@ -28,9 +34,11 @@ export interface StoreShard {
 export interface StorePlan {
   /** SHA-256 of the teacher's weights, and the FLOPs of its forward pass a token. */
   readonly teacher: { readonly hash: string; readonly flopsPerToken: number };
+  /** The hash of the tokenizer. */
   readonly tokenizerHash: string;
   /** The token that ends a document. */
   readonly endOfText: number;
+  /** Tokens that the teacher knows. */
   readonly vocabularySize: number;
   /** SHA-256 of the tokens of the train split. */
   readonly tokensHash: string;
@@ -38,7 +46,8 @@ export interface StorePlan {
   readonly sequence: number;
   /** What logits were divided by. */
   readonly temperature: number;
-  readonly kind: typeof KINDS[number];
+  /** What is kept of each position. */
+  readonly kind: StoreKind;
   /** Entries a position: the most likely tokens, or draws with replacement. */
   readonly k: number;
   /** Decides the order of windows and what is drawn. */
@@ -69,7 +78,7 @@ const shape = {
   tokensHash: hash,
   sequence: count,
   temperature: z.number().positive(),
-  kind: z.enum(KINDS),
+  kind: z.enum(STORE_KINDS),
   k: count,
   seed: z.int().nonnegative(),
   windows: count,

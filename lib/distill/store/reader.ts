@@ -5,8 +5,8 @@
  */
 
 import { canonicalJson, sha256 } from "../../data/hash.ts";
-import { FileError, withFile } from "../../io/file_error.ts";
-import { hashFile } from "../../io/files.ts";
+import { FileError } from "../../io/file_error.ts";
+import { fileSize, hashFile } from "../../io/files.ts";
 import { readJson } from "../../io/json.ts";
 import { SliceFile } from "../../io/slices.ts";
 import { MANIFEST, readStoreManifest, type StoreManifest, TOKENIZER, windowsOf } from "./manifest.ts";
@@ -19,7 +19,9 @@ interface Found extends RecordPlace {
 
 /** A finished store, from which windows are read by their tokens. Dispose of it to close its files. */
 export class LogitStore implements Disposable {
+  /** Where it lies. */
   readonly folder: string;
+  /** What it says of itself. */
   readonly manifest: StoreManifest;
   /** SHA-256 of the manifest, and by it of all shards. */
   readonly hash: string;
@@ -107,7 +109,7 @@ export class LogitStore implements Disposable {
         "read",
         this.folder,
         `it must hold every window that is trained on, found none of the tokens ${own.subarray(0, 8).join(" ")} ...; ` +
-          "teach the corpus and the split of this run",
+          "teach the run's corpus and split with deno task teach: all windows, or those of its --seed",
       );
     });
   }
@@ -118,6 +120,7 @@ export class LogitStore implements Disposable {
     return open;
   }
 
+  /** Closes the files. */
   [Symbol.dispose](): void {
     for (const file of this.#files.values()) file[Symbol.dispose]();
     this.#files.clear();
@@ -126,7 +129,7 @@ export class LogitStore implements Disposable {
 
 async function checkShard(path: string, { bytes, sha256 }: StoreManifest["shards"][number]): Promise<void> {
   const wayOut = "write the store anew with deno task teach";
-  const { size } = await withFile("read", path, () => Deno.stat(path));
+  const size = await fileSize(path);
   if (size !== bytes) throw new FileError("read", path, `it must have ${bytes} bytes, found ${size}; ${wayOut}`);
   const hash = await hashFile(path);
   if (hash !== sha256) throw new FileError("read", path, `its SHA-256 must be ${sha256}, found ${hash}; ${wayOut}`);

@@ -26,6 +26,14 @@ export function entriesFor(positions: number, k: number): Entries {
   return { ids: new Uint32Array(positions * k), masses: new Float32Array(positions * (k + 1)) };
 }
 
+/** Returns a view of some positions of entries. */
+export function rowsOfEntries({ ids, masses }: Entries, k: number, first: number, count: number): Entries {
+  return {
+    ids: ids.subarray(first * k, (first + count) * k),
+    masses: masses.subarray(first * (k + 1), (first + count) * (k + 1)),
+  };
+}
+
 /** Returns the bytes of a window. For draws, masses are the shares of the draws. */
 export function encodeRecord(entries: Entries, shape: RecordShape): Uint8Array<ArrayBuffer> {
   return shape.kind === "top-k" ? encodeTop(entries, shape) : encodeDraws(entries, shape);
@@ -55,10 +63,10 @@ const SCALE = 2 ** 15;
 
 /** All ids, then all masses, in 16-bit floats. */
 function encodeTop({ ids, masses }: Entries, shape: RecordShape): Uint8Array<ArrayBuffer> {
-  const ids_ = idArray(shape).from(ids);
-  const bytes = new Uint8Array(ids_.byteLength + 2 * masses.length);
-  bytes.set(new Uint8Array(ids_.buffer));
-  new Float16Array(bytes.buffer, ids_.byteLength).set(masses.map((mass) => mass * SCALE));
+  const stored = idArray(shape).from(ids);
+  const bytes = new Uint8Array(stored.byteLength + 2 * masses.length);
+  bytes.set(new Uint8Array(stored.buffer));
+  new Float16Array(bytes.buffer, stored.byteLength).set(masses.map((mass) => mass * SCALE));
   return bytes;
 }
 

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { sha256 } from "../../data/hash.ts";
+import { canonicalJson, sha256 } from "../../data/hash.ts";
 import { writeAtomically } from "../../io/atomic.ts";
+import { UsageError } from "../../cli/usage_error.ts";
 import { FileError } from "../../io/file_error.ts";
 import { makeFolder } from "../../io/files.ts";
 import { jsonText } from "../../io/json.ts";
@@ -40,13 +41,16 @@ export class StoreWriter implements Disposable {
    * Begins a store in a new or empty folder, or goes on with the one that is there.
    *
    * @param resume Whether to go on with a store; without one it begins.
+   * @throws {UsageError} If there is a store that is not to be resumed, or one that was planned otherwise.
    * @throws {FileError} If the folder holds something else, another process writes it, or the file system refuses.
    */
   static async open(folder: string, plan: StorePlan, tokenizerJson: unknown, resume: boolean): Promise<StoreWriter> {
     const found = await readStoreManifest(folder);
     if (found && !resume) {
-      const what = `there must be no store yet, found one of ${windowsOf(found)} of ${found.windows} windows`;
-      throw new FileError("write", folder, `${what}; choose another --out, or continue it with --resume`);
+      throw new UsageError(
+        `Cannot begin a store in '${folder}': there must be none, found one of ${windowsOf(found)} of ` +
+          `${found.windows} windows; choose another --out, or continue it with --resume`,
+      );
     }
     if (found) checkSamePlan(folder, found, plan);
     await makeFolder(folder);
@@ -108,16 +112,12 @@ const FLAGS: { readonly [K in keyof StorePlan]?: string } = {
 
 function checkSamePlan(folder: string, found: StoreManifest, plan: StorePlan): void {
   for (const [field, value] of Object.entries(plan) as [keyof StorePlan, unknown][]) {
-    const [before, now] = [found[field], value].map((each) => JSON.stringify(each));
+    const [before, now] = [found[field], value].map(canonicalJson);
     if (before === now) continue;
     const what = FLAGS[field] ?? `--${field}`;
-    throw new FileError(
-      "write",
-      folder,
-      `${what} must be what the store began with, ${short(found[field])}, found ${
-        short(value)
-      }; restore it, or begin ` +
-        "another store",
+    throw new UsageError(
+      `Cannot resume '${folder}': ${what} must be what the store began with, ${short(found[field])}, found ` +
+        `${short(value)}; restore it, or begin another store`,
     );
   }
 }

@@ -29,8 +29,7 @@ fn main(
     sums += exp(shape.cool * (logits[first + c] - Vec(top)));
   }
   let exponentials = reduced(vec2f(shape.cool * top, total(sums)), index);
-  let normaliser = exponentials.x + log(exponentials.y);
   for (var c = column_of(index); c < shape.width; c += STEP) {
-    probabilities[first + c] = exp(shape.cool * logits[first + c] - Vec(normaliser));
+    probabilities[first + c] = exp(shape.cool * logits[first + c] - Vec(exponentials.x)) / exponentials.y;
   }
 }
