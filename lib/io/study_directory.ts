@@ -5,10 +5,9 @@
  */
 
 import { writeAtomically } from "./atomic.ts";
-import { FileError, withFile } from "./file_error.ts";
 import { exists } from "./files.ts";
 import { jsonText, readJson } from "./json.ts";
-import { tryLockFolder } from "./lock.ts";
+import { lockFolder, tryLockFolder } from "./lock.ts";
 import { readRows, RowLog } from "./row_log.ts";
 
 /** A study's directory and the places in it. */
@@ -23,6 +22,8 @@ export class StudyDirectory {
   readonly students: string;
   /** The runs, and the tokens. */
   readonly runs: string;
+  /** What processes that work on the study at once keep from each other. */
+  readonly claims: string;
   /** What the teacher left for students that learn without it. */
   readonly store: string;
   /** The summary. */
@@ -35,20 +36,24 @@ export class StudyDirectory {
     this.results = `${this.path}/results.jsonl`;
     this.students = `${this.path}/students`;
     this.runs = `${this.path}/runs`;
+    this.claims = `${this.path}/claims`;
     this.store = `${this.path}/store`;
     this.summary = `${this.path}/summary.json`;
   }
 
-  /**
-   * Keeps other processes from working here until this is disposed of.
-   *
-   * @throws {FileError} If another process does.
-   */
-  async claim(): Promise<Disposable> {
-    await withFile("write", this.path, () => Deno.mkdir(this.runs, { recursive: true }));
-    const lock = await tryLockFolder(this.path);
-    if (lock) return lock;
-    throw new FileError("write", this.path, "another process works on this study; wait for its end, or choose another");
+  /** Waits until no other process begins the study, and keeps others from it until this is disposed of. */
+  async lock(): Promise<Disposable> {
+    return await lockFolder(this.path);
+  }
+
+  /** Waits until no other process makes this part of the study. */
+  async lockPart(name: string): Promise<Disposable> {
+    return await lockFolder(`${this.claims}/${name}`);
+  }
+
+  /** Takes a run for this process; nothing where another one works on it. */
+  async claim(run: string): Promise<Disposable | undefined> {
+    return await tryLockFolder(`${this.claims}/${run}`);
   }
 
   /** Reads what a study was begun with; nothing where there is none. */

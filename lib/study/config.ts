@@ -46,8 +46,12 @@ const training = group("Training", {
   alpha: field(z.number().min(0).default(0.3), "weight of the cross-entropy"),
   beta: field(z.number().min(0).default(0.7), "weight of the divergence times the squared temperature"),
   temperature: field(z.number().gt(0).default(1), "what logits are divided by in the divergence"),
+  evalTokens: field(count.default(2 ** 20), "held-out text to measure on; all where there is less", { unit: "tokens" }),
   storeKind: field(z.enum(["top-k", "sampled"]).default("top-k"), "what the store keeps of a distribution"),
   storeEntries: field(count.default(16), "entries that it keeps of each position"),
+  storeWindows: field(z.int().min(0).default(0), "windows that it keeps, those that seed 1 draws first", {
+    zero: "all",
+  }),
 });
 
 /** The one schema of a study. */
@@ -67,7 +71,7 @@ export const OF_THE_CALL = [
 
 /** What `--quick` changes. */
 export const QUICK = {
-  starts: "random,importance,evolved-coarse-layerwise",
+  starts: "random,principal,evolved-coarse-layerwise",
   lessons: "plain,online,store",
   seeds: "1",
   steps: "4,8",
@@ -76,6 +80,8 @@ export const QUICK = {
   calibrationTokens: 4096,
   rates: "4e-3",
   tuningSteps: 4,
+  evalTokens: 8192,
+  storeWindows: 64,
 } as const satisfies Partial<StudyConfig>;
 
 /** The lists that settings spell. */

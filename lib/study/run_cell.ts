@@ -14,7 +14,7 @@ import { modelOf, prepareRun } from "../train/run.ts";
 import { type LessonName, nameOf } from "./arms.ts";
 import type { StudyConfig } from "./config.ts";
 import { type Cell, cellName, type CellResult } from "./results.ts";
-import { HELD_OUT_TOKENS, type StoredStudent } from "./student.ts";
+import type { StoredStudent } from "./student.ts";
 
 /** What a run needs besides its cell. */
 export interface CellOptions {
@@ -63,13 +63,13 @@ export async function runCell(cell: Cell, options: CellOptions): Promise<CellRes
 
 function settingsOf(cell: Cell, { config, student: { folder }, runs, store }: CellOptions): PretrainOptions {
   const { arm: { lesson }, seed, steps, lr } = cell;
-  const { batch, alpha, beta, temperature, device, threads } = config;
+  const { batch, alpha, beta, temperature, evalTokens, device, threads } = config;
   const teachers: Record<LessonName, string> = { plain: "none", online: config.teacher, store };
   return {
     ...{ name: cellName(cell), out: runs, init: folder, seed, batch, steps, lr, device, threads },
     ...{ schedule: "linear", minLr: 0 },
     ...(lesson !== "plain" && { teacher: teachers[lesson], alpha, beta, temperature }),
-    ...{ evalEvery: 0, evalTokens: HELD_OUT_TOKENS, checkpointEvery: CHECKPOINT_EVERY, keep: 1, sampleTokens: 0 },
+    ...{ evalEvery: 0, evalTokens, checkpointEvery: CHECKPOINT_EVERY, keep: 1, sampleTokens: 0 },
     logEvery: Math.ceil(steps / ROWS),
   };
 }

@@ -4,31 +4,32 @@
  * @module
  */
 
+import { readStoreManifest, windowsOf } from "../distill/store/manifest.ts";
+import { teach, type TeachRow } from "../distill/teach.ts";
 import { tokenizerOf } from "../io/model_folder.ts";
-import { planStore } from "../distill/plan.ts";
-import { windowsOf } from "../distill/store/manifest.ts";
-import { StoreWriter } from "../distill/store/writer.ts";
-import { teach } from "../distill/teach.ts";
 import type { StudentOptions } from "./student.ts";
 
+/** Tells whether a store has all its windows. */
+export async function isWhole(folder: string): Promise<boolean> {
+  const manifest = await readStoreManifest(folder);
+  return manifest !== undefined && windowsOf(manifest) === manifest.windows;
+}
+
 /**
- * Writes what the store lacks.
+ * Writes what the store lacks, and yields a row after each of its files.
  *
- * @param notice Told how far it is, a line at a time.
- * @param signal Ends after the shard under way.
- * @returns Whether the store is whole.
+ * @param signal Ends after the file under way.
  */
-export async function fillStore(
+export async function* fillStore(
   folder: string,
   { teacher, data, config }: StudentOptions,
-  { notice, signal }: { readonly notice: (line: string) => void; readonly signal?: AbortSignal | undefined },
-): Promise<boolean> {
-  const { storeKind: kind, storeEntries: k, temperature, batch } = config;
+  signal: AbortSignal | undefined,
+): AsyncGenerator<TeachRow> {
+  const { storeKind: kind, storeEntries: k, storeWindows: windows, temperature, batch } = config;
   const tokenizer = (await tokenizerOf(teacher))!;
-  const plan = await planStore(teacher, { tokens: data.train, tokenizer, kind, k, temperature });
-  using writer = await StoreWriter.open(folder, plan, teacher.tokenizerJson, true);
-  const whole = () => windowsOf(writer.manifest) === plan.windows;
-  if (!whole()) notice(`store: the teacher reads ${plan.windows} windows`);
-  for await (const _ of teach(teacher, data.train, writer, batch, signal));
-  return whole();
+  yield* teach(
+    teacher,
+    { tokens: data.train, tokenizer, kind, k, temperature, ...(windows > 0 && { windows }) },
+    { folder, resume: true, batch, signal },
+  );
 }

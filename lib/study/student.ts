@@ -39,9 +39,6 @@ export interface StoredStudent {
   readonly record: StudentRecord;
 }
 
-/** The tokens that are held out: whatever there is, up to this many. */
-export const HELD_OUT_TOKENS = 2 ** 20;
-
 /** What students are made with. */
 export interface StudentOptions {
   readonly teacher: Model;
@@ -70,7 +67,7 @@ export async function studentOf(
     const model = exported({ config: student.config, parameters: await student.parameters() });
     await writeModelFolder(folder, { ...model, tokenizerJson: teacher.tokenizerJson });
     const record: StudentRecord = {
-      ...{ start, parameters: countParameters(student.config), loss: await heldOutLoss(student, data, config.batch) },
+      ...{ start, parameters: countParameters(student.config), loss: await heldOutLoss(student, data, config) },
       flops: made.flops,
       ...(made.fitness !== undefined && { fitness: made.fitness }),
       ...(made.subNetwork && { subNetwork: made.subNetwork }),
@@ -81,13 +78,13 @@ export async function studentOf(
   return { folder, record: await readJson(path) as StudentRecord };
 }
 
-/** Measures a model on all text that is held out. */
+/** Measures a model on the text that is held out. */
 export async function heldOutLoss(
   model: Model & { readonly device: Device },
   { validation: tokens, bytesPerToken }: TrainingData,
-  batch: number,
+  { batch, evalTokens: limit }: Pick<StudyConfig, "batch" | "evalTokens">,
 ): Promise<number> {
   const { sequence } = model.config;
-  using evaluator = await Evaluator.create(model, { tokens, bytesPerToken, batch, sequence, limit: HELD_OUT_TOKENS });
+  using evaluator = await Evaluator.create(model, { tokens, bytesPerToken, batch, sequence, limit });
   return (await evaluator.evaluate()).loss;
 }

@@ -17,8 +17,9 @@ import { type Arm, armsOf, nameOf, REFERENCE } from "./arms.ts";
 import { gridOf, OF_THE_CALL, type StudyConfig } from "./config.ts";
 import { bestRate, type Cell, cellName, type CellResult, resultName } from "./results.ts";
 import { runCell } from "./run_cell.ts";
-import { fillStore } from "./store.ts";
-import { heldOutLoss, studentOf, type StudentOptions } from "./student.ts";
+import { formatCount } from "../units.ts";
+import { fillStore, isWhole } from "./store.ts";
+import { heldOutLoss, type StoredStudent, studentOf, type StudentOptions } from "./student.ts";
 import type { StudyFrame } from "./summary.ts";
 
 /** What a study keeps of how it was begun. */
@@ -42,7 +43,7 @@ const TUNING_SEED = 1;
 /**
  * Works on a study and yields what each run came to, those of earlier calls left out.
  *
- * Each arm first takes each learning rate on a small budget of one seed and keeps the best. Then the grid follows, seed
+ * Several processes may work on one study: each takes runs that no other one is at. Each arm first takes each learning rate on a small budget of one seed and keeps the best. Then the grid follows, seed
  * by seed and budget by budget, so that a study that is ended early compares all arms on something. A call that is ended
  * is gone on with by the same call; one with another grid adds to what there is.
  *
@@ -53,26 +54,20 @@ export async function* study(config: StudyConfig, options: StudyOptions = {}): A
   const { signal, notice = () => {} } = options;
   const grid = gridOf(config);
   const directory = new StudyDirectory(config.out);
-  using _claim = await directory.claim();
   const open = () => openTools(config, directory);
   await begin(config, directory, open);
-  const results = await readResults(directory);
-  let stored = false;
   const take = async (cell: Cell): Promise<CellResult | undefined> => {
-    const known = results.find((each) => resultName(each) === cellName(cell));
-    if (known || signal?.aborted) return undefined;
+    if (signal?.aborted) return undefined;
+    using claim = await directory.claim(cellName(cell));
+    // Another process may have finished it since this one began.
+    if (!claim || (await readResults(directory)).some((each) => resultName(each) === cellName(cell))) return undefined;
     notice(`run ${cellName(cell)}`);
-    const student = await studentOf(directory.students, { start: cell.arm.start, seed: cell.seed }, open);
+    const student = await makeOnce(directory, cell, open);
+    if (cell.arm.lesson === "store") await teachOnce(directory, open, { signal, notice });
+    if (signal?.aborted) return undefined;
     const { runs, store } = directory;
-    if (cell.arm.lesson === "store" && !stored) {
-      using tools = await open();
-      stored = await fillStore(store, tools, { notice, signal });
-      if (!stored) return undefined;
-    }
     const result = await runCell(cell, { config, student, runs, store, signal });
-    if (!result) return undefined;
-    await directory.addResult(result);
-    results.push(result);
+    if (result) await directory.addResult(result);
     return result;
   };
 
@@ -85,7 +80,11 @@ export async function* study(config: StudyConfig, options: StudyOptions = {}): A
       if (result) yield result;
       if (signal?.aborted) return;
     }
-    rates.set(nameOf(arm), rateOf(results, arm, config));
+    const rate = rateOf(await readResults(directory), arm, config);
+    // Where other processes are still at its rates, the arm waits for another call.
+    if (rate === undefined) {
+      notice(`arm ${nameOf(arm)}: its learning rates are being tried elsewhere; left for a later call`);
+    } else rates.set(nameOf(arm), rate);
   }
   for (const seed of grid.seeds) {
     for (const cell of cellsOf(arms, seed, grid, rates)) {
@@ -105,7 +104,10 @@ function* cellsOf(
 ): Generator<Cell> {
   for (const budget of [...new Set([...steps, ...referenceSteps])].sort((a, b) => a - b)) {
     const all = steps.includes(budget) ? arms : [REFERENCE];
-    for (const arm of all) yield { arm, seed, steps: budget, lr: rates.get(nameOf(arm))! };
+    for (const arm of all) {
+      const lr = rates.get(nameOf(arm));
+      if (lr !== undefined) yield { arm, seed, steps: budget, lr };
+    }
   }
 }
 
@@ -127,9 +129,40 @@ export async function readStudy(
 }
 
 /** The learning rate of an arm: the best on the tuning budget, or the only one. */
-function rateOf(results: readonly CellResult[], arm: Arm, { tuningSteps: steps, rates }: StudyConfig): number {
+function rateOf(
+  results: readonly CellResult[],
+  arm: Arm,
+  { tuningSteps: steps, rates }: Pick<StudyConfig, "tuningSteps" | "rates">,
+): number | undefined {
   const given = rates.split(",").map(Number);
-  return given.length > 1 ? bestRate(results, arm, { seed: TUNING_SEED, steps, rates: given })! : given[0]!;
+  return given.length > 1 ? bestRate(results, arm, { seed: TUNING_SEED, steps, rates: given }) : given[0];
+}
+
+/** Makes a student, unless it is there or another process is at it; then it waits for that. */
+async function makeOnce(
+  directory: StudyDirectory,
+  { arm: { start }, seed }: Cell,
+  open: () => Promise<StudentOptions & Disposable>,
+): Promise<StoredStudent> {
+  using _lock = await directory.lockPart(`student-${start}-seed${seed}`);
+  return await studentOf(directory.students, { start, seed }, open);
+}
+
+/** Fills the store, unless it is whole. */
+async function teachOnce(
+  directory: StudyDirectory,
+  open: () => Promise<StudentOptions & Disposable>,
+  { signal, notice }: { readonly signal: AbortSignal | undefined; readonly notice: (line: string) => void },
+): Promise<void> {
+  using _lock = await directory.lockPart("store");
+  if (await isWhole(directory.store)) return;
+  using tools = await open();
+  let next = 0;
+  for await (const { windows, of, tokens_per_s } of fillStore(directory.store, tools, signal)) {
+    if (windows < next * of && windows < of) continue;
+    next = windows / of + 0.1;
+    notice(`store: ${windows} of ${of} windows, ${formatCount(Math.round(tokens_per_s))} tokens/s`);
+  }
 }
 
 async function readResults(directory: StudyDirectory): Promise<CellResult[]> {
@@ -142,6 +175,7 @@ async function begin(
   directory: StudyDirectory,
   open: () => Promise<StudentOptions & Disposable>,
 ): Promise<void> {
+  using _lock = await directory.lock();
   const stored = await directory.readConfig() as StoredStudy | undefined;
   const settings = Object.fromEntries(
     Object.entries(config).filter(([name]) => !OF_THE_CALL.some((each) => each === name)),
@@ -169,7 +203,7 @@ async function begin(
   await directory.writeConfig({
     corpus: resolveConfig().corpus,
     teacher_parameters: countParameters(teacher.config),
-    teacher_loss: await heldOutLoss(teacher, data, config.batch),
+    teacher_loss: await heldOutLoss(teacher, data, config),
     settings,
     teacher_hash: hash,
   });

@@ -33,7 +33,8 @@ Deno.test("a summary has the means and deviations of seeds, and what they need b
   assertAlmostEquals(budget!.tokens_to_match, 10, 1e-9);
   assertAlmostEquals(budget!.flops_to_match, 60_000 / 12_000, 1e-9);
   assertAlmostEquals(budget!.tokens_to_match_range[0], 10 ** 0.9, 1e-9);
-  assertAlmostEquals(budget!.tokens_to_match_range[1], 10 ** 1.1, 1e-9);
+  // The best seed is below the whole curve.
+  assertAlmostEquals(budget!.tokens_to_match_range[1], 10, 1e-9);
   assertEquals(arms["random"]!.budgets.map(({ tokens, runs }) => [tokens, runs]), [[1000, 2], [10_000, 2]]);
 });
 
