@@ -5,20 +5,18 @@
  */
 
 import { BYTES_PER_ELEMENT, defineOp, describe, type Tensor } from "../define.ts";
-import { matmulDispatches, matmulInstructions } from "../matmul/mod.ts";
-import { chunkSize, chunksOf, gradientsOf, logitsOf } from "../projection/mod.ts";
-import { sumDispatches, sumInstructions, sumPartials } from "../sum/mod.ts";
+import { chunkSize, type Projection } from "../projection/mod.ts";
 import { type Divergence, divergenceWords } from "./divergence.ts";
-import { gradientOfLoss } from "./gradient.ts";
 import {
-  type Attributes,
-  type Inputs,
-  type Outputs,
-  partsOf,
-  rowDispatches,
-  rowInstruction,
-  rowsWork,
-} from "./rows.ts";
+  lossDispatches,
+  type LossInputs,
+  lossInstructions,
+  type LossNode,
+  type LossOutputs,
+  lossOutputs,
+  lossRules,
+} from "./losses.ts";
+import { type Attributes, rowDispatches, rowInstruction, rowsWork } from "./rows.ts";
 
 export { type Divergence, DIVERGENCES } from "./divergence.ts";
 
@@ -62,18 +60,13 @@ export interface DistillationLosses {
   readonly divergence: Tensor;
 }
 
-const distillationOp = defineOp<Attributes, Inputs, Outputs>({
+const distillationOp = defineOp<Attributes, LossInputs, LossOutputs>({
+  ...lossRules,
   name: "distillation",
-  infer([hidden, weight, targets], { chunk, gradient }) {
-    const scalar = { shape: [1] };
-    const positions = { shape: [targets.size] };
-    const logits = { shape: [chunk, weight.shape[0]!] };
-    const partials = { shape: [sumPartials(targets)] };
-    const dhidden = gradient ? [{ shape: hidden.shape }] : [];
-    return [scalar, scalar, scalar, positions, positions, positions, partials, logits, logits, ...dhidden];
+  infer(inputs, attributes) {
+    const [, weight] = inputs;
+    return lossOutputs(inputs, attributes, { shape: [attributes.chunk, weight.shape[0]!] });
   },
-  updates: (_, { gradient }) => gradient ? [6] : [],
-  gradient: gradientOfLoss,
   cost({ inputs: [hidden, weight, targets, , teacherWeight], attributes: { gradient } }) {
     const [vocabulary] = weight.shape as [number];
     const entries = targets.size * vocabulary;
@@ -83,25 +76,13 @@ const distillationOp = defineOp<Attributes, Inputs, Outputs>({
       bytes: BYTES_PER_ELEMENT * ((gradient ? 3 : 1) * weight.size + teacherWeight.size + 2 * entries) + own.bytes,
     };
   },
-  webgpu(node, target) {
-    const { student, teacher, gradients, targets, sums } = partsOf(node);
-    const dispatches = chunksOf(targets.size, node.attributes.chunk).flatMap((chunk) => [
-      ...[student, teacher].flatMap((layer) => matmulDispatches(logitsOf(layer, chunk), target)),
-      ...rowDispatches(node, chunk, target),
-      ...(gradients ? gradientsOf(student, gradients, chunk) : []).flatMap((each) => matmulDispatches(each, target)),
-    ]);
-    return [...dispatches, ...sums.flatMap(([values, parts]) => sumDispatches(values, parts, target))];
-  },
-  cpu(node) {
-    const { student, teacher, gradients, targets, sums } = partsOf(node);
-    const instructions = chunksOf(targets.size, node.attributes.chunk).flatMap((chunk) => [
-      ...[student, teacher].flatMap((layer) => matmulInstructions(logitsOf(layer, chunk))),
-      rowInstruction(node, chunk),
-      ...(gradients ? gradientsOf(student, gradients, chunk) : []).flatMap(matmulInstructions),
-    ]);
-    return [...instructions, ...sums.flatMap(([values, parts]) => sumInstructions(values, parts))];
-  },
+  webgpu: (node, target) => lossDispatches(node, target, [teacherOf(node)], rowDispatches),
+  cpu: (node) => lossInstructions(node, [teacherOf(node)], rowInstruction),
 });
+
+function teacherOf({ inputs: [, , , hidden, weight], outputs: [, , , , , , , , logits] }: LossNode): Projection {
+  return { hidden, weight, logits };
+}
 
 /**
  * Computes the scaled sum of `alpha` CE(student, targets) + `beta` T^2 D(p, q), where p and q are the softmax of

@@ -10,7 +10,6 @@ import {
   type Dispatch,
   float,
   type Instruction,
-  type Node,
   type Range,
   rowRanges,
   rows,
@@ -21,54 +20,13 @@ import {
 } from "../define.ts";
 import { reduction, sumsOfExponentials } from "../reduction/mod.ts";
 import type { DivergenceWords } from "./divergence.ts";
+import type { LossAttributes, LossNode } from "./losses.ts";
 import source from "./rows.wgsl" with { type: "text" };
 
 const rowsKernel = reduction("distillation", sumsOfExponentials + source);
 
 /** How a node computes its losses. */
-export interface Attributes extends DivergenceWords {
-  readonly scale: number;
-  readonly chunk: number;
-  readonly gradient: boolean;
-}
-
-/** What a node reads. */
-export type Inputs = [
-  hidden: Tensor,
-  weight: Tensor,
-  targets: Tensor,
-  teacherHidden: Tensor,
-  teacherWeight: Tensor,
-  coefficients: Tensor,
-  ...dweight: Tensor[],
-];
-/** What a node makes. */
-export type Outputs = [
-  loss: Tensor,
-  crossEntropy: Tensor,
-  divergence: Tensor,
-  losses: Tensor,
-  entropies: Tensor,
-  divergences: Tensor,
-  partials: Tensor,
-  logits: Tensor,
-  teacherLogits: Tensor,
-  ...dhidden: Tensor[],
-];
-
-/** Names a node's operands. */
-export function partsOf({ inputs, outputs, attributes: { scale } }: Node<Attributes, Inputs, Outputs>) {
-  const [hidden, weight, targets, teacherHidden, teacherWeight, , dweight] = inputs;
-  const [loss, crossEntropy, divergence, losses, entropies, divergences, partials, logits, scores, dhidden] = outputs;
-  const sum = (values: Tensor, out: Tensor) => [values, { partials, out, scale }] as const;
-  return {
-    student: { hidden, weight, logits },
-    teacher: { hidden: teacherHidden, weight: teacherWeight, logits: scores },
-    gradients: dhidden && dweight ? { dhidden, dweight } : undefined,
-    targets,
-    sums: [sum(losses, loss), sum(entropies, crossEntropy), sum(divergences, divergence)],
-  };
-}
+export type Attributes = LossAttributes & DivergenceWords;
 
 /** Counts the work of the kernel that turns logits into losses and gradients. */
 export function rowsWork(rows: number, vocabulary: number, gradient: boolean): Cost {
@@ -77,7 +35,7 @@ export function rowsWork(rows: number, vocabulary: number, gradient: boolean): C
 }
 
 /** The launches that turn a chunk's logits into losses and gradients. */
-export function rowDispatches(node: Node<Attributes, Inputs, Outputs>, chunk: Range, target: Target): Dispatch[] {
+export function rowDispatches(node: LossNode<Attributes>, chunk: Range, target: Target): Dispatch[] {
   const { inputs: [, , targets, , , coefficients], outputs, attributes } = node;
   const [, , , losses, entropies, divergences, , logits, scores] = outputs;
   const { gradient, mixed, forward, reverse, scale } = attributes;
@@ -99,7 +57,7 @@ export function rowDispatches(node: Node<Attributes, Inputs, Outputs>, chunk: Ra
 }
 
 /** The same of a chunk on the CPU. */
-export function rowInstruction(node: Node<Attributes, Inputs, Outputs>, { start, count }: Range): Instruction {
+export function rowInstruction(node: LossNode<Attributes>, { start, count }: Range): Instruction {
   const { inputs: [, , targets, , , coefficients], outputs, attributes } = node;
   const [, , , losses, entropies, divergences, , logits, scores] = outputs;
   const { gradient, mixed, forward, reverse, scale } = attributes;

@@ -5,13 +5,19 @@
  * @module
  */
 
-import { BYTES_PER_ELEMENT, defineOp, describe, type Node, type Tensor } from "../define.ts";
-import { gradientOfLoss } from "../distillation/gradient.ts";
+import { BYTES_PER_ELEMENT, defineOp, describe, type Tensor } from "../define.ts";
+import {
+  type LossAttributes,
+  lossDispatches,
+  type LossInputs,
+  lossInstructions,
+  type LossOutputs,
+  lossOutputs,
+  lossRules,
+} from "../distillation/losses.ts";
 import type { DistillationLosses, DistillationOptions } from "../distillation/mod.ts";
-import { matmulDispatches, matmulInstructions } from "../matmul/mod.ts";
-import { chunkSize, chunksOf, gradientsOf, logitsOf } from "../projection/mod.ts";
-import { sumDispatches, sumInstructions, sumPartials } from "../sum/mod.ts";
-import { type Attributes, type Inputs, type Outputs, rowDispatches, rowInstruction, rowsWork } from "./rows.ts";
+import { chunkSize } from "../projection/mod.ts";
+import { rowDispatches, rowInstruction, rowsWork } from "./rows.ts";
 
 /** A few tokens of each position and what a teacher thinks of them, at the temperature of the loss. */
 export interface SparseTeacher {
@@ -30,19 +36,13 @@ export interface SparseDistillationOptions extends Omit<DistillationOptions, "te
   readonly teacher: SparseTeacher;
 }
 
-const sparseDistillationOp = defineOp<Attributes, Inputs, Outputs>({
+const sparseDistillationOp = defineOp<LossAttributes, LossInputs, LossOutputs>({
+  ...lossRules,
   name: "sparseDistillation",
-  infer([hidden, weight, targets, ids], { chunk, gradient }) {
-    const scalar = { shape: [1] };
-    const positions = { shape: [targets.size] };
-    const partials = { shape: [sumPartials(targets)] };
-    const logits = { shape: [chunk, weight.shape[0]!] };
-    const kept = { shape: [chunk, ids.size / targets.size] };
-    const dhidden = gradient ? [{ shape: hidden.shape }] : [];
-    return [scalar, scalar, scalar, positions, positions, positions, partials, logits, kept, ...dhidden];
+  infer(inputs, attributes) {
+    const [, , targets, ids] = inputs;
+    return lossOutputs(inputs, attributes, { shape: [attributes.chunk, ids.size / targets.size] });
   },
-  updates: (_, { gradient }) => gradient ? [6] : [],
-  gradient: gradientOfLoss,
   cost({ inputs: [hidden, weight, targets], attributes: { gradient } }) {
     const [vocabulary] = weight.shape as [number];
     const logits = targets.size * vocabulary;
@@ -53,37 +53,9 @@ const sparseDistillationOp = defineOp<Attributes, Inputs, Outputs>({
       bytes: BYTES_PER_ELEMENT * (products * weight.size + logits) + own.bytes,
     };
   },
-  webgpu(node, target) {
-    const { student, gradients, targets, sums } = partsOf(node);
-    const dispatches = chunksOf(targets.size, node.attributes.chunk).flatMap((chunk) => [
-      ...matmulDispatches(logitsOf(student, chunk), target),
-      ...rowDispatches(node, chunk, target),
-      ...(gradients ? gradientsOf(student, gradients, chunk) : []).flatMap((each) => matmulDispatches(each, target)),
-    ]);
-    return [...dispatches, ...sums.flatMap(([values, parts]) => sumDispatches(values, parts, target))];
-  },
-  cpu(node) {
-    const { student, gradients, targets, sums } = partsOf(node);
-    const instructions = chunksOf(targets.size, node.attributes.chunk).flatMap((chunk) => [
-      ...matmulInstructions(logitsOf(student, chunk)),
-      rowInstruction(node, chunk),
-      ...(gradients ? gradientsOf(student, gradients, chunk) : []).flatMap(matmulInstructions),
-    ]);
-    return [...instructions, ...sums.flatMap(([values, parts]) => sumInstructions(values, parts))];
-  },
+  webgpu: (node, target) => lossDispatches(node, target, [], rowDispatches),
+  cpu: (node) => lossInstructions(node, [], rowInstruction),
 });
-
-function partsOf({ inputs, outputs, attributes: { scale } }: Node<Attributes, Inputs, Outputs>) {
-  const [hidden, weight, targets, , , , dweight] = inputs;
-  const [loss, crossEntropy, divergence, losses, entropies, divergences, partials, logits, , dhidden] = outputs;
-  const sum = (values: Tensor, out: Tensor) => [values, { partials, out, scale }] as const;
-  return {
-    student: { hidden, weight, logits },
-    gradients: dhidden && dweight ? { dhidden, dweight } : undefined,
-    targets,
-    sums: [sum(losses, loss), sum(entropies, crossEntropy), sum(divergences, divergence)],
-  };
-}
 
 /**
  * Computes the scaled sum of `alpha` CE(student, targets) + `beta` T^2 D(p, q), where q is the softmax of the student's

@@ -10,7 +10,6 @@ import {
   type Dispatch,
   float,
   type Instruction,
-  type Node,
   type Range,
   rowRanges,
   rows,
@@ -19,43 +18,11 @@ import {
   type Tensor,
   whole,
 } from "../define.ts";
+import type { LossNode } from "../distillation/losses.ts";
 import { reduction, sumsOfExponentials } from "../reduction/mod.ts";
 import source from "./rows.wgsl" with { type: "text" };
 
 const rowsKernel = reduction("sparse_distillation", sumsOfExponentials + source);
-
-/** How a node computes its losses. */
-export interface Attributes {
-  readonly scale: number;
-  readonly chunk: number;
-  readonly gradient: boolean;
-}
-
-/** What a node reads. */
-export type Inputs = [
-  hidden: Tensor,
-  weight: Tensor,
-  targets: Tensor,
-  ids: Tensor,
-  masses: Tensor,
-  coefficients: Tensor,
-  ...dweight: Tensor[],
-];
-/** What a node makes. */
-export type Outputs = [
-  loss: Tensor,
-  crossEntropy: Tensor,
-  divergence: Tensor,
-  losses: Tensor,
-  entropies: Tensor,
-  divergences: Tensor,
-  partials: Tensor,
-  logits: Tensor,
-  kept: Tensor,
-  ...dhidden: Tensor[],
-];
-
-type Losses = Node<Attributes, Inputs, Outputs>;
 
 /** Counts the work of the kernel that turns logits into losses and gradients. */
 export function rowsWork(rows: number, vocabulary: number, gradient: boolean): Cost {
@@ -64,7 +31,7 @@ export function rowsWork(rows: number, vocabulary: number, gradient: boolean): C
 }
 
 /** The launches that turn a chunk's logits into losses and gradients. */
-export function rowDispatches(node: Losses, chunk: Range, target: Target): Dispatch[] {
+export function rowDispatches(node: LossNode, chunk: Range, target: Target): Dispatch[] {
   const { outputs: [, , , , , , , logits], attributes: { gradient, scale } } = node;
   const vocabulary = logits.shape[1]!;
   const { per, launch } = rowsKernel(vocabulary, target.tiled("crossEntropy"));
@@ -77,7 +44,7 @@ export function rowDispatches(node: Losses, chunk: Range, target: Target): Dispa
 }
 
 /** The same of a chunk on the CPU. */
-export function rowInstruction(node: Losses, chunk: Range): Instruction {
+export function rowInstruction(node: LossNode, chunk: Range): Instruction {
   const { outputs: [, , , , , , , logits], attributes: { gradient, scale } } = node;
   const vocabulary = logits.shape[1]!;
   const most = rowsPerUnit(vocabulary);
@@ -91,7 +58,7 @@ export function rowInstruction(node: Losses, chunk: Range): Instruction {
 }
 
 /** What the kernel sees of rows `start` to `start + count - 1` of a chunk. */
-function viewsOf(node: Losses, chunk: Range, { start, count }: Range) {
+function viewsOf(node: LossNode, chunk: Range, { start, count }: Range) {
   const { inputs: [, , targets, ids, masses, coefficients], outputs } = node;
   const [, , , losses, entropies, divergences, , logits, kept] = outputs;
   const own = (tensor: Tensor, width = 1) => rows(tensor, chunk.start + start, count, width);
@@ -103,6 +70,6 @@ function viewsOf(node: Losses, chunk: Range, { start, count }: Range) {
   ];
 }
 
-function entriesOf({ inputs: [, , targets, ids] }: Losses): number {
+function entriesOf({ inputs: [, , targets, ids] }: LossNode): number {
   return ids.size / targets.size;
 }
