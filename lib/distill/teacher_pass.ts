@@ -8,14 +8,22 @@ import type { BatchShape } from "../data/batches.ts";
 import type { Program } from "../devices/device.ts";
 import { Graph } from "../graph/graph.ts";
 import { plan } from "../graph/plan.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import { BYTES_PER_ELEMENT, type Tensor } from "../graph/tensor.ts";
 import { hiddenStates, outputProjection } from "../model/gpt_neox.ts";
 import type { Model } from "../model/model.ts";
 import { declareParameters } from "../model/pages.ts";
 import { linear } from "../ops/matmul/mod.ts";
 import { softmax } from "../ops/softmax/mod.ts";
 
-/** Bytes of probabilities that exist at a time; each chunk of them is waited for once. */
+/** The shape of a pass, and how many of its positions are looked at together. */
+export interface TeacherPassOptions extends BatchShape {
+  /** What logits are divided by. */
+  readonly temperature: number;
+  /** Positions whose probabilities exist at a time; each chunk of them is waited for once. @default as many as fit 32 MiB */
+  readonly chunk?: number;
+}
+
+/** Bytes of the probabilities of a chunk. */
 const CHUNK_BYTES = 32 * 1024 * 1024;
 
 /** The probabilities of some positions. */
@@ -26,16 +34,22 @@ export interface ProbabilityChunk {
   readonly probabilities: Float32Array<ArrayBuffer>;
 }
 
+interface PassShape extends BatchShape {
+  readonly width: number;
+  readonly vocabulary: number;
+  readonly chunk: number;
+}
+
 /** A compiled forward pass to probabilities at a temperature. Dispose of it to free its memory; the model stays. */
 export class TeacherPass implements Disposable {
-  readonly #shape: BatchShape & { readonly width: number; readonly vocabulary: number; readonly chunk: number };
+  readonly #shape: PassShape;
   readonly #body: Program;
   readonly #hidden: Tensor;
   readonly #head: Program;
   readonly #probabilities: Tensor;
 
   private constructor(
-    shape: BatchShape & { readonly width: number; readonly vocabulary: number; readonly chunk: number },
+    shape: PassShape,
     [body, hidden]: readonly [Program, Tensor],
     [head, probabilities]: readonly [Program, Tensor],
   ) {
@@ -49,10 +63,11 @@ export class TeacherPass implements Disposable {
   /** Compiles the pass. */
   static async create(
     { config, pages, device, store }: Model,
-    { batch, sequence, temperature }: BatchShape & { readonly temperature: number },
+    { batch, sequence, temperature, chunk: most }: TeacherPassOptions,
   ): Promise<TeacherPass> {
     const { width, vocabularySize: vocabulary } = config;
-    const chunk = Math.min(batch * sequence, Math.max(1, Math.floor(CHUNK_BYTES / (4 * vocabulary))));
+    const fitting = Math.max(1, Math.floor(CHUNK_BYTES / (BYTES_PER_ELEMENT * vocabulary)));
+    const chunk = Math.min(batch * sequence, most ?? fitting);
     const body = new Graph();
     const tokens = body.input("tokens", [batch * sequence], "u32");
     const parameters = declareParameters(body, pages, "parameters");

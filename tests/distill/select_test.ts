@@ -29,6 +29,8 @@ Deno.test("of tokens that are equally likely selectTop() takes the first ones", 
   selectTop(Float32Array.of(0.1, 0.2, 0.2, 0.2, 0.3), 2, found);
   assertEquals([...found.ids], [4, 1]);
   assertAlmostEquals(found.masses[2]!, 0.5, 1e-6);
+  selectTop(Float32Array.of(0.6, 0.2, 0.2), 2, found);
+  assertEquals([...found.ids], [0, 1]);
 });
 
 Deno.test("selectTop() leaves nothing of a distribution that fits", () => {
@@ -57,13 +59,16 @@ Deno.test("drawTokens() is unbiased: shares of draws are the probabilities on av
 Deno.test("drawTokens() draws distinct tokens that are possible, with shares of the draws that add up to 1", () => {
   const p = Float32Array.of(0, 0.5, 0, 0.5, 0);
   const found = entriesFor(1, 6);
+  let both = 0;
   for (let round = 0; round < 50; round++) {
     drawTokens(p, 6, found, new Random(round, "test"), 0);
     const drawn = [...found.ids].filter((_, i) => found.masses[i]! > 0);
     assertEquals(new Set(drawn).size, drawn.length);
+    both += drawn.length - 1;
     assert(drawn.every((id) => id === 1 || id === 3));
     assertAlmostEquals(found.masses.reduce((sum, mass) => sum + mass), 1, 1e-6);
     assertEquals(found.masses[6], 0, "no rest");
     assert(found.masses.every((mass) => Math.abs(6 * mass - Math.round(6 * mass)) < 1e-6));
   }
+  assert(both > 40, `draws of one row are independent: 31 of 32 rows have both tokens, found ${both} of 50`);
 });

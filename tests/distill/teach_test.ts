@@ -86,6 +86,23 @@ for (const kind of ["webgpu", "cpu"] as const) {
     }));
 }
 
+Deno.test("positions draw independently, even where the teacher thinks the same", () =>
+  inFolder(async (folder) => {
+    const device = await openDevice("cpu", { threads: 0 });
+    using model = await Model.create(device, smallNeoX, largeParameters(smallNeoX));
+    // Of tokens that are all alike attention is the same mean at every position.
+    const alike = new Uint16Array(8).fill(3);
+    await Array.fromAsync(
+      teach(model, { ...options, tokens: alike, kind: "sampled", k: 40, temperature: 5 }, {
+        folder: `${folder}/store`,
+      }),
+    );
+    using store = await LogitStore.open(`${folder}/store`);
+    const { ids } = store.read(new Uint32Array(7).fill(3));
+    const drawn = Array.from({ length: 7 }, (_, at) => ids.subarray(40 * at, 40 * at + 40).join());
+    assertEquals(new Set(drawn).size, 7);
+  }));
+
 const device = await openDevice("cpu");
 Deno.test.afterAll(() => device[Symbol.dispose]());
 const teacher = await Model.create(device, smallNeoX, largeParameters(smallNeoX));
