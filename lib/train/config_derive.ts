@@ -11,6 +11,7 @@ import { type Preset, type PresetName, presets } from "../model/presets.ts";
 import { formatBytes, formatCount } from "../units.ts";
 import { MOST_PENDING } from "./clock.ts";
 import { type DerivedField, derivedFields, type PretrainConfig, type PretrainFields } from "./config_schema.ts";
+import { endsOf, moves, type Ramp } from "./ramp.ts";
 import { taughtSteps } from "./schedule.ts";
 import type { StepOptions } from "./training_step.ts";
 
@@ -92,8 +93,14 @@ function explainTeacher(config: PretrainConfig): string {
   const { teacher, alpha, beta, temperature, divergence, steps } = config;
   const taught = taughtSteps(config);
   const when = taught < steps ? `the first ${taught} of ${steps} steps, then cross-entropy alone` : "all steps";
-  return `loss: ${alpha} x cross-entropy + ${beta} x ${temperature}^2 x ${divergence} from the teacher in '${teacher}' ` +
-    `at temperature ${temperature}, in ${when}`;
+  const [hard, soft, cooling] = [alpha, beta, temperature].map(spellRamp);
+  return `loss: ${hard} x cross-entropy + ${soft} x ${cooling}^2 x ${divergence} from the teacher in '${teacher}' ` +
+    `at temperature ${cooling}, in ${when}`;
+}
+
+function spellRamp(ramp: Ramp): string {
+  const { from, to } = endsOf(ramp);
+  return moves(ramp) ? `(${from} to ${to})` : `${from}`;
 }
 
 /** A decided value, with the reason where it is not simply the preset's. */

@@ -9,7 +9,7 @@ import { UsageError } from "../cli/usage_error.ts";
 import { checkConfig, type GPTNeoXConfig } from "../model/config.ts";
 import { modelConfig } from "./config_derive.ts";
 import { distillationFields, type PretrainConfig, type PretrainFields, pretrainSchema } from "./config_schema.ts";
-import { decaySteps, taughtSteps, warmupSteps } from "./schedule.ts";
+import { coefficientsOf, decaySteps, taughtSteps, warmupSteps } from "./schedule.ts";
 
 /** A byte-level vocabulary holds every byte and the end-of-text token. */
 const SMALLEST_VOCABULARY = 257;
@@ -104,9 +104,14 @@ const rules: readonly Rule[] = [
     `Cannot use ${nameOf("distilUntil")}: must be at least half of one of the ${config.steps} steps, found ` +
       `${config.distilUntil}; raise it, or leave ${nameOf("teacher")} out`,
 
-  ({ alpha, beta, teacher }, _, nameOf) =>
-    teacher !== "none" && alpha === 0 && beta === 0 &&
-    `Cannot use ${nameOf("alpha")} with ${nameOf("beta")}: one of them must be above 0, found 0 and 0; raise one`,
+  (config, _, nameOf) => {
+    if (config.teacher === "none") return false;
+    // Between its ends a ramp is above the lower of them.
+    const ends = [0, taughtSteps(config) - 1].map((step) => coefficientsOf(step, config)!);
+    return ends.some(({ alpha, beta }) => alpha === 0 && beta === 0) &&
+      `Cannot use ${nameOf("alpha")} with ${nameOf("beta")}: one of them must be above 0 in every step, found ` +
+        `${config.alpha} and ${config.beta}; raise one`;
+  },
 
   ({ evalTokens, sequence }, _, nameOf) =>
     evalTokens < sequence &&

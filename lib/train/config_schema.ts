@@ -9,17 +9,28 @@ import { deviceFields } from "../cli/device_fields.ts";
 import { field, group } from "../cli/fields.ts";
 import { presetNames } from "../model/presets.ts";
 import { DIVERGENCES } from "../ops/distillation/mod.ts";
+import { endsOf, isRamp } from "./ramp.ts";
 
 const count = z.int().min(1);
 const countOrNone = z.int().min(0);
 const positive = z.number().gt(0);
 const share = z.number().min(0).max(1);
+const weight = z.number().min(0);
 const moment = z.number().min(0).lt(1);
 const text = z.string().min(1);
 
 /** A field that the preset decides unless it is given. */
 function auto<T extends z.ZodType>(type: T) {
   return z.union([z.literal("auto"), type]).default("auto");
+}
+
+/** A number that may move over the steps with the teacher. */
+function ramp(type: z.ZodNumber, value: number, description: string, rule: string) {
+  const ends = (text: string) =>
+    isRamp(text) && Object.values(endsOf(text)).every((end) => type.safeParse(end).success);
+  return field(z.union([type, z.string().refine(ends)]).default(value), `${description}, or from:to over those steps`, {
+    rule: `a number ${rule}, or two of them as from:to`,
+  });
 }
 
 const run = group("Run", {
@@ -116,10 +127,10 @@ const distillation = group("Distillation", {
     text.default("none"),
     "what the student learns from too: none, a Hugging Face folder, or a store of deno task teach",
   ),
-  alpha: field(z.number().min(0).default(0.5), "weight of the cross-entropy"),
-  beta: field(z.number().min(0).default(0.5), "weight of the divergence times the squared temperature"),
+  alpha: ramp(weight, 0.5, "weight of the cross-entropy in steps that have the teacher", "of at least 0"),
+  beta: ramp(weight, 0.5, "weight of the divergence times the squared temperature", "of at least 0"),
   // At 1 the divergence is that of the distributions that perplexity measures.
-  temperature: field(positive.default(1), "what logits of student and teacher are divided by in the divergence"),
+  temperature: ramp(positive, 1, "what logits of student and teacher are divided by in the divergence", "above 0"),
   divergence: field(z.enum(DIVERGENCES).default("forward_kl"), "how far the student is from the teacher"),
   divergenceWeight: field(
     z.number().gt(0).lt(1).default(0.5),

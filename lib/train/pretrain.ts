@@ -13,7 +13,7 @@ import { notFinite } from "./finite.ts";
 import { Lessons } from "./lessons.ts";
 import { TrainingError, type TrainRow } from "./records.ts";
 import { openRun, type OpenRunOptions, type Run } from "./run.ts";
-import { learningRate, taughtSteps } from "./schedule.ts";
+import { coefficientsOf, learningRate, movingCoefficients } from "./schedule.ts";
 import type { StepResult } from "./training_step.ts";
 import { type TrainerState, trainerState } from "./trainer_state.ts";
 import { LossWindow, type WindowState } from "./window.ts";
@@ -102,6 +102,7 @@ export async function* train(run: Run, signal?: AbortSignal): AsyncGenerator<Tra
         tokens: step * config.batch * config.sequence,
         loss: window.take(),
         ...lessons?.take(),
+        ...(run.teacher && movingCoefficients(step - 1, config)),
         lr: learningRate(step - 1, steps, config),
         grad_norm: last!.gradientNorm,
         ...(validated && {
@@ -126,7 +127,7 @@ export async function* train(run: Run, signal?: AbortSignal): AsyncGenerator<Tra
 function submit({ config, step, batches, teacher }: Run, number: number): void {
   const accumulation = config.batch / config.microBatch;
   const micro = Array.from({ length: accumulation }, (_, i) => batches.batch((number - 1) * accumulation + i));
-  const coefficients = teacher && number <= taughtSteps(config) ? config : undefined;
+  const coefficients = teacher && coefficientsOf(number - 1, config);
   step.submit(micro, learningRate(number - 1, config.steps, config), number, coefficients);
 }
 

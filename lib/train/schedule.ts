@@ -1,8 +1,12 @@
 /**
- * What changes over a run, as pure functions of the step: the learning rate, and whether a student has its teacher.
+ * What changes over a run, as pure functions of the step: the learning rate, whether a student has its teacher, and how
+ * its lessons are weighed.
  *
  * @module
  */
+
+import { moves, type Ramp, rampAt } from "./ramp.ts";
+import type { Coefficients } from "./training_step.ts";
 
 /** How the learning rate moves over a run. */
 export interface ScheduleConfig {
@@ -59,4 +63,31 @@ const remaining = {
 /** Counts the steps in which a student has its teacher; all others come after them. */
 export function taughtSteps({ steps, distilUntil }: { readonly steps: number; readonly distilUntil: number }): number {
   return Math.round(distilUntil * steps);
+}
+
+/** How the coefficients move over the steps with the teacher. */
+export type LessonsConfig = { readonly [K in keyof Coefficients]: Ramp } & Parameters<typeof taughtSteps>[0];
+
+/**
+ * Returns what one optimizer step weighs its lessons with, or nothing where it goes without the teacher. What moves has
+ * its first value in the first step and its last one in the last step with the teacher.
+ *
+ * @param step The step about to be taken, from 0.
+ */
+export function coefficientsOf(step: number, config: LessonsConfig): Coefficients | undefined {
+  const taught = taughtSteps(config);
+  if (step >= taught) return undefined;
+  const progress = taught > 1 ? step / (taught - 1) : 0;
+  const { alpha, beta, temperature } = config;
+  return {
+    alpha: rampAt(alpha, progress),
+    beta: rampAt(beta, progress),
+    temperature: rampAt(temperature, progress),
+  };
+}
+
+/** Returns those coefficients of a step that are not the same in all steps with the teacher: what rows show. */
+export function movingCoefficients(step: number, config: LessonsConfig): Partial<Coefficients> {
+  const all = Object.entries(coefficientsOf(step, config) ?? {}) as [keyof Coefficients, number][];
+  return Object.fromEntries(all.filter(([name]) => moves(config[name])));
 }

@@ -4,7 +4,7 @@ import { readModelFolder, writeModelFolder } from "../../lib/io/huggingface.ts";
 import { readLog } from "../../lib/io/run_log.ts";
 import { forwardFlopsPerToken, trainingFlopsPerToken } from "../../lib/model/flops.ts";
 import type { TrainRow } from "../../lib/train/records.ts";
-import { hashesOf, pretrainTiny } from "./tiny_run.ts";
+import { hashesOf, outcomeOf, pretrainTiny } from "./tiny_run.ts";
 
 const shared = await Deno.makeTempDir();
 Deno.test.afterAll(() => Deno.remove(shared, { recursive: true }));
@@ -59,6 +59,38 @@ Deno.test("a student takes its teacher's vocabulary and tokenizer, and rows say 
     if (step > 24) assertEquals(loss, cross_entropy);
   }
   assertEquals(first.map(({ cross_entropy, divergence }) => [cross_entropy, divergence])[0], [undefined, undefined]);
+});
+
+Deno.test("weights and temperature may move over the steps with the teacher, and a resumed run moves them alike", async () => {
+  const moving = ["--alpha", "0.2:0.8", "--temperature", "3:1", "--distil-until", "0.5", "--log-every", "1"];
+  const { code, stderr } = await pretrainTiny(...flags("whole"), ...moving);
+  assertEquals([code, stderr], [0, ""]);
+  const rows = await readLog(`${shared}/whole/log.jsonl`) as unknown as TrainRow[];
+  for (const { step, loss, cross_entropy, divergence, ...row } of rows) {
+    const progress = (step - 1) / 23;
+    assertEquals([row.alpha !== undefined, row.temperature !== undefined, row.beta], [
+      step <= 24,
+      step <= 24,
+      undefined,
+    ]);
+    if (step > 24) continue;
+    assertAlmostEquals(row.alpha!, 0.2 + 0.6 * progress, 1e-12);
+    assertAlmostEquals(row.temperature!, 3 - 2 * progress, 1e-12);
+    assertAlmostEquals(loss, row.alpha! * cross_entropy! + 0.5 * row.temperature! ** 2 * divergence!, 2e-5);
+  }
+  assertEquals([rows[0]!.alpha, rows[23]!.alpha, rows[23]!.temperature], [0.2, 0.8, 1]);
+
+  const config = JSON.parse(await Deno.readTextFile(`${shared}/whole/config.json`));
+  assertEquals([config.alpha, config.temperature], ["0.2:0.8", "3:1"]);
+  const before = await outcomeOf(`${shared}/whole`);
+  const again = await pretrainTiny(...flags("whole"), ...moving, "--resume", `${shared}/whole/checkpoints/step-000016`);
+  assertEquals(
+    [again.code, again.stderr.split("\n").filter((line) => line.startsWith("error"))],
+    [0, []],
+    again.stderr,
+  );
+  assertEquals((await outcomeOf(`${shared}/whole`)).log, before.log);
+  assertEquals(await hashesOf(`${shared}/whole/final`), before.checkpoints["step-000048"]);
 });
 
 Deno.test("a student that starts as a copy of its teacher does not diverge from it", async () => {

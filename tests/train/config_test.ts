@@ -193,12 +193,34 @@ Deno.test("what weighs a teacher's lessons needs a teacher, a weight above 0 and
   assertStringIncludes(refused({}, { flags: { divergence: "reverse_kl" } }), "--divergence: it must have a --teacher");
   assertEquals(
     refused({ ...taught, alpha: 0, beta: 0 }),
-    "Cannot use 'alpha' with 'beta': one of them must be above 0, found 0 and 0; raise one",
+    "Cannot use 'alpha' with 'beta': one of them must be above 0 in every step, found 0 and 0; raise one",
   );
   assertStringIncludes(refused({ ...taught, distilUntil: 0.04 }), "at least half of one of the 10 steps, found 0.04");
-  assertStringIncludes(refused({ ...taught, temperature: 0 }), "'temperature': must be a number above 0, found 0");
+  assertStringIncludes(refused({ ...taught, temperature: 0 }), "'temperature': must be a number above 0, or two of");
   assertStringIncludes(refused({ ...taught, divergenceWeight: 1 }), "above 0 and below 1, found 1");
   resolveConfig({ ...taught, alpha: 0, distilUntil: 0.05 });
+});
+
+Deno.test("what weighs a teacher's lessons may move, within the limits of its ends", () => {
+  const taught = { teacher: "folder", steps: 10 };
+  const moving = resolveConfig({ ...taught, alpha: "0.1:0.9", beta: "1:0", temperature: "4:1e-1" });
+  assertEquals([moving.alpha, moving.beta, moving.temperature], ["0.1:0.9", "1:0", "4:1e-1"]);
+  assertEquals(resolveConfig(JSON.parse(JSON.stringify(moving))), moving);
+  assertEquals(
+    refused({ ...taught, temperature: "4:0" }),
+    `Cannot use 'temperature': must be a number above 0, or two of them as from:to, found "4:0"`,
+  );
+  for (const alpha of ["0.5:-1", "0.5", "1:2:3", "a:1", "1:", ":1", "1:1e999"]) {
+    assertEquals(
+      refused({}, { flags: { ...taught, alpha } }),
+      `Cannot use --alpha: must be a number of at least 0, or two of them as from:to, found "${alpha}"`,
+    );
+  }
+  assertEquals(
+    refused({ ...taught, alpha: "1:0", beta: 0 }),
+    "Cannot use 'alpha' with 'beta': one of them must be above 0 in every step, found 1:0 and 0; raise one",
+  );
+  assertStringIncludes(refused({ ...taught, alpha: 0, beta: "0:1" }), "in every step, found 0 and 0:1");
 });
 
 Deno.test("the explanation says what a student with a teacher is trained on, and for how long", () => {
@@ -209,4 +231,7 @@ Deno.test("the explanation says what a student with a teacher is trained on, and
       "steps, then cross-entropy alone",
   );
   assertEquals(lines[2], "vocabulary 300: the teacher's, instead of the preset's 2,048");
+  const moving = explain(resolveConfig({ teacher: "a", alpha: "0:1", temperature: "4:1" }))[1]!;
+  assertStringIncludes(moving, "(0 to 1) x cross-entropy + 0.5 x (4 to 1)^2 x forward_kl");
+  assertStringIncludes(moving, "at temperature (4 to 1), in all steps");
 });

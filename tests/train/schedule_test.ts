@@ -1,5 +1,12 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { learningRate, type ScheduleConfig, taughtSteps, warmupSteps } from "../../lib/train/schedule.ts";
+import {
+  coefficientsOf,
+  learningRate,
+  movingCoefficients,
+  type ScheduleConfig,
+  taughtSteps,
+  warmupSteps,
+} from "../../lib/train/schedule.ts";
 
 const config: ScheduleConfig = { lr: 2, minLr: 0.1, schedule: "cosine", warmup: 10, decayShare: 0.2 };
 const at = (step: number, changes: Partial<ScheduleConfig> = {}) => learningRate(step, 110, { ...config, ...changes });
@@ -55,4 +62,25 @@ Deno.test("no schedule leaves the range from floor to peak, however short the ru
 Deno.test("a student has its teacher for a share of all steps, to the nearest whole one", () => {
   const shares = [1, 0.5, 0.46, 0.05].map((distilUntil) => taughtSteps({ steps: 48, distilUntil }));
   assertEquals(shares, [48, 24, 22, 2]);
+});
+
+Deno.test("what weighs lessons moves linearly from the first step with the teacher to the last, and ends with it", () => {
+  const config = { steps: 10, distilUntil: 0.5, alpha: "0.1:0.9", beta: 0.3, temperature: "5:1" };
+  const at = (step: number) => coefficientsOf(step, config);
+  assertEquals(at(0), { alpha: 0.1, beta: 0.3, temperature: 5 });
+  assertAlmostEquals(at(1)!.alpha, 0.3, 1e-12);
+  assertAlmostEquals(at(2)!.temperature, 3, 1e-12);
+  assertEquals(at(4), { alpha: 0.9, beta: 0.3, temperature: 1 });
+  assertEquals([at(5), at(9)], [undefined, undefined]);
+  assertEquals(movingCoefficients(4, config), { alpha: 0.9, temperature: 1 });
+  assertEquals(movingCoefficients(5, config), {});
+});
+
+Deno.test("what does not move is the given number in every step, and one step with the teacher has the first value", () => {
+  const still = { steps: 7, distilUntil: 1, alpha: 0.1, beta: "0.3:0.3", temperature: 3 };
+  for (let step = 0; step < 7; step++) {
+    assertEquals(coefficientsOf(step, still), { alpha: 0.1, beta: 0.3, temperature: 3 });
+    assertEquals(movingCoefficients(step, still), {});
+  }
+  assertEquals(coefficientsOf(0, { ...still, steps: 1, alpha: "1:2" })?.alpha, 1);
 });
