@@ -19,6 +19,7 @@ export const KERNEL_FILES = {
   "embedding/embedding.as.ts": ["embedding", "embeddingGradient"],
   "gather/gather.as.ts": ["gather"],
   "gelu/gelu.as.ts": ["gelu", "geluGradient"],
+  "hidden_loss/hidden_loss.as.ts": ["hiddenLossRows", "hiddenLossGradient"],
   "layer_norm/layer_norm.as.ts": ["layerNorm", "layerNormGradient"],
   "matmul/matmul.as.ts": ["matmulPack", "matmul"],
   "peak/peak.as.ts": ["peakCompute"],

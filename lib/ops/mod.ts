@@ -23,6 +23,14 @@ export { dropout, type DropoutOptions } from "./dropout/mod.ts";
 export { embedding, type TokenBuckets } from "./embedding/mod.ts";
 export { gather, type Picks, scatterAdd } from "./gather/mod.ts";
 export { type Activation, gelu } from "./gelu/mod.ts";
+export {
+  HIDDEN_LOSSES,
+  type HiddenLoss,
+  hiddenLoss,
+  type HiddenLosses,
+  type HiddenLossOptions,
+  type HiddenPair,
+} from "./hidden_loss/mod.ts";
 export { layerNorm } from "./layer_norm/mod.ts";
 export { type Form, linear, type LinearOptions, matmul, type MatmulOptions } from "./matmul/mod.ts";
 export { rotary, type RotaryOptions } from "./rotary/mod.ts";
