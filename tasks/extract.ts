@@ -19,10 +19,12 @@ import { machineOptions } from "../lib/io/machine.ts";
 import { runTask } from "../lib/io/terminal.ts";
 import { trainingFlopsPerToken } from "../lib/model/flops.ts";
 import type { Model } from "../lib/model/model.ts";
+import { hashParameters } from "../lib/model/parameter_hash.ts";
 import { countParameters } from "../lib/model/parameters.ts";
 import { calibrationWindows, inherit } from "../lib/pipeline/inherit.ts";
 import { dimensionsOf } from "../lib/subnet/dimensions.ts";
 import { exported } from "../lib/subnet/export.ts";
+import { inheritanceJson } from "../lib/subnet/inheritance.ts";
 import { parseSubNetwork } from "../lib/subnet/json.ts";
 import { prepareData } from "../lib/train/data.ts";
 import { readRunConfig } from "../lib/train/trainer_state.ts";
@@ -72,7 +74,8 @@ await runTask(async (args) => {
   const { config } = student;
   const parameters = await student.parameters();
   const form = usable(subnet, () => exported({ config, parameters }, { uniform }));
-  await writeModelFolder(out, { ...form, tokenizerJson: teacher.tokenizerJson });
+  const subnetJson = inheritanceJson(subNetwork, await hashParameters(await teacher.parameters()));
+  await writeModelFolder(out, { ...form, tokenizerJson: teacher.tokenizerJson, subnetJson });
 
   const [count, all] = [countParameters(form.config), countParameters(teacher.config)];
   const cost = trainingFlopsPerToken(form.config) / trainingFlopsPerToken(teacher.config);

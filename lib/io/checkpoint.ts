@@ -34,6 +34,15 @@ export interface Moments {
   readonly second: ParameterValues;
 }
 
+/** A matrix that is trained with the model and is no part of it; in the optimizer's file it has the name `projection`. */
+export interface ProjectionState {
+  readonly shape: readonly number[];
+  readonly values: Float32Array<ArrayBuffer>;
+  /** AdamW's running means. */
+  readonly first: Float32Array<ArrayBuffer>;
+  readonly second: Float32Array<ArrayBuffer>;
+}
+
 /** The state of a training run after a step. */
 export interface Checkpoint {
   /** Optimizer steps done. */
@@ -46,10 +55,14 @@ export interface Checkpoint {
   readonly parameters: ParameterValues;
   /** The optimizer's state for each parameter. */
   readonly moments: Moments;
+  /** The projection of hidden states into those of a teacher, when there is one. */
+  readonly projection?: ProjectionState;
   /** What else the trainer wants back: seed, configuration, counters. JSON, and no times. */
   readonly trainer: Readonly<Record<string, unknown>>;
   /** The parsed `tokenizer.json`, when there is one. */
   readonly tokenizerJson?: unknown;
+  /** The parsed `subnet.json` of the folder that training began from, when there is one. */
+  readonly subnetJson?: unknown;
 }
 
 /** How checkpoints are written. */
@@ -96,7 +109,7 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
     throw new FileError("read", folder, `${name} must have the SHA-256 ${hash} of ${TRAINER}; it is damaged`);
   }
   const model = await readModelFolder(folder);
-  return { step, tokens, trainer, ...model, moments: await readMoments(`${folder}/${OPTIMIZER}`, model.config) };
+  return { step, tokens, trainer, ...model, ...await readOptimizer(`${folder}/${OPTIMIZER}`, model.config) };
 }
 
 /** The newest intact checkpoint of a run. */
@@ -130,19 +143,40 @@ export async function latestCheckpoint(run: RunDirectory): Promise<LatestCheckpo
 }
 
 async function writeFiles(folder: string, checkpoint: Checkpoint): Promise<void> {
-  const { step, tokens, config, moments, trainer } = checkpoint;
+  const { step, tokens, config, moments, projection, trainer } = checkpoint;
   const files = await writeModelFiles(folder, checkpoint);
-  const tensors = [...namedTensors(config, moments.first, "m."), ...namedTensors(config, moments.second, "v.")];
+  const tensors = [
+    ...namedTensors(config, moments.first, "m."),
+    ...namedTensors(config, moments.second, "v."),
+    ...(projection ? projectionTensors(projection) : []),
+  ];
   files[OPTIMIZER] = await writeSafetensors(`${folder}/${OPTIMIZER}`, tensors);
   const content = { step, tokens, trainer, files };
   await writeNew(`${folder}/${TRAINER}`, jsonText({ ...content, sha256: hashOf(content) }));
 }
 
-async function readMoments(path: string, config: GPTNeoXConfig): Promise<Checkpoint["moments"]> {
+const PROJECTION = "projection";
+
+function projectionTensors({ shape, values, first, second }: ProjectionState) {
+  return [
+    { name: PROJECTION, shape, values },
+    { name: `m.${PROJECTION}`, shape, values: first },
+    { name: `v.${PROJECTION}`, shape, values: second },
+  ];
+}
+
+async function readOptimizer(
+  path: string,
+  config: GPTNeoXConfig,
+): Promise<Pick<Checkpoint, "moments" | "projection">> {
   using file = await SafetensorsFile.open(path);
   const read = (prefix: string) =>
     new Map(parameterSpecs(config).map(({ name }) => [name, file.readFloats(prefix + name)]));
-  return { first: read("m."), second: read("v.") };
+  const moments = { first: read("m."), second: read("v.") };
+  const shape = file.tensors.get(PROJECTION)?.shape;
+  if (!shape) return { moments };
+  const [values, first, second] = ["", "m.", "v."].map((prefix) => file.readFloats(prefix + PROJECTION));
+  return { moments, projection: { shape, values: values!, first: first!, second: second! } };
 }
 
 type Trainer = Pick<Checkpoint, "step" | "tokens" | "trainer"> & { readonly files: Readonly<Record<string, string>> };

@@ -1,5 +1,6 @@
 /**
- * GPT-NeoX models as Hugging Face folders: `config.json`, `model.safetensors` or its shards, `tokenizer.json`.
+ * GPT-NeoX models as Hugging Face folders: `config.json`, `model.safetensors` or its shards, `tokenizer.json`; beside
+ * them, of a student that was cut out of a teacher, `subnet.json`.
  *
  * @module
  */
@@ -24,6 +25,8 @@ export interface StoredModel {
   readonly parameters: ParameterValues;
   /** The parsed `tokenizer.json`, when there is one. */
   readonly tokenizerJson?: unknown;
+  /** The parsed `subnet.json`, when there is one: what the model was cut out of. `readInheritance` checks it. */
+  readonly subnetJson?: unknown;
 }
 
 /** Tensors that older files carry besides parameters: they follow from the config and are not read. */
@@ -43,8 +46,12 @@ export async function readModelFolder(folder: string): Promise<StoredModel> {
   using files = await SafetensorsFolder.open(folder);
   checkTensors(folder, config, files.tensors);
   const parameters = new Map(parameterSpecs(config).map(({ name }) => [name, files.readFloats(name)]));
-  const tokenizer = `${folder}/tokenizer.json`;
-  return { config, parameters, ...(await exists(tokenizer) && { tokenizerJson: await readJson(tokenizer) }) };
+  const [tokenizer, subnet] = [`${folder}/tokenizer.json`, `${folder}/subnet.json`];
+  return {
+    ...{ config, parameters },
+    ...(await exists(tokenizer) && { tokenizerJson: await readJson(tokenizer) }),
+    ...(await exists(subnet) && { subnetJson: await readJson(subnet) }),
+  };
 }
 
 /** How a model folder is written. */
@@ -85,12 +92,13 @@ export async function writeModelFiles(
   options: ModelFolderOptions = {},
 ): Promise<Record<string, string>> {
   const { dtype = "F32" } = options;
-  const { config, parameters, tokenizerJson } = model;
+  const { config, parameters, tokenizerJson, subnetJson } = model;
   const hashes: Record<string, string> = {};
   const write = async (name: string, value: unknown) =>
     hashes[name] = await writeNew(`${folder}/${name}`, jsonText(value));
   await write("config.json", toHuggingFace(config, dtype === "F16" ? "float16" : "float32"));
   if (tokenizerJson !== undefined) await write("tokenizer.json", tokenizerJson);
+  if (subnetJson !== undefined) await write("subnet.json", subnetJson);
   // Without this note older releases of transformers refuse the file.
   const metadata = { format: "pt" };
   const path = `${folder}/model.safetensors`;
@@ -144,7 +152,7 @@ function checkTensors(folder: string, config: GPTNeoXConfig, found: ReadonlyMap<
 }
 
 async function othersIn(folder: string): Promise<string[]> {
-  const known = ["config.json", "model.safetensors", "tokenizer.json"];
+  const known = ["config.json", "model.safetensors", "tokenizer.json", "subnet.json"];
   const names = await namesIn(folder, "write");
   return names.filter((name) => !known.includes(name)).sort();
 }

@@ -7,7 +7,7 @@
 import { sizeOf } from "../graph/tensor.ts";
 import { Random } from "../random.ts";
 import type { GPTNeoXConfig } from "./config.ts";
-import { type InitialRule, parameterSpecs, type ParameterValues } from "./parameters.ts";
+import { type InitialRule, type ParameterSpec, parameterSpecs, type ParameterValues } from "./parameters.ts";
 
 /**
  * Draws the initial parameters as Pythia's training did: matrices from the normal distribution of "small init"
@@ -22,14 +22,21 @@ import { type InitialRule, parameterSpecs, type ParameterValues } from "./parame
  */
 export function initialise(config: GPTNeoXConfig, seed: number): ParameterValues {
   const parameters: ParameterValues = new Map();
-  for (const { name, shape, initial } of parameterSpecs(config)) {
-    const values = new Float32Array(sizeOf(shape));
-    if (initial === "one") values.fill(1);
-    const deviation = standardDeviation(initial, config);
-    if (deviation > 0) new Random(seed, `initialisation/${name}`).fillNormal(values, deviation);
-    parameters.set(name, values);
-  }
+  for (const spec of parameterSpecs(config)) parameters.set(spec.name, drawParameter(spec, config, seed));
   return parameters;
+}
+
+/** Draws one parameter, of a model or of what is trained along with it. */
+export function drawParameter(
+  { name, shape, initial }: ParameterSpec,
+  config: GPTNeoXConfig,
+  seed: number,
+): Float32Array<ArrayBuffer> {
+  const values = new Float32Array(sizeOf(shape));
+  if (initial === "one") values.fill(1);
+  const deviation = standardDeviation(initial, config);
+  if (deviation > 0) new Random(seed, `initialisation/${name}`).fillNormal(values, deviation);
+  return values;
 }
 
 /** Returns the standard deviation that a parameter is drawn with; 0 for the constants. */

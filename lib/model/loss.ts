@@ -8,12 +8,14 @@ import type { BatchShape } from "../data/batches.ts";
 import { Graph } from "../graph/graph.ts";
 import { differentiate } from "../graph/differentiate.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { add } from "../ops/add/mod.ts";
 import { linearCrossEntropy } from "../ops/cross_entropy/mod.ts";
 import { distillation, type Divergence, type OutputLayer } from "../ops/distillation/mod.ts";
 import { sparseDistillation, type SparseTeacher } from "../ops/sparse_distillation/mod.ts";
 import type { TokenBuckets } from "../ops/embedding/mod.ts";
 import type { GPTNeoXConfig } from "./config.ts";
 import { hiddenStates, outputProjection } from "./gpt_neox.ts";
+import { compareHidden, type HiddenAlignment, type HiddenComparison } from "./hidden_alignment.ts";
 import { declareParameters, type Pages, TEACHER } from "./pages.ts";
 
 /** A graph that computes a loss, and the scalars that hold it and its parts after a run, each `[1]`. */
@@ -25,6 +27,8 @@ export interface LossGraph {
   readonly crossEntropy?: Tensor;
   /** With a teacher, the student's divergence from it. */
   readonly divergence?: Tensor;
+  /** With hidden states that are compared, how far the student's are from the teacher's. */
+  readonly hiddenLoss?: Tensor;
 }
 
 /** A model that another one of the same vocabulary is trained to imitate: its shape and how it is packed. */
@@ -61,6 +65,11 @@ export interface LossOptions extends BatchShape, DivergenceOptions {
    * is known. @default none
    */
   readonly teacher?: Teacher | StoredLogits | undefined;
+  /**
+   * Adds the loss between hidden states of student and teacher; a pass without a teacher has none, and one whose logits
+   * were stored has no hidden states. @default none
+   */
+  readonly hidden?: HiddenAlignment | undefined;
 }
 
 /**
@@ -69,7 +78,7 @@ export interface LossOptions extends BatchShape, DivergenceOptions {
  * Inputs: `tokens` and `targets`, u32 `[batch * sequence]`; with gradients also the tokens' buckets `order`, `starts`
  * and `ids`, with dropout the u32 `[2]` key `dropout`, and with a teacher the `[3]` `coefficients` of its loss: alpha,
  * beta and temperature. Stored logits come as `teacherIds`, u32 `[batch * sequence, entries]`, and `teacherMasses`,
- * `[batch * sequence, entries + 1]`.
+ * `[batch * sequence, entries + 1]`. Where hidden states are compared, `gamma`, `[1]`, weighs their loss.
  *
  * @throws {RangeError} If the teacher has another vocabulary.
  */
@@ -81,10 +90,15 @@ export function lossGraph(config: GPTNeoXConfig, pages: Pages, options: LossOpti
   const targets = graph.input("targets", [positions], "u32");
   const parameters = declareParameters(graph, pages, "parameters");
   const weight = outputProjection(parameters, config);
+  const { teacher, hidden: alignment } = options;
+  const compared = teacher && "config" in teacher && alignment
+    ? compareHidden(graph, alignment, config, teacher.config)
+    : undefined;
   // Before the student's, so that few activations are alive at a time.
-  const taught = options.teacher && teach(tokens, options.teacher, options);
+  const taught = teacher && { ...teach(tokens, teacher, options, compared), compared };
+  const tap = compared?.taps.student;
   if (!gradients) {
-    const hidden = hiddenStates(tokens, parameters, config, { batch, sequence });
+    const hidden = hiddenStates(tokens, parameters, config, { batch, sequence, tap });
     return outputs(graph, compare({ hidden, weight, targets }, taught, options));
   }
   const buckets: TokenBuckets = {
@@ -93,11 +107,14 @@ export function lossGraph(config: GPTNeoXConfig, pages: Pages, options: LossOpti
     ids: graph.input("ids", [positions], "u32"),
   };
   const accumulators = declareParameters(graph, pages, "gradients");
-  const into = new Map([...parameters].map(([name, tensor]) => [tensor, accumulators.get(name)!]));
+  const into = new Map([
+    ...[...parameters].map(([name, tensor]) => [tensor, accumulators.get(name)!] as const),
+    ...compared?.gradients() ?? [],
+  ]);
   const dropout = rate > 0 ? { rate, key: graph.input("dropout", [2], "u32") } : undefined;
-  const hidden = hiddenStates(tokens, parameters, config, { batch, sequence, buckets, dropout });
+  const hidden = hiddenStates(tokens, parameters, config, { batch, sequence, buckets, dropout, tap });
   const losses = compare({ hidden, weight, targets, gradient: into.get(weight)! }, taught, options);
-  differentiate(graph, { of: losses.loss, wrt: [...parameters.values()], into });
+  differentiate(graph, { of: losses.loss, wrt: [...into.keys()], into });
   return outputs(graph, losses);
 }
 
@@ -105,9 +122,16 @@ export function lossGraph(config: GPTNeoXConfig, pages: Pages, options: LossOpti
 interface Taught {
   readonly teacher: OutputLayer | SparseTeacher;
   readonly coefficients: Tensor;
+  /** What is compared of hidden states, if they are. */
+  readonly compared?: HiddenComparison | undefined;
 }
 
-function teach(tokens: Tensor, teacher: Teacher | StoredLogits, { batch, sequence }: LossOptions): Taught {
+function teach(
+  tokens: Tensor,
+  teacher: Teacher | StoredLogits,
+  { batch, sequence }: LossOptions,
+  compared: HiddenComparison | undefined,
+): Taught {
   const { graph, size } = tokens;
   const coefficients = () => graph.input("coefficients", [3]);
   if ("entries" in teacher) {
@@ -117,8 +141,9 @@ function teach(tokens: Tensor, teacher: Teacher | StoredLogits, { batch, sequenc
   }
   const { config, pages } = teacher;
   const parameters = declareParameters(graph, pages, "parameters", `${TEACHER}.`);
-  const hidden = hiddenStates(tokens, parameters, config, { batch, sequence });
-  return { teacher: { hidden, weight: outputProjection(parameters, config) }, coefficients: coefficients() };
+  const hidden = hiddenStates(tokens, parameters, config, { batch, sequence, tap: compared?.taps.teacher });
+  const layer = { hidden, weight: outputProjection(parameters, config) };
+  return { teacher: layer, coefficients: coefficients(), compared };
 }
 
 type Losses = Omit<LossGraph, "graph">;
@@ -133,9 +158,14 @@ function compare(
       loss: linearCrossEntropy(student.hidden, student.weight, targets, { scale, ...(gradient && { gradient }) }),
     };
   }
-  const { teacher, coefficients } = taught;
+  const { teacher, coefficients, compared } = taught;
   const common = { student, targets, coefficients, scale, gradient };
-  if ("hidden" in teacher) return distillation({ ...common, teacher, divergence, weight });
+  if ("hidden" in teacher) {
+    const losses = distillation({ ...common, teacher, divergence, weight });
+    if (!compared) return losses;
+    const hidden = compared.losses(scale);
+    return { ...losses, loss: add(losses.loss, hidden.loss), hiddenLoss: hidden.unweighted };
+  }
   if (divergence === "forward_kl") return sparseDistillation({ ...common, teacher });
   throw new RangeError(`Cannot learn from stored logits: 'divergence' must be forward_kl, found ${divergence}`);
 }

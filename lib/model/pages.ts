@@ -41,8 +41,13 @@ export type PageKind = "parameters" | "gradients" | "first" | "second";
 
 /** Lays a model's parameters out in their fixed order; no parameter crosses from one page into the next. */
 export function pagesOf(config: GPTNeoXConfig, pageSize: number = PAGE_SIZE): Pages {
+  return pack(parameterSpecs(config), pageSize);
+}
+
+/** Lays parameters out in the order given; none crosses from one page into the next. */
+export function pack(specs: readonly ParameterSpec[], pageSize: number = PAGE_SIZE): Pages {
   const sizes: number[] = [];
-  const placements = parameterSpecs(config).map((spec) => {
+  const placements = specs.map((spec) => {
     const size = Math.ceil(sizeOf(spec.shape) / DECAY_BLOCK) * DECAY_BLOCK;
     if (sizes.length === 0 || sizes.at(-1)! + size > pageSize) sizes.push(0);
     const page = sizes.length - 1;

@@ -11,12 +11,12 @@ import { canRebuild, type RopeOptions } from "./rope.ts";
 import { blockDimensions, fullSize } from "./sizes.ts";
 import type { SubNetwork } from "./sub_network.ts";
 
-/** What a search's `best.json` says beside the sub-network. */
-const companions = ["parameters", "latency_ms", "fitness"];
+/** What a search's `best.json` says beside the sub-network, and a student's `subnet.json`. */
+const companions = ["parameters", "latency_ms", "fitness", "teacher"];
 
 /**
  * Returns the sub-network itself once every rule holds: it has the fields of one and no others (but for `parameters`,
- * `latency_ms` and `fitness`, which are ignored), one block for each kept layer, and in each list at least one index, all of them
+ * `latency_ms`, `fitness` and `teacher`, which are ignored), one block for each kept layer, and in each list at least one index, all of them
  * whole numbers below the teacher's size, in ascending order, each once. Dimensions of heads follow `rope` besides.
  *
  * @param subNetwork Anything, such as JSON of unknown origin.
@@ -63,7 +63,13 @@ function checkFields(
   return value;
 }
 
-function checkIndices(value: unknown, place: string, size: number): readonly number[] {
+/**
+ * Returns a list of at least one index below a size, in ascending order, each once.
+ *
+ * @param place What the error calls it.
+ * @throws {IllegalSubNetworkError} If it is none.
+ */
+export function checkIndices(value: unknown, place: string, size: number): readonly number[] {
   if (!Array.isArray(value) || value.length === 0) {
     throw new IllegalSubNetworkError(place, "a list of at least one index", value);
   }

@@ -12,7 +12,7 @@ import type { RopeOptions } from "./rope.ts";
 import type { SubNetwork } from "./sub_network.ts";
 
 /**
- * Reads a sub-network, without what may stand beside it (`parameters`, `latency_ms`, `fitness`).
+ * Reads a sub-network, without what may stand beside it (`parameters`, `latency_ms`, `fitness`, `teacher`).
  *
  * @param json A text of JSON, or what is parsed of one.
  * @param dimensions The teacher's sizes.

@@ -12,7 +12,7 @@ import { formatBytes, formatCount } from "../units.ts";
 import { MOST_PENDING } from "./clock.ts";
 import { type DerivedField, derivedFields, type PretrainConfig, type PretrainFields } from "./config_schema.ts";
 import { endsOf, moves, type Ramp } from "./ramp.ts";
-import { taughtSteps } from "./schedule.ts";
+import { comparesHidden, taughtSteps } from "./schedule.ts";
 import type { StepOptions } from "./training_step.ts";
 
 /** Budgets of the presets for machines without a GPU, in tokens: minutes on two cores. Others get 20 a parameter. */
@@ -90,11 +90,12 @@ export function explain(config: PretrainConfig, model: GPTNeoXConfig = modelConf
 }
 
 function explainTeacher(config: PretrainConfig): string {
-  const { teacher, alpha, beta, temperature, divergence, steps } = config;
+  const { teacher, alpha, beta, temperature, divergence, gamma, hidden, steps } = config;
   const taught = taughtSteps(config);
   const when = taught < steps ? `the first ${taught} of ${steps} steps, then cross-entropy alone` : "all steps";
   const [hard, soft, cooling] = [alpha, beta, temperature].map(spellRamp);
-  return `loss: ${hard} x cross-entropy + ${soft} x ${cooling}^2 x ${divergence} from the teacher in '${teacher}' ` +
+  const inner = comparesHidden(config) ? ` + ${spellRamp(gamma)} x ${hidden} of hidden states` : "";
+  return `loss: ${hard} x cross-entropy + ${soft} x ${cooling}^2 x ${divergence}${inner} from the teacher in '${teacher}' ` +
     `at temperature ${cooling}, in ${when}`;
 }
 

@@ -9,7 +9,7 @@ import { UsageError } from "../cli/usage_error.ts";
 import { checkConfig, type GPTNeoXConfig } from "../model/config.ts";
 import { modelConfig } from "./config_derive.ts";
 import { distillationFields, type PretrainConfig, type PretrainFields, pretrainSchema } from "./config_schema.ts";
-import { coefficientsOf, decaySteps, taughtSteps, warmupSteps } from "./schedule.ts";
+import { coefficientsOf, comparesHidden, decaySteps, taughtSteps, warmupSteps } from "./schedule.ts";
 
 /** A byte-level vocabulary holds every byte and the end-of-text token. */
 const SMALLEST_VOCABULARY = 257;
@@ -108,9 +108,17 @@ const rules: readonly Rule[] = [
     if (config.teacher === "none") return false;
     // Between its ends a ramp is above the lower of them.
     const ends = [0, taughtSteps(config) - 1].map((step) => coefficientsOf(step, config)!);
-    return ends.some(({ alpha, beta }) => alpha === 0 && beta === 0) &&
-      `Cannot use ${nameOf("alpha")} with ${nameOf("beta")}: one of them must be above 0 in every step, found ` +
-        `${config.alpha} and ${config.beta}; raise one`;
+    return ends.some(({ alpha, beta, gamma }) => alpha === 0 && beta === 0 && gamma === 0) &&
+      `Cannot use ${nameOf("alpha")} with ${nameOf("beta")}: one of them, or ${nameOf("gamma")}, must be above 0 in ` +
+        `every step, found ${config.alpha} and ${config.beta}; raise one`;
+  },
+
+  (config, _, nameOf) => {
+    if (comparesHidden(config)) return false;
+    const field = (["hidden", "layerMap"] as const).find((field) => config[field] !== DEFAULTS[field]);
+    return field !== undefined &&
+      `Cannot use ${nameOf(field)}: it must have a ${nameOf("gamma")} above 0, found ${config[field]} and ` +
+        `${config.gamma}; give one, or leave it out`;
   },
 
   ({ evalTokens, sequence }, _, nameOf) =>

@@ -8,7 +8,9 @@ import { z } from "zod";
 import { deviceFields } from "../cli/device_fields.ts";
 import { field, group } from "../cli/fields.ts";
 import { presetNames } from "../model/presets.ts";
+import { isLayerMap } from "../distill/layer_map.ts";
 import { DIVERGENCES } from "../ops/distillation/mod.ts";
+import { HIDDEN_LOSSES } from "../ops/hidden_loss/mod.ts";
 import { endsOf, isRamp } from "./ramp.ts";
 
 const count = z.int().min(1);
@@ -131,6 +133,16 @@ const distillation = group("Distillation", {
   beta: ramp(weight, 0.5, "weight of the divergence times the squared temperature", "of at least 0"),
   // At 1 the divergence is that of the distributions that perplexity measures.
   temperature: ramp(positive, 1, "what logits of student and teacher are divided by in the divergence", "above 0"),
+  gamma: ramp(weight, 0, "weight of the loss between hidden states, 0: none", "of at least 0"),
+  hidden: field(z.enum(HIDDEN_LOSSES).default("relative_mse"), "how far hidden states are from the teacher's"),
+  layerMap: field(
+    text.refine((map) => ["auto", "inherited", "even"].includes(map) || isLayerMap(map)).default("auto"),
+    "layers whose hidden states are compared: inherited, even, or pairs student:teacher such as 0:1,1:3",
+    {
+      auto: "inherited for a student that was cut out of this teacher, else even",
+      rule: "auto, inherited, even, or pairs student:teacher with commas between them",
+    },
+  ),
   divergence: field(z.enum(DIVERGENCES).default("forward_kl"), "how far the student is from the teacher"),
   divergenceWeight: field(
     z.number().gt(0).lt(1).default(0.5),

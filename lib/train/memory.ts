@@ -11,6 +11,7 @@ import { alignedBytes, type Plan, plan } from "../graph/plan.ts";
 import { BYTES_PER_ELEMENT } from "../graph/tensor.ts";
 import { blockShapes } from "../model/blocks.ts";
 import type { GPTNeoXConfig } from "../model/config.ts";
+import type { HiddenAlignment } from "../model/hidden_alignment.ts";
 import { lossGraph, type StoredLogits } from "../model/loss.ts";
 import { pagesOf } from "../model/pages.ts";
 import { countParameters } from "../model/parameters.ts";
@@ -40,6 +41,13 @@ export interface RunMemory {
   readonly launches: { readonly pass: number; readonly update: number };
 }
 
+/** The model that a student learns from, and which hidden states are compared with its own. */
+export interface TaughtBy {
+  readonly config: GPTNeoXConfig;
+  /** @default none */
+  readonly hidden?: HiddenAlignment | undefined;
+}
+
 /**
  * Adds up what the programs of a run will need.
  *
@@ -54,14 +62,15 @@ export function estimateMemory(
   model: GPTNeoXConfig,
   config: PretrainConfig,
   available = Infinity,
-  teacher?: GPTNeoXConfig | StoredLogits,
+  teacher?: TaughtBy | StoredLogits,
 ): RunMemory {
   const { microBatch, sequence, batch, evalTokens } = config;
   const whole = teacher && !("entries" in teacher) ? teacher : undefined;
-  refuseAbove(Math.min(available, MOST_BYTES), leastBytes(model, microBatch * sequence, whole));
+  refuseAbove(Math.min(available, MOST_BYTES), leastBytes(model, microBatch * sequence, whole?.config));
   const pages = pagesOf(model);
-  const taughtBy = whole ? { config: whole, pages: pagesOf(whole) } : teacher as StoredLogits | undefined;
-  const { pass, untaught, update, sums, results } = stepGraphs(model, pages, stepOptions(config), taughtBy);
+  const taughtBy = whole ? { config: whole.config, pages: pagesOf(whole.config) } : teacher as StoredLogits | undefined;
+  const options = { ...stepOptions(config), hidden: whole?.hidden };
+  const { pass, untaught, update, sums, results } = stepGraphs(model, pages, options, taughtBy);
   const training = [pass, ...(untaught ? [untaught] : []), update];
   const windows = Math.max(1, Math.min(microBatch, Math.floor(evalTokens / sequence)));
   const validation = plan(lossGraph(model, pages, { batch: windows, sequence }).graph);

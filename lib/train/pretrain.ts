@@ -7,6 +7,7 @@
 import { LogitStore } from "../distill/store/reader.ts";
 import { writeCheckpoint } from "../io/checkpoint.ts";
 import { forwardFlopsPerToken, trainingFlopsPerToken } from "../model/flops.ts";
+import { projectionFlopsPerToken } from "../model/hidden_alignment.ts";
 import { Clock } from "./clock.ts";
 import type { PretrainOptions } from "./config.ts";
 import { notFinite } from "./finite.ts";
@@ -62,7 +63,7 @@ export async function* train(run: Run, signal?: AbortSignal): AsyncGenerator<Tra
   const clock = new Clock(run.elapsed);
   const state = run.resumed?.trainer as TrainerState | undefined;
   const window = new LossWindow(state?.window);
-  const lessons = run.teacher && new Lessons(state?.lessons);
+  const lessons = run.teacher && new Lessons(state?.lessons, run.hidden !== undefined);
   let done = run.resumed?.step ?? 0;
   let saved = done;
   let last: StepResult | undefined;
@@ -132,11 +133,11 @@ function submit({ config, step, batches, teacher }: Run, number: number): void {
 }
 
 /**
- * The steps' forward and backward passes, and the teacher's forward passes where it took part. Those of a store were made
- * once for each window, whose first use counts them; later epochs have them for nothing.
+ * The steps' forward and backward passes and, where it took part, the teacher's forward passes and a projection. Those of
+ * a store were made once for each window, whose first use counts them; later epochs have them for nothing.
  */
 function costsOf(
-  { config, model, teacher, batches }: Run,
+  { config, model, teacher, hidden, batches }: Run,
   steps: number,
   taught = 0,
 ): Pick<TrainRow, "flops" | "teacher_flops" | "store_bytes"> {
@@ -145,8 +146,10 @@ function costsOf(
   if (!teacher) return { flops: own };
   const { source } = teacher;
   if (!(source instanceof LogitStore)) {
-    const lessons = taught * batch * sequence * forwardFlopsPerToken(source.config, sequence);
-    return { flops: own + lessons, teacher_flops: lessons };
+    const tokens = taught * batch * sequence;
+    const projected = hidden ? tokens * projectionFlopsPerToken(hidden, model.config, source.config) : 0;
+    const lessons = tokens * forwardFlopsPerToken(source.config, sequence);
+    return { flops: own + projected + lessons, teacher_flops: lessons };
   }
   const { bytesPerToken, teacher: { flopsPerToken } } = source.manifest;
   const used = Math.min(taught * batch, batches.windows) * sequence;
@@ -155,13 +158,16 @@ function costsOf(
 }
 
 async function checkpoint(run: Run, step: number, window: WindowState, lessons: Lessons | undefined) {
-  const { model, config, teacher } = run;
+  const { model, config, teacher, subnetJson } = run;
+  const projection = await run.step.projection();
   return {
     step,
     tokens: step * config.batch * config.sequence,
     config: model.config,
     parameters: await model.parameters(),
     moments: await run.step.moments(),
+    ...(projection && { projection }),
+    ...(subnetJson !== undefined && { subnetJson }),
     trainer: trainerState(
       config,
       run.data,

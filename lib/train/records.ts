@@ -18,12 +18,16 @@ export interface TrainRow extends LogRow {
   readonly cross_entropy?: number;
   /** Mean divergence from the teacher at the temperature, in nats per token, over the steps since then that had it. */
   readonly divergence?: number;
-  /** Weight of the cross-entropy in the step, where it moves; absent in steps without the teacher, as the next two. */
+  /** Mean loss between hidden states over the same steps, where it has a weight. */
+  readonly hidden_loss?: number;
+  /** Weight of the cross-entropy in the step, where it moves; absent in steps without the teacher, as the next three. */
   readonly alpha?: number;
   /** Weight of the divergence times the squared temperature in the step, where it moves. */
   readonly beta?: number;
   /** The step's temperature, where it moves. */
   readonly temperature?: number;
+  /** Weight of the loss between hidden states in the step, where it moves. */
+  readonly gamma?: number;
   /** Learning rate of the step. */
   readonly lr: number;
   /** Global norm of the step's gradient, before clipping. */

@@ -7,6 +7,7 @@
 import { Batches } from "../data/batches.ts";
 import type { Device } from "../devices/device.ts";
 import { describeDevice, openDevice } from "../devices/mod.ts";
+import { describeAlignment } from "../distill/align.ts";
 import { Evaluator } from "../evaluate/loss.ts";
 import { LogitStore } from "../distill/store/reader.ts";
 import { writeAtomically } from "../io/atomic.ts";
@@ -18,14 +19,16 @@ import { tokenizerOf } from "../io/model_folder.ts";
 import { RunDirectory } from "../io/run_directory.ts";
 import { readLog, RunLog } from "../io/run_log.ts";
 import type { GPTNeoXConfig } from "../model/config.ts";
+import type { HiddenAlignment } from "../model/hidden_alignment.ts";
 import { initialise } from "../model/initialise.ts";
 import { Model } from "../model/model.ts";
+import { alignmentOf, inheritanceOf } from "./alignment.ts";
 import { claim } from "./claim.ts";
 import { type ConfigSources, modelConfig, type PretrainConfig, type PretrainOptions, stepOptions } from "./config.ts";
 import { prepareData, type TrainingData } from "./data.ts";
 import { estimateMemory } from "./memory.ts";
 import { findRun, type RunPlace, storedConfig } from "./resume.ts";
-import { checkSameTokenizer, checkWindows, sizesOf, type StoredTeacher } from "./teacher.ts";
+import { checkSameTokenizer, checkWindows, type StoredTeacher, taughtBy } from "./teacher.ts";
 import { checkSameAdapter, checkSameData } from "./trainer_state.ts";
 import { TrainingStep } from "./training_step.ts";
 
@@ -49,6 +52,10 @@ export interface Run extends Disposable {
   readonly model: Model;
   /** What the model learns from besides the text, and its hash. */
   readonly teacher: { readonly source: Model | LogitStore; readonly hash: string } | undefined;
+  /** The hidden states of both that are compared. */
+  readonly hidden: HiddenAlignment | undefined;
+  /** What the weights were cut out of, which goes with them. */
+  readonly subnetJson: unknown;
   readonly step: TrainingStep;
   readonly evaluator: Evaluator;
   readonly directory: RunDirectory;
@@ -82,14 +89,16 @@ export async function prepareRun(place: RunPlace, listeners: Listeners = {}): Pr
   );
   notice(`device: ${describeDevice(device)}, because ${device.reason}`);
   const { memoryBytes = undefined } = device.software ? machineOptions() : {};
-  estimateMemory(device, modelOf(place), config, memoryBytes, sizesOf(place.teacher));
+  const hidden = alignmentOf(place, modelOf(place));
+  if (hidden) notice(describeAlignment(hidden));
+  estimateMemory(device, modelOf(place), config, memoryBytes, taughtBy(place.teacher, hidden));
   const data = await readData(place, notice);
   if (from) checkSameData(from, data, config);
   const teacher = place.teacher && await createTeacher(device, place.teacher, data);
   if (teacher) cleanup.use(teacher.source);
   const model = cleanup.use(await createModel(device, place, data));
-  const step = cleanup.use(await TrainingStep.create(model, stepOptions(config), teacher?.source));
-  if (from) step.restore(from.checkpoint.moments);
+  const step = cleanup.use(await TrainingStep.create(model, { ...stepOptions(config), hidden }, teacher?.source));
+  if (from) step.restore(from.checkpoint.moments, from.checkpoint.projection);
   const { microBatch: batch, sequence, evalTokens: limit } = config;
   const { validation: tokens, bytesPerToken } = data;
   const evaluator = cleanup.use(await Evaluator.create(model, { tokens, bytesPerToken, batch, sequence, limit }));
@@ -106,6 +115,8 @@ export async function prepareRun(place: RunPlace, listeners: Listeners = {}): Pr
     batches,
     model,
     teacher,
+    hidden,
+    subnetJson: inheritanceOf(place),
     step,
     evaluator,
     directory,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { moves, type Ramp, rampAt } from "./ramp.ts";
+import { endsOf, moves, type Ramp, rampAt } from "./ramp.ts";
 import type { Coefficients } from "./training_step.ts";
 
 /** How the learning rate moves over a run. */
@@ -66,7 +66,12 @@ export function taughtSteps({ steps, distilUntil }: { readonly steps: number; re
 }
 
 /** How the coefficients move over the steps with the teacher. */
-export type LessonsConfig = { readonly [K in keyof Coefficients]: Ramp } & Parameters<typeof taughtSteps>[0];
+export type LessonsConfig = { readonly [K in keyof Required<Coefficients>]: Ramp } & Parameters<typeof taughtSteps>[0];
+
+/** Tells whether hidden states are compared in some step. */
+export function comparesHidden({ gamma }: Pick<LessonsConfig, "gamma">): boolean {
+  return Object.values(endsOf(gamma)).some((end) => end > 0);
+}
 
 /**
  * Returns what one optimizer step weighs its lessons with, or nothing where it goes without the teacher. What moves has
@@ -78,11 +83,12 @@ export function coefficientsOf(step: number, config: LessonsConfig): Coefficient
   const taught = taughtSteps(config);
   if (step >= taught) return undefined;
   const progress = taught > 1 ? step / (taught - 1) : 0;
-  const { alpha, beta, temperature } = config;
+  const { alpha, beta, temperature, gamma } = config;
   return {
     alpha: rampAt(alpha, progress),
     beta: rampAt(beta, progress),
     temperature: rampAt(temperature, progress),
+    gamma: rampAt(gamma, progress),
   };
 }
 

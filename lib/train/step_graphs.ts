@@ -9,6 +9,7 @@ import { type Plan, plan } from "../graph/plan.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { GPTNeoXConfig } from "../model/config.ts";
 import { type DivergenceOptions, lossGraph, type StoredLogits, type Teacher } from "../model/loss.ts";
+import { type HiddenAlignment, PROJECTION, projectionPages } from "../model/hidden_alignment.ts";
 import { decayFlags, declarePages, type Pages } from "../model/pages.ts";
 import { adamw, type AdamWOptions } from "../ops/adamw/mod.ts";
 import { axpy } from "../ops/add/mod.ts";
@@ -33,6 +34,8 @@ export interface StepOptions extends AdamWOptions, DivergenceOptions {
   readonly pending: number;
   /** Whether some steps of a student go without its teacher. @default {false} */
   readonly untaught?: boolean;
+  /** Which hidden states of student and teacher are compared, and how. @default none */
+  readonly hidden?: HiddenAlignment | undefined;
 }
 
 /** The graphs of a step: one for a pass, one for the update. */
@@ -59,22 +62,17 @@ export function stepGraphs(
   teacher?: Teacher | StoredLogits,
 ): StepGraphs {
   const record = (teacher?: Teacher | StoredLogits) => passGraph(config, pages, options, teacher);
-  const sums = teacher ? SUMS : SUMS.slice(0, 1);
+  const { hidden } = options;
+  const sums = teacher ? hidden ? SUMS : SUMS.slice(0, 3) : SUMS.slice(0, 1);
+  const projection = teacher && "config" in teacher && hidden && projectionPages(hidden, config, teacher.config);
 
   const update = new Graph();
   const scalars = update.input("scalars", [3]);
   const totals = sums.map((name) => update.persistent(name, [1], "state"));
-  const gradients = declarePages(update, pages, "gradients") as [Tensor, ...Tensor[]];
-  const parameters = declarePages(update, pages, "parameters");
-  const first = declarePages(update, pages, "first");
-  const second = declarePages(update, pages, "second");
+  const trained = [pagesIn(update, pages), ...(projection ? [pagesIn(update, projection, `${PROJECTION}.`)] : [])];
+  const gradients = trained.flatMap((each) => each.map(({ gradient }) => gradient)) as [Tensor, ...Tensor[]];
   const { norm, factor } = clip(sumOfSquares(...gradients), options.clip);
-  gradients.forEach((gradient, page) => {
-    const flags = decayFlags(pages, page);
-    const decays = update.constant(`decays.${page}`, [flags.length], flags);
-    const tensors = { scalars, factor, decays, gradient, parameter: parameters[page]! };
-    adamw({ ...tensors, first: first[page]!, second: second[page]! }, options);
-  });
+  for (const tensors of trained.flat()) adamw({ ...tensors, scalars, factor }, options);
   return {
     pass: plan(record(teacher)),
     ...(teacher && options.untaught && { untaught: plan(record()) }),
@@ -84,7 +82,20 @@ export function stepGraphs(
   };
 }
 
-const SUMS = ["loss", "crossEntropy", "divergence"] as const;
+/** Declares the pages that an update reads and changes, with the flags of what decays. */
+function pagesIn(update: Graph, pages: Pages, prefix = "") {
+  const gradients = declarePages(update, pages, "gradients", prefix);
+  const parameters = declarePages(update, pages, "parameters", prefix);
+  const first = declarePages(update, pages, "first", prefix);
+  const second = declarePages(update, pages, "second", prefix);
+  return gradients.map((gradient, page) => {
+    const flags = decayFlags(pages, page);
+    const decays = update.constant(`${prefix}decays.${page}`, [flags.length], flags);
+    return { decays, gradient, parameter: parameters[page]!, first: first[page]!, second: second[page]! };
+  });
+}
+
+const SUMS = ["loss", "crossEntropy", "divergence", "hiddenLoss"] as const;
 
 function passGraph(config: GPTNeoXConfig, pages: Pages, options: StepOptions, teacher?: Teacher | StoredLogits): Graph {
   const { microBatch: batch, sequence, accumulation } = options;

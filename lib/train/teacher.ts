@@ -7,7 +7,7 @@
 import type { Batches } from "../data/batches.ts";
 import { isStore } from "../distill/store/manifest.ts";
 import { LogitStore } from "../distill/store/reader.ts";
-import type { GPTNeoXConfig } from "../model/config.ts";
+import type { HiddenAlignment } from "../model/hidden_alignment.ts";
 import type { StoredLogits } from "../model/loss.ts";
 import { UsageError } from "../cli/usage_error.ts";
 import { canonicalJson, sha256 } from "../data/hash.ts";
@@ -15,7 +15,8 @@ import type { Tokenizer } from "../data/tokenizer.ts";
 import { hashParameters } from "../model/parameter_hash.ts";
 import type { PretrainConfig } from "./config.ts";
 import { type Initial, readFiniteModel } from "./initial.ts";
-import { taughtSteps } from "./schedule.ts";
+import type { TaughtBy } from "./memory.ts";
+import { comparesHidden, taughtSteps } from "./schedule.ts";
 
 /** A teacher that is a model. */
 export interface ModelTeacher extends Initial {
@@ -59,8 +60,11 @@ export async function readTeacher(folder: string): Promise<StoredTeacher | undef
 }
 
 /** Returns what decides the sizes of a step with a teacher. */
-export function sizesOf(teacher: StoredTeacher | undefined): GPTNeoXConfig | StoredLogits | undefined {
-  return teacher?.kind === "store" ? teacher.store : teacher?.config;
+export function taughtBy(
+  teacher: StoredTeacher | undefined,
+  hidden: HiddenAlignment | undefined,
+): TaughtBy | StoredLogits | undefined {
+  return teacher?.kind === "model" ? { config: teacher.config, hidden } : teacher?.store;
 }
 
 /**
@@ -96,6 +100,9 @@ function checkStore(teacher: LogitTeacher, config: PretrainConfig): void {
   }
   if (config.temperature !== temperature) {
     refuse(teacher, `--temperature must be the store's ${temperature}, found ${config.temperature}; set it, ${other}`);
+  }
+  if (comparesHidden(config)) {
+    refuse(teacher, `--gamma must be 0, since a store has no hidden states, found ${config.gamma}; leave it out, or name the teacher's own folder`);
   }
   if (config.divergence !== "forward_kl") {
     const rule = "--divergence must be forward_kl, since others need probabilities that a store does not have";

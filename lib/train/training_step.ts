@@ -8,12 +8,14 @@ import type { Batch } from "../data/batches.ts";
 import { embeddingBuckets } from "../data/buckets.ts";
 import type { Program, Ring, Store } from "../devices/device.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import type { Moments } from "../io/checkpoint.ts";
+import type { Moments, ProjectionState } from "../io/checkpoint.ts";
 import type { Entries } from "../distill/store/records.ts";
+import { PROJECTION } from "../model/hidden_alignment.ts";
 import { Model, pageEntries, readPages, writePages } from "../model/model.ts";
 import { pageName, type Pages, TEACHER } from "../model/pages.ts";
 import { Random } from "../random.ts";
 import type { StoredLogits } from "../model/loss.ts";
+import { Projection } from "./projection.ts";
 import { stepGraphs, type StepOptions } from "./step_graphs.ts";
 
 export { type StepGraphs, stepGraphs, type StepOptions } from "./step_graphs.ts";
@@ -28,6 +30,8 @@ export interface StepResult {
   readonly crossEntropy?: number;
   /** Mean divergence from the teacher at the temperature, in steps that have it. */
   readonly divergence?: number;
+  /** Mean loss between hidden states, in steps that have the teacher and compare them. */
+  readonly hiddenLoss?: number;
 }
 
 /** What a step with a teacher weighs: the coefficients of {@linkcode distillation}. */
@@ -38,6 +42,8 @@ export interface Coefficients {
   readonly beta: number;
   /** What both models' logits are divided by in the divergence; above 0. */
   readonly temperature: number;
+  /** Weight of the loss between hidden states, where they are compared. @default {0} */
+  readonly gamma?: number;
 }
 
 /** Stored logits of a teacher, by the tokens that it read. */
@@ -62,6 +68,8 @@ interface Parts {
   /** Where the teacher's logits are read, if they are stored. */
   readonly source: LogitSource | undefined;
   readonly update: Program;
+  /** What is trained with the student to compare its hidden states. */
+  readonly projection: Projection | undefined;
   readonly results: readonly Tensor[];
   readonly ring: Ring;
 }
@@ -94,9 +102,14 @@ export class TrainingStep implements Disposable {
     using cleanup = new DisposableStack();
     const { pass, untaught, update, sums, results } = stepGraphs(config, pages, options, teacher);
     const state = cleanup.use(await device.createStore(stateEntries(pages, sums)));
+    const { hidden, seed = 0 } = options;
+    const projection = teacher instanceof Model && hidden
+      ? cleanup.use(await Projection.create(device, hidden, config, teacher.config, seed))
+      : undefined;
     const stores = [model.store, state];
+    const trained = projection ? { "": stores, [PROJECTION]: projection.store } : { "": stores };
     const compiled = cleanup.use(
-      await device.compile(pass, teacher instanceof Model ? { "": stores, [TEACHER]: teacher.store } : stores),
+      await device.compile(pass, teacher instanceof Model ? { ...trained, [TEACHER]: teacher.store } : trained),
     );
     const parts = {
       state,
@@ -104,7 +117,8 @@ export class TrainingStep implements Disposable {
       taught: teacher && compiled,
       untaught: teacher ? untaught && cleanup.use(await device.compile(untaught, stores)) : compiled,
       source: teacher instanceof Model ? undefined : teacher,
-      update: cleanup.use(await device.compile(update, stores)),
+      update: cleanup.use(await device.compile(update, trained)),
+      projection,
       results,
       ring: cleanup.use(device.createRing(results.length, options.pending)),
     };
@@ -126,8 +140,8 @@ export class TrainingStep implements Disposable {
    */
   submit(batches: readonly Batch[], lr: number, step: number, coefficients?: Coefficients): void {
     const { device, pages } = this.#model;
-    const { beta1, beta2, accumulation, dropout = 0 } = this.#options;
-    const { state, sums, source, update, results, ring } = this.#parts;
+    const { beta1, beta2, accumulation, dropout = 0, hidden } = this.#options;
+    const { state, sums, source, update, projection, results, ring } = this.#parts;
     const refuse = (rule: string) => {
       throw new RangeError(`Cannot run step ${step}: ${rule}`);
     };
@@ -138,11 +152,13 @@ export class TrainingStep implements Disposable {
     if (!program) refuse(coefficients ? "'coefficients' need a teacher, found none" : NEEDS_COEFFICIENTS);
     const weights = coefficients && {
       coefficients: Float32Array.of(coefficients.alpha, coefficients.beta, coefficients.temperature),
+      ...(hidden && { gamma: Float32Array.of(coefficients.gamma ?? 0) }),
     };
     const scalars = new Float32Array([lr, 1 / (1 - beta1 ** step), 1 / (1 - beta2 ** step)]);
     device.submit((recorder) => {
       for (const name of sums) recorder.clear(state, name);
       pages.sizes.forEach((_, page) => recorder.clear(state, pageName("gradients", page)));
+      projection?.pages.sizes.forEach((_, page) => recorder.clear(projection.store, pageName("gradients", page)));
       batches.forEach(({ tokens, targets }, pass) => {
         const key = dropout > 0 ? { dropout: this.#dropoutKey(step * accumulation + pass) } : {};
         const known = coefficients && source?.read(tokens);
@@ -164,7 +180,11 @@ export class TrainingStep implements Disposable {
       const [loss, gradientNorm] = [row[0]!, row.at(-1)!];
       if (!this.#parts.taught) return { loss, gradientNorm };
       if (!taught[i]) return { loss, gradientNorm, crossEntropy: loss };
-      return { loss, gradientNorm, crossEntropy: row[1]!, divergence: row[2]! };
+      const [, crossEntropy, divergence, hiddenLoss] = row.slice(0, -1);
+      return {
+        ...{ loss, gradientNorm, crossEntropy: crossEntropy!, divergence: divergence! },
+        ...(hiddenLoss !== undefined && { hiddenLoss }),
+      };
     });
   }
 
@@ -177,10 +197,22 @@ export class TrainingStep implements Disposable {
     };
   }
 
-  /** Sets AdamW's running means, to continue from a checkpoint. */
-  restore(moments: Moments): void {
+  /** Reads the projection that is trained with the student, where there is one. */
+  async projection(): Promise<ProjectionState | undefined> {
+    return await this.#parts.projection?.state();
+  }
+
+  /**
+   * Sets AdamW's running means and the projection, to continue from a checkpoint.
+   *
+   * @throws {RangeError} If there is a projection to set and none is given.
+   */
+  restore(moments: Moments, projection?: ProjectionState): void {
     writePages(this.#parts.state, this.#model.pages, "first", moments.first);
     writePages(this.#parts.state, this.#model.pages, "second", moments.second);
+    if (!this.#parts.projection) return;
+    if (!projection) throw new RangeError("Cannot restore this step: it must have a 'projection', found none");
+    this.#parts.projection.restore(projection);
   }
 
   /** Keys follow from the seed and the place in the run, so that a resumed run drops what the whole one does. */
@@ -189,8 +221,8 @@ export class TrainingStep implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    const { ring, update, untaught, taught, state } = this.#parts;
-    for (const part of [ring, update, untaught, taught, state]) part?.[Symbol.dispose]();
+    const { ring, update, untaught, taught, projection, state } = this.#parts;
+    for (const part of [ring, update, untaught, taught, projection, state]) part?.[Symbol.dispose]();
   }
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import type { GPTNeoXConfig } from "../../lib/model/config.ts";
+import type { HiddenAlignment } from "../../lib/model/hidden_alignment.ts";
 import type { ParameterValues } from "../../lib/model/parameters.ts";
 import { parameterSpecs } from "../../lib/model/parameters.ts";
 import type { Divergence } from "../../lib/ops/distillation/mod.ts";
@@ -25,35 +26,47 @@ export interface TfTeacher extends Coefficients {
   readonly parameters: ParameterValues;
   readonly divergence: Divergence;
   readonly weight: number;
+  /** What is compared of hidden states; a projection is the student's parameter of that name. */
+  readonly hidden?: HiddenAlignment;
 }
 
 /**
- * The mean loss of rows of `sequence + 1` tokens, its gradient with respect to every parameter, and the parts of the
- * loss; without a teacher it is the cross-entropy.
+ * The mean loss of rows of `sequence + 1` tokens, its gradient with respect to every parameter and `projection`, and the
+ * parts of the loss; without a teacher it is the cross-entropy.
  */
 export function tfLossAndGradients(
   config: GPTNeoXConfig,
   parameters: ParameterValues,
   tokens: number[][],
   teacher?: TfTeacher,
-): { loss: number; gradients: ParameterValues; crossEntropy: number; divergence: number } {
-  const tensors = toTensors(config, parameters);
+): { loss: number; gradients: ParameterValues; crossEntropy: number; divergence: number; hiddenLoss: number } {
+  const projection = parameters.get("projection");
+  const tensors = new Map([
+    ...toTensors(config, parameters),
+    ...(projection ? [["projection", tf.tensor(projection, [teacher!.config.width, config.width])] as const] : []),
+  ]);
   const names = [...tensors.keys()];
   const read = tokens.map((row) => row.slice(0, -1));
-  const taught = teacher && forward(teacher.config, toTensors(teacher.config, teacher.parameters), read);
-  const parts = { crossEntropy: 0, divergence: 0 };
+  const theirs: tf.Tensor[] = [];
+  const taught = teacher && forward(teacher.config, toTensors(teacher.config, teacher.parameters), read, theirs);
+  const parts = { crossEntropy: 0, divergence: 0, hiddenLoss: 0 };
   const loss = (...values: tf.Tensor[]): tf.Scalar => {
     const given = new Map(names.map((name, i) => [name, values[i]!]));
-    const logits = forward(config, given, read);
+    const own: tf.Tensor[] = [];
+    const logits = forward(config, given, read, own);
     const targets = tf.oneHot(tf.tensor2d(tokens.map((row) => row.slice(1)), undefined, "int32"), logits.shape[2]!);
     const crossEntropy: tf.Scalar = logits.logSumExp(-1).sub(logits.mul(targets).sum(-1)).mean();
     parts.crossEntropy = crossEntropy.dataSync()[0]!;
     if (!teacher) return crossEntropy;
-    const { alpha, beta, temperature, weight } = teacher;
+    const { alpha, beta, temperature, weight, hidden, gamma = 0 } = teacher;
     const [logP, logQ] = [taught!, logits].map((each) => tf.logSoftmax(each.div(temperature)));
     const divergence = tfDivergences[teacher.divergence](logP!, logQ!, weight).mean();
     parts.divergence = divergence.dataSync()[0]!;
-    return crossEntropy.mul(alpha).add(divergence.mul(beta * temperature ** 2));
+    const outer: tf.Scalar = crossEntropy.mul(alpha).add(divergence.mul(beta * temperature ** 2));
+    if (!hidden) return outer;
+    const compared = compareHidden(hidden, own, theirs, given.get("projection"));
+    parts.hiddenLoss = compared.dataSync()[0]!;
+    return outer.add(compared.mul(gamma));
   };
   const { value, grads } = tf.valueAndGrads(loss)([...tensors.values()]);
   return {
@@ -63,11 +76,37 @@ export function tfLossAndGradients(
   };
 }
 
+/** The mean over layers and positions of how far streams are from each other. */
+function compareHidden(
+  { layers, width, form = "relative_mse" }: HiddenAlignment,
+  own: readonly tf.Tensor[],
+  theirs: readonly tf.Tensor[],
+  projection: tf.Tensor | undefined,
+): tf.Scalar {
+  const losses = layers.map(([mine, other]) => {
+    const stream = own[mine]!.reshape([-1, own[mine]!.shape.at(-1)!]) as tf.Tensor2D;
+    const whole = theirs[other]!.reshape([-1, theirs[other]!.shape.at(-1)!]);
+    const x = projection ? tf.matMul(stream, projection as tf.Tensor2D, false, true) : stream;
+    const t = width ? tf.gather(whole, [...width], 1) : whole;
+    const size = (of: tf.Tensor) => of.square().mean(-1).add(1e-8);
+    if (form === "cosine") return tf.scalar(1).sub(x.mul(t).mean(-1).div(size(x).mul(size(t)).sqrt())).mean();
+    const errors = x.sub(t).square().mean(-1);
+    return form === "mse" ? errors.mean() : errors.div(size(t)).mean();
+  });
+  return losses.reduce((a, b) => a.add(b)).div(losses.length) as tf.Scalar;
+}
+
 function toTensors(config: GPTNeoXConfig, parameters: ParameterValues): Tensors {
   return new Map(parameterSpecs(config).map(({ name, shape }) => [name, tf.tensor(parameters.get(name)!, [...shape])]));
 }
 
-function forward(config: GPTNeoXConfig, parameters: Tensors, tokens: number[][]): tf.Tensor3D {
+/** @param outputs Takes the residual stream after each block. */
+function forward(
+  config: GPTNeoXConfig,
+  parameters: Tensors,
+  tokens: number[][],
+  outputs: tf.Tensor[] = [],
+): tf.Tensor3D {
   const { vocabularySize, width, layers, epsilon } = config;
   const [batch, sequence] = [tokens.length, tokens[0]!.length];
   const get = (name: string) => parameters.get(name)!;
@@ -108,6 +147,7 @@ function forward(config: GPTNeoXConfig, parameters: Tensors, tokens: number[][])
     const attended = attention(norm(x, `${prefix}.input_layernorm`), `${prefix}.attention`, layer);
     const middle = config.parallelResidual ? x : x.add(attended);
     x = x.add(attended).add(mlp(norm(middle, `${prefix}.post_attention_layernorm`), `${prefix}.mlp`));
+    outputs.push(x);
   }
   const output = get(config.tiedEmbeddings ? "gpt_neox.embed_in.weight" : "embed_out.weight") as tf.Tensor2D;
   const hidden = norm(x, "gpt_neox.final_layer_norm").reshape([batch * sequence, width]);

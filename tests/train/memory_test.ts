@@ -32,14 +32,17 @@ Deno.test("so it is for a student with a teacher, which in part of its steps goe
     await writeModelFolder(teacher, { config, parameters: initialise(config, 1), tokenizerJson: json });
     for (const distilUntil of [0.5, 1]) {
       using run = await openRun({ ...tiny, out, teacher, distilUntil });
-      const memory = estimateMemory(run.device, run.model.config, run.config, Infinity, config);
+      const memory = estimateMemory(run.device, run.model.config, run.config, Infinity, { config });
       assertEquals(run.device.counters.bytes, memory.totalBytes - uploads(memory.transferBytes));
       await train(run).next();
       assertEquals(run.device.counters.bytes, memory.totalBytes);
       const alone = estimateMemory(run.device, run.model.config, run.config);
       assert(memory.persistentBytes - alone.persistentBytes >= 4 * countParameters(config));
       const { totalBytes } = memory;
-      assertThrows(() => estimateMemory(run.device, run.model.config, run.config, totalBytes - 1, config), DeviceError);
+      assertThrows(
+        () => estimateMemory(run.device, run.model.config, run.config, totalBytes - 1, { config }),
+        DeviceError,
+      );
     }
   }));
 

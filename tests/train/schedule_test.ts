@@ -1,6 +1,7 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import {
   coefficientsOf,
+  comparesHidden,
   learningRate,
   movingCoefficients,
   type ScheduleConfig,
@@ -65,22 +66,32 @@ Deno.test("a student has its teacher for a share of all steps, to the nearest wh
 });
 
 Deno.test("what weighs lessons moves linearly from the first step with the teacher to the last, and ends with it", () => {
-  const config = { steps: 10, distilUntil: 0.5, alpha: "0.1:0.9", beta: 0.3, temperature: "5:1" };
+  const config = { steps: 10, distilUntil: 0.5, alpha: "0.1:0.9", beta: 0.3, temperature: "5:1", gamma: "0:2" };
   const at = (step: number) => coefficientsOf(step, config);
-  assertEquals(at(0), { alpha: 0.1, beta: 0.3, temperature: 5 });
+  assertEquals(at(0), { alpha: 0.1, beta: 0.3, temperature: 5, gamma: 0 });
   assertAlmostEquals(at(1)!.alpha, 0.3, 1e-12);
   assertAlmostEquals(at(2)!.temperature, 3, 1e-12);
-  assertEquals(at(4), { alpha: 0.9, beta: 0.3, temperature: 1 });
+  assertEquals(at(4), { alpha: 0.9, beta: 0.3, temperature: 1, gamma: 2 });
   assertEquals([at(5), at(9)], [undefined, undefined]);
-  assertEquals(movingCoefficients(4, config), { alpha: 0.9, temperature: 1 });
+  assertEquals(movingCoefficients(4, config), { alpha: 0.9, temperature: 1, gamma: 2 });
   assertEquals(movingCoefficients(5, config), {});
 });
 
 Deno.test("what does not move is the given number in every step, and one step with the teacher has the first value", () => {
-  const still = { steps: 7, distilUntil: 1, alpha: 0.1, beta: "0.3:0.3", temperature: 3 };
+  const still = { steps: 7, distilUntil: 1, alpha: 0.1, beta: "0.3:0.3", temperature: 3, gamma: 1 };
   for (let step = 0; step < 7; step++) {
-    assertEquals(coefficientsOf(step, still), { alpha: 0.1, beta: 0.3, temperature: 3 });
+    assertEquals(coefficientsOf(step, still), { alpha: 0.1, beta: 0.3, temperature: 3, gamma: 1 });
     assertEquals(movingCoefficients(step, still), {});
   }
   assertEquals(coefficientsOf(0, { ...still, steps: 1, alpha: "1:2" })?.alpha, 1);
+});
+
+Deno.test("hidden states are compared if their weight is above 0 in some step", () => {
+  assertEquals([0, "0:0", 0.1, "0:1", "1:0"].map((gamma) => comparesHidden({ gamma })), [
+    false,
+    false,
+    true,
+    true,
+    true,
+  ]);
 });
