@@ -40,6 +40,19 @@ Deno.test("a checkpoint comes back bit for bit, and is a Hugging Face folder und
     ]);
   }));
 
+Deno.test("a projection and what a student was cut out of come back too, and neither is a weight of the model", () =>
+  inRun([], async (run) => {
+    const values = (first: number) => Float32Array.from({ length: 6 }, (_, i) => first + i);
+    const projection = { shape: [3, 2], values: values(0), first: values(10), second: values(20) };
+    const written = { ...checkpointAfter(2), projection, subnetJson: { teacher: "a", width: [1, 2] } };
+    const folder = await writeCheckpoint(run, written);
+    assertEquals(await readCheckpoint(folder), written);
+    const { parameters, subnetJson } = await readModelFolder(folder);
+    assertEquals([[...parameters.keys()], subnetJson], [[...written.parameters.keys()], written.subnetJson]);
+    await damage(`${folder}/subnet.json`);
+    await assertRejects(() => readCheckpoint(folder), FileError, "subnet.json must have the SHA-256");
+  }));
+
 Deno.test("the same state gives the same bytes, whenever and wherever it is written", () =>
   inRun([3], (one) =>
     inRun([3], async (two) => {

@@ -23,7 +23,7 @@ Deno.test("a sub-network has one text, the canonical JSON", () => {
 });
 
 Deno.test("what stands beside a sub-network is neither read nor printed", () => {
-  const best = { fitness: 3.5, ...small, parameters: 10 };
+  const best = { fitness: 3.5, ...small, parameters: 10, teacher: "a hash" };
   assertEquals(parseSubNetwork(best, teachers.multiHead), small);
   assertEquals(parseSubNetwork(JSON.stringify(best), teachers.multiHead), small);
   assertEquals(printSubNetwork(best), text);

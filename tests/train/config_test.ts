@@ -193,7 +193,7 @@ Deno.test("what weighs a teacher's lessons needs a teacher, a weight above 0 and
   assertStringIncludes(refused({}, { flags: { divergence: "reverse_kl" } }), "--divergence: it must have a --teacher");
   assertEquals(
     refused({ ...taught, alpha: 0, beta: 0 }),
-    "Cannot use 'alpha' with 'beta': one of them must be above 0 in every step, found 0 and 0; raise one",
+    "Cannot use 'alpha' with 'beta': one of them, or 'gamma', must be above 0 in every step, found 0 and 0; raise one",
   );
   assertStringIncludes(refused({ ...taught, distilUntil: 0.04 }), "at least half of one of the 10 steps, found 0.04");
   assertStringIncludes(refused({ ...taught, temperature: 0 }), "'temperature': must be a number above 0, or two of");
@@ -218,9 +218,31 @@ Deno.test("what weighs a teacher's lessons may move, within the limits of its en
   }
   assertEquals(
     refused({ ...taught, alpha: "1:0", beta: 0 }),
-    "Cannot use 'alpha' with 'beta': one of them must be above 0 in every step, found 1:0 and 0; raise one",
+    "Cannot use 'alpha' with 'beta': one of them, or 'gamma', must be above 0 in every step, found 1:0 and 0; raise one",
   );
   assertStringIncludes(refused({ ...taught, alpha: 0, beta: "0:1" }), "in every step, found 0 and 0:1");
+});
+
+Deno.test("hidden states are compared where gamma is above 0 in some step, in layers that the map names", () => {
+  const taught = { teacher: "folder", steps: 10 };
+  assertEquals(
+    refused({ ...taught, hidden: "cosine" }),
+    "Cannot use 'hidden': it must have a 'gamma' above 0, found cosine and 0; give one, or leave it out",
+  );
+  assertStringIncludes(refused({}, { flags: { ...taught, layerMap: "0:1" } }), "--layer-map: it must have a --gamma");
+  assertStringIncludes(refused({ gamma: 1 }), "'gamma': it must have a 'teacher', found 1 and none");
+  assertStringIncludes(refused({ ...taught, gamma: -1 }), "'gamma': must be a number of at least 0, or two of them as");
+  for (const layerMap of ["0-1", "first", "0:1,", "0:x"]) {
+    assertEquals(
+      refused({}, { flags: { ...taught, gamma: 1, layerMap } }),
+      "Cannot use --layer-map: must be auto, inherited, even, or pairs student:teacher with commas between them, found " +
+        `"${layerMap}"`,
+    );
+  }
+  resolveConfig({ ...taught, alpha: 0, beta: 0, gamma: 1, hidden: "mse", layerMap: "0:1,1:3" });
+  resolveConfig({ ...taught, gamma: "0:1", layerMap: "inherited" });
+  const [, line] = explain(resolveConfig({ ...taught, gamma: "0:1", hidden: "cosine" }));
+  assertStringIncludes(line!, "x forward_kl + (0 to 1) x cosine of hidden states from the teacher in 'folder'");
 });
 
 Deno.test("the explanation says what a student with a teacher is trained on, and for how long", () => {

@@ -30,9 +30,11 @@ Deno.test("so it is for a student with a teacher, which in part of its steps goe
     const config = { ...presets.tiny.config, vocabularySize: 300, width: 24, heads: 3, layers: 3 };
     const teacher = `${out}/teacher`;
     await writeModelFolder(teacher, { config, parameters: initialise(config, 1), tokenizerJson: json });
-    for (const distilUntil of [0.5, 1]) {
-      using run = await openRun({ ...tiny, out, teacher, distilUntil });
-      const memory = estimateMemory(run.device, run.model.config, run.config, Infinity, { config });
+    for (const [distilUntil, gamma] of [[0.5, 0], [1, 0], [0.5, 0.3]] as const) {
+      using run = await openRun({ ...tiny, out, teacher, distilUntil, gamma });
+      const { hidden } = run;
+      assertEquals(hidden !== undefined, gamma > 0);
+      const memory = estimateMemory(run.device, run.model.config, run.config, Infinity, { config, hidden });
       assertEquals(run.device.counters.bytes, memory.totalBytes - uploads(memory.transferBytes));
       await train(run).next();
       assertEquals(run.device.counters.bytes, memory.totalBytes);
@@ -40,7 +42,7 @@ Deno.test("so it is for a student with a teacher, which in part of its steps goe
       assert(memory.persistentBytes - alone.persistentBytes >= 4 * countParameters(config));
       const { totalBytes } = memory;
       assertThrows(
-        () => estimateMemory(run.device, run.model.config, run.config, totalBytes - 1, { config }),
+        () => estimateMemory(run.device, run.model.config, run.config, totalBytes - 1, { config, hidden }),
         DeviceError,
       );
     }
