@@ -34,6 +34,17 @@ export function alignmentOf(place: RunPlace, student: GPTNeoXConfig): HiddenAlig
   }
 }
 
+/**
+ * Says in a line that a student's coordinates are those of another teacher, if they are.
+ *
+ * @param hidden What is compared.
+ */
+export function foreignInheritance(place: RunPlace, hidden: HiddenAlignment): string | undefined {
+  if (hidden.width || inheritanceOf(place) === undefined) return undefined;
+  return `the student was cut out of another model than the one in --teacher ${place.teacher?.folder}: its coordinates ` +
+    "are not this teacher's, so a projection is learned";
+}
+
 /** Returns the `subnet.json` of what a run goes on from, or began with. */
 export function inheritanceOf({ from, initial }: RunPlace): unknown {
   return (from?.checkpoint ?? initial)?.subnetJson;

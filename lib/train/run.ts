@@ -22,7 +22,7 @@ import type { GPTNeoXConfig } from "../model/config.ts";
 import type { HiddenAlignment } from "../model/hidden_alignment.ts";
 import { initialise } from "../model/initialise.ts";
 import { Model } from "../model/model.ts";
-import { alignmentOf, inheritanceOf } from "./alignment.ts";
+import { alignmentOf, foreignInheritance, inheritanceOf } from "./alignment.ts";
 import { claim } from "./claim.ts";
 import { type ConfigSources, modelConfig, type PretrainConfig, type PretrainOptions, stepOptions } from "./config.ts";
 import { prepareData, type TrainingData } from "./data.ts";
@@ -91,6 +91,8 @@ export async function prepareRun(place: RunPlace, listeners: Listeners = {}): Pr
   const { memoryBytes = undefined } = device.software ? machineOptions() : {};
   const hidden = alignmentOf(place, modelOf(place));
   if (hidden) notice(describeAlignment(hidden));
+  const foreign = hidden && foreignInheritance(place, hidden);
+  if (foreign) warn(foreign);
   estimateMemory(device, modelOf(place), config, memoryBytes, taughtBy(place.teacher, hidden));
   const data = await readData(place, notice);
   if (from) checkSameData(from, data, config);

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { exists } from "../../lib/io/files.ts";
-import { readModelFolder } from "../../lib/io/huggingface.ts";
+import { readModelFolder, writeModelFolder } from "../../lib/io/huggingface.ts";
 import { readJson } from "../../lib/io/json.ts";
 import { readLog } from "../../lib/io/run_log.ts";
 import { SafetensorsFile } from "../../lib/io/safetensors.ts";
@@ -112,6 +112,24 @@ Deno.test("a whole copy of the teacher that was cut out of it has no hidden loss
     assertEquals([code, stderr], [0, ""]);
     assertAlmostEquals((await rowsOf(`copy-${form}`))[0]!.hidden_loss!, 0, 1e-6);
   }
+});
+
+Deno.test("a student that was cut out of another teacher learns a projection and says so", async () => {
+  const { config, tokenizerJson, parameters } = whole;
+  const other = new Map(parameters).set(
+    "embed_out.weight",
+    parameters.get("embed_out.weight")!.map((value) => 2 * value),
+  );
+  await writeModelFolder(`${shared}/other`, { config, tokenizerJson, parameters: other });
+  const flags = ["--init", inherited, "--teacher", `${shared}/other`, "--gamma", "1", "--steps", "1", "--warmup", "0"];
+  const { code, stdout, stderr } = await pretrainTiny(...taught("foreign", ...flags));
+  assertEquals(code, 0);
+  assertEquals(
+    stderr,
+    `the student was cut out of another model than the one in --teacher ${shared}/other: its coordinates are not this ` +
+      "teacher's, so a projection is learned\n",
+  );
+  assertStringIncludes(stdout, "imitates its teacher's after 1, 2, through a projection");
 });
 
 Deno.test("a dry run says what is compared and what the projection costs", async () => {
