@@ -39,7 +39,7 @@ export type { WebGPUOptions } from "./lib/devices/webgpu/adapter.ts";
 export { DeviceError } from "./lib/devices/errors.ts";
 
 // Models
-export { loadModel, saveModel } from "./lib/io/model_folder.ts";
+export { loadModel, saveModel, type SaveModelOptions } from "./lib/io/model_folder.ts";
 export type { ModelFolderOptions } from "./lib/io/huggingface.ts";
 export type { StoredFormat } from "./lib/io/safetensors_dtypes.ts";
 export { Model } from "./lib/model/model.ts";
@@ -50,6 +50,7 @@ export { generateText } from "./lib/model/generate_text.ts";
 export type { GPTNeoXConfig } from "./lib/model/config.ts";
 export type { BlockShape } from "./lib/model/blocks.ts";
 export { type Preset, preset, type PresetName, presetNames } from "./lib/model/presets.ts";
+export { hashParameters } from "./lib/model/parameter_hash.ts";
 export { initialise } from "./lib/model/initialise.ts";
 export {
   countParameters,
@@ -95,6 +96,7 @@ export type { SubBlock, SubNetwork } from "./lib/subnet/sub_network.ts";
 export { type Dimensions, dimensionsOf } from "./lib/subnet/dimensions.ts";
 export { checkSubNetwork } from "./lib/subnet/check.ts";
 export { IllegalSubNetworkError } from "./lib/subnet/illegal_sub_network_error.ts";
+export { type Inheritance, inheritanceJson } from "./lib/subnet/inheritance.ts";
 export { hashSubNetwork, parseSubNetwork, printSubNetwork } from "./lib/subnet/json.ts";
 export {
   countSubNetworkParameters,

@@ -20,15 +20,18 @@ export async function loadModel(folder: string, device: Device): Promise<Model> 
   return await Model.create(device, config, parameters, tokenizerJson);
 }
 
+/** How a model is saved. */
+export interface SaveModelOptions extends ModelFolderOptions {
+  /** What a student was cut out of, from `inheritanceJson`: training then compares its own coordinates with a teacher's. */
+  readonly subnetJson?: unknown;
+}
+
 /** Saves a model as a Hugging Face folder that `transformers` opens; it appears whole or not at all. */
-export async function saveModel(model: Model, folder: string, options: ModelFolderOptions = {}): Promise<void> {
+export async function saveModel(model: Model, folder: string, options: SaveModelOptions = {}): Promise<void> {
   const { config, tokenizerJson } = model;
+  const { subnetJson } = options;
   const parameters = await model.parameters();
-  await writeModelFolder(
-    folder,
-    { config, parameters, ...(tokenizerJson !== undefined && { tokenizerJson }) },
-    options,
-  );
+  await writeModelFolder(folder, { config, parameters, tokenizerJson, subnetJson }, options);
 }
 
 /**

@@ -95,7 +95,7 @@ export function lossGraph(config: GPTNeoXConfig, pages: Pages, options: LossOpti
     ? compareHidden(graph, alignment, config, teacher.config)
     : undefined;
   // Before the student's, so that few activations are alive at a time.
-  const taught = teacher && { ...teach(tokens, teacher, options, compared), compared };
+  const taught = teacher && teach(tokens, teacher, options, compared);
   const tap = compared?.taps.student;
   if (!gradients) {
     const hidden = hiddenStates(tokens, parameters, config, { batch, sequence, tap });

@@ -30,9 +30,13 @@ function auto<T extends z.ZodType>(type: T) {
 function ramp(type: z.ZodNumber, value: number, description: string, rule: string) {
   const ends = (text: string) =>
     isRamp(text) && Object.values(endsOf(text)).every((end) => type.safeParse(end).success);
-  return field(z.union([type, z.string().refine(ends)]).default(value), `${description}, or from:to over those steps`, {
-    rule: `a number ${rule}, or two of them as from:to`,
-  });
+  return field(
+    z.union([type, z.string().refine(ends)]).default(value),
+    `${description}, or from:to, linear over the steps with a teacher`,
+    {
+      rule: `a number ${rule}, or two of them as from:to`,
+    },
+  );
 }
 
 const run = group("Run", {
@@ -129,11 +133,11 @@ const distillation = group("Distillation", {
     text.default("none"),
     "what the student learns from too: none, a Hugging Face folder, or a store of deno task teach",
   ),
-  alpha: ramp(weight, 0.5, "weight of the cross-entropy in steps that have the teacher", "of at least 0"),
+  alpha: ramp(weight, 0.5, "weight of the cross-entropy", "of at least 0"),
   beta: ramp(weight, 0.5, "weight of the divergence times the squared temperature", "of at least 0"),
   // At 1 the divergence is that of the distributions that perplexity measures.
   temperature: ramp(positive, 1, "what logits of student and teacher are divided by in the divergence", "above 0"),
-  gamma: ramp(weight, 0, "weight of the loss between hidden states, 0: none", "of at least 0"),
+  gamma: ramp(weight, 0, "weight of the loss between hidden states (0: none)", "of at least 0"),
   hidden: field(z.enum(HIDDEN_LOSSES).default("relative_mse"), "how far hidden states are from the teacher's"),
   layerMap: field(
     text.refine((map) => ["auto", "inherited", "even"].includes(map) || isLayerMap(map)).default("auto"),

@@ -1,7 +1,8 @@
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { FileError } from "../../lib/io/file_error.ts";
 import type { GPTNeoXConfig } from "../../lib/model/config.ts";
-import { loadModel, logits, lossAndGradients, Model, openDevice, saveModel } from "../../mod.ts";
+import { readModelFolder } from "../../lib/io/huggingface.ts";
+import { inheritanceJson, loadModel, logits, lossAndGradients, Model, openDevice, saveModel } from "../../mod.ts";
 import { relativeError } from "../model/small_neox.ts";
 import { inFolder } from "./temporary_folder.ts";
 
@@ -29,6 +30,17 @@ for (const { changes, loss, lastLogits } of cases) {
     }
   });
 }
+
+Deno.test("what a student was cut out of is saved with it, and forgotten when another model takes its folder", () =>
+  inFolder(async (folder) => {
+    using model = await loadModel(fixture, device);
+    const block = { groups: [0], headsInGroup: [0], headDims: [0], mlp: [0] };
+    const subnetJson = inheritanceJson({ layers: [1], width: [0, 3], blocks: [block] }, "a hash");
+    await saveModel(model, `${folder}/model`, { subnetJson });
+    assertEquals((await readModelFolder(`${folder}/model`)).subnetJson, subnetJson as unknown);
+    await saveModel(model, `${folder}/model`);
+    assertEquals("subnetJson" in await readModelFolder(`${folder}/model`), false);
+  }));
 
 Deno.test("a model that is loaded and saved has the same bytes on disk", () =>
   inFolder(async (folder) => {
