@@ -9,6 +9,8 @@ import {
   defineOp,
   describe,
   float,
+  type Instruction,
+  type Node,
   rowRanges,
   rows,
   rowsOf,
@@ -91,10 +93,9 @@ const hiddenLossOp = defineOp<Attributes, Inputs, Outputs>({
     const size = given.reduce((sum, tensor) => sum + tensor.size, 0);
     return { flops: 4 * size, bytes: BYTES_PER_ELEMENT * size };
   },
-  webgpu({ inputs: [weight, ...given], outputs, attributes: { form, scale } }, target) {
-    const [loss, unweighted, losses, weighed, partials, ...slopes] = outputs;
-    const pairs = pairsOf(given);
-    const dispatches = pairs.flatMap(({ student, target: wanted }, layer) => {
+  webgpu(node, target) {
+    const { weight, layers, losses, weighed, sums } = partsOf(node);
+    const dispatches = layers.flatMap(({ student, wanted, slopes, words }) => {
       const { rows: count, width } = rowsOf(student);
       const { per, launch } = lossKernel(width, target.tiled("layerNorm"));
       return rowRanges(count, [width], target, student).map((range) => {
@@ -103,44 +104,47 @@ const hiddenLossOp = defineOp<Attributes, Inputs, Outputs>({
           ...launch(range.count),
           bindings: [
             ...[part(student, width), part(wanted, width), whole(weight)],
-            ...[part(losses, 1), part(weighed, 1), part(slopes[layer]!, 2)],
+            ...[part(losses, 1), part(weighed, 1), part(slopes, 2)],
           ],
-          uniforms: [
-            ...[range.count, width / per, HIDDEN_LOSSES.indexOf(form), +(layer === 0)],
-            ...[float(scale / pairs.length), float(EPSILON)],
-          ],
+          uniforms: [range.count, width / per, ...words],
         };
       });
     });
-    const sums = [[weighed, loss], [losses, unweighted]] as const;
-    return [
-      ...dispatches,
-      ...sums.flatMap(([x, out]) => sumDispatches(x, { partials, out, scale: scale / pairs.length }, target)),
-    ];
+    return [...dispatches, ...sums.flatMap(([values, parts]) => sumDispatches(values, parts, target))];
   },
-  cpu({ inputs: [weight, ...given], outputs, attributes: { form, scale } }) {
-    const [loss, unweighted, losses, weighed, partials, ...slopes] = outputs;
-    const pairs = pairsOf(given);
-    const instructions = pairs.map(({ student, target: wanted }, layer) => {
+  cpu(node) {
+    const { weight, layers, losses, weighed, sums } = partsOf(node);
+    const instructions = layers.map(({ student, wanted, slopes, words }): Instruction => {
       const { rows: count, width } = rowsOf(student);
       const most = rowsPerUnit(width);
       return {
-        kernel: "hiddenLossRows" as const,
-        operands: [student, wanted, weight, losses, weighed, slopes[layer]!].map(whole),
-        words: [
-          ...[count, width, HIDDEN_LOSSES.indexOf(form), +(layer === 0)],
-          ...[float(scale / pairs.length), float(EPSILON), most],
-        ],
+        kernel: "hiddenLossRows",
+        operands: [student, wanted, weight, losses, weighed, slopes].map(whole),
+        words: [count, width, ...words, most],
         units: Math.ceil(count / most),
       };
     });
-    const sums = [[weighed, loss], [losses, unweighted]] as const;
-    return [
-      ...instructions,
-      ...sums.flatMap(([x, out]) => sumInstructions(x, { partials, out, scale: scale / pairs.length })),
-    ];
+    return [...instructions, ...sums.flatMap(([values, parts]) => sumInstructions(values, parts))];
   },
 });
+
+/** Names a node's operands, and the words that follow the shape of each layer's. */
+function partsOf(
+  { inputs: [weight, ...given], outputs, attributes: { form, scale } }: Node<Attributes, Inputs, Outputs>,
+) {
+  const [loss, unweighted, losses, weighed, partials, ...slopes] = outputs;
+  const pairs = pairsOf(given);
+  const share = scale / pairs.length;
+  const sum = (values: Tensor, out: Tensor) => [values, { partials, out, scale: share }] as const;
+  return {
+    ...{ weight, losses, weighed },
+    layers: pairs.map(({ student, target: wanted }, layer) => ({
+      ...{ student, wanted, slopes: slopes[layer]! },
+      words: [HIDDEN_LOSSES.indexOf(form), +(layer === 0), float(share), float(EPSILON)],
+    })),
+    sums: [sum(weighed, loss), sum(losses, unweighted)],
+  };
+}
 
 function pairsOf(given: readonly Tensor[]): HiddenPair[] {
   return Array.from({ length: given.length / 2 }, (_, i) => ({ student: given[2 * i]!, target: given[2 * i + 1]! }));
