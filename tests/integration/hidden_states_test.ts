@@ -106,7 +106,7 @@ Deno.test("a whole copy of the teacher that was cut out of it has no hidden loss
   const { layers, width, heads, mlpWidth } = whole.config;
   const all = { groups: upTo(heads), headsInGroup: [0], headDims: upTo(width / heads), mlp: upTo(mlpWidth) };
   const copy = await extract("copy", { layers: upTo(layers), width: upTo(width), blocks: upTo(layers).map(() => all) });
-  for (const form of ["mse", "relative_mse", "cosine"]) {
+  for (const form of ["relative_mse", "cosine"]) {
     const flags = ["--init", copy, "--gamma", "1", "--hidden", form, "--steps", "1", "--warmup", "0"];
     const { code, stderr } = await pretrainTiny(...taught(`copy-${form}`, ...flags));
     assertEquals([code, stderr], [0, ""]);
@@ -162,13 +162,12 @@ Deno.test("a layer map out of range, and a subnet.json that is broken, are refus
     [[...fresh, "--layer-map", "inherited"], "--layer-map inherited: inherited ones must be in the subnet.json of a"],
     [["--init", broken], `Cannot use '${broken}/subnet.json': 'width' must be a list of the student's 8, found 1`],
   ];
-  for (const [flags, message] of refused) {
-    for (const more of [["--quiet"], ["--dry-run"]]) {
-      const { code, stdout, stderr } = await pretrainTiny(...taught("refused", ...flags), "--gamma", "1", ...more);
-      assertEquals([code, stdout], [2, ""], stderr);
-      assertMatch(stderr, /^error: [^\n]+\n$/);
-      assertStringIncludes(stderr, message);
-      assertEquals(await exists(`${shared}/refused`), false, "a run that cannot start must leave nothing");
-    }
+  for (const [i, [flags, message]] of refused.entries()) {
+    const way = ["--quiet", "--dry-run"][i % 2]!;
+    const { code, stdout, stderr } = await pretrainTiny(...taught("refused", ...flags), "--gamma", "1", way);
+    assertEquals([code, stdout], [2, ""], stderr);
+    assertMatch(stderr, /^error: [^\n]+\n$/);
+    assertStringIncludes(stderr, message);
+    assertEquals(await exists(`${shared}/refused`), false, "a run that cannot start must leave nothing");
   }
 });
