@@ -12,7 +12,7 @@ import type { SubNetworkSearch } from "../search/sub_network_search.ts";
 import { explain, type PretrainConfig } from "../train/config.ts";
 import { train } from "../train/pretrain.ts";
 import type { TrainRow } from "../train/records.ts";
-import { findRun, isFinished, type RunPlace } from "../train/resume.ts";
+import { findRun, isFinished, type RunPlace, storedConfig } from "../train/resume.ts";
 import { type Listeners, modelOf, prepareRun, type Run } from "../train/run.ts";
 import { formatCount } from "../units.ts";
 import { forRun, type PipelineConfig } from "./config.ts";
@@ -71,7 +71,7 @@ async function* makeStudent(
   using teacher = await openTeacher(config, notice);
   const searching = config.init === "search" ? await prepareSearch(directory, config, teacher) : undefined;
   using _lock = await claim(directory.path);
-  await directory.write(directory.config, config);
+  await directory.write(directory.config, storedConfig(config));
   if (searching) {
     yield { stage: "prepare", search: searching.search, known: searching.known.length };
     try {
@@ -94,7 +94,7 @@ async function* trainStudent(
   const place = begun ?? await findRun({ ...trainingOf(config), init: directory.inherited }, {});
   if (!begun) describeTraining(place).forEach(notice);
   using run = await prepareRun(place, { notice, warn });
-  if (begun) await directory.write(directory.config, config); // a longer budget holds for the next resume too
+  if (begun) await directory.write(directory.config, storedConfig(config)); // a longer budget holds for the next resume too
   yield { stage: "begin", run };
   for await (const row of train(run, signal)) yield { stage: "train", row };
 }

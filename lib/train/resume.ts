@@ -58,7 +58,7 @@ export function isFinished({ from, config }: RunPlace): boolean {
 }
 
 /** Returns the config that a run directory keeps. */
-export function storedConfig(config: PretrainConfig): PretrainConfig {
+export function storedConfig<C extends Pick<PretrainConfig, keyof typeof OF_THE_CALL>>(config: C): C {
   return { ...config, ...OF_THE_CALL };
 }
 
