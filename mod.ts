@@ -135,6 +135,17 @@ export type { HostModel } from "./lib/subnet/multi_head.ts";
 export { calibrationWindows, inherit, type Inheritance, type InheritOptions } from "./lib/pipeline/inherit.ts";
 export { uniform } from "./lib/subnet/uniform.ts";
 
+// The whole way from a teacher to a trained student, and its report
+export { pipeline, type PipelineRecord, type PipelineRunOptions } from "./lib/pipeline/pipeline.ts";
+export type { PipelineFields, PipelineOptions } from "./lib/pipeline/config_schema.ts";
+export type { Generation } from "./lib/pipeline/take_search.ts";
+export type { Inherited } from "./lib/pipeline/inherit_stage.ts";
+export type { Result, Sample, Score } from "./lib/pipeline/result.ts";
+export type { Reference } from "./lib/pipeline/reference.ts";
+export type { CostEntry } from "./lib/pipeline/costs.ts";
+export { writeReport } from "./lib/pipeline/report.ts";
+export { describeSubNetwork } from "./lib/subnet/describe.ts";
+
 // Search
 export { Search, search } from "./lib/search/search.ts";
 export type { SearchOptions } from "./lib/search/options.ts";

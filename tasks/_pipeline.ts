@@ -5,10 +5,8 @@ import { dryRunPipeline } from "../lib/pipeline/dry_run.ts";
 import { type PipelineRecord, runPipeline } from "../lib/pipeline/pipeline.ts";
 import { describeResult } from "../lib/pipeline/result.ts";
 import { describeSubNetwork } from "../lib/subnet/describe.ts";
-import type { Run } from "../lib/train/run.ts";
 import { formatCount } from "../lib/units.ts";
 import { onInterrupt } from "./_interrupt.ts";
-import { printProfile } from "./_profile.ts";
 import { explainSearch, generationRow, generationTitles } from "./_search_report.ts";
 import { quote } from "./_shell.ts";
 
@@ -16,7 +14,6 @@ import { quote } from "./_shell.ts";
 export interface Call {
   readonly dryRun: boolean;
   readonly quiet: boolean;
-  readonly profile: boolean;
 }
 
 /** Takes a pipeline to its end and prints what it reports; returns the exit code. */
@@ -41,7 +38,7 @@ export async function printPipeline(place: PipelinePlace, { dryRun, quiet }: Cal
   const { signal } = interrupt;
   let ended = false;
   for await (const record of runPipeline(place, { notice: say, warn: console.warn, signal })) {
-    await printer.print(record);
+    printer.print(record);
     ended = record.stage === "report";
   }
   if (!ended) {
@@ -61,7 +58,6 @@ class Printer implements Disposable {
   readonly #say: (line: string) => void;
   readonly #quiet: boolean;
   #titled = false;
-  #run?: Run;
   #progress: Progress | undefined;
 
   constructor(say: (line: string) => void, quiet: boolean) {
@@ -69,7 +65,7 @@ class Printer implements Disposable {
     this.#quiet = quiet;
   }
 
-  async print(record: PipelineRecord): Promise<void> {
+  print(record: PipelineRecord): void {
     const say = this.#say;
     switch (record.stage) {
       case "prepare":
@@ -90,26 +86,23 @@ class Printer implements Disposable {
         break;
       }
       case "begin":
-        this.#run = record.run;
-        this.#progress = openProgress(record.run.config.steps, { quiet: this.#quiet });
+        this.#progress = openProgress(record.steps, { quiet: this.#quiet });
         break;
       case "train":
         this.#progress!.row(record.row);
-        // The device is closed with the stage, so that what it counted is printed before.
-        if (record.row.step === this.#run!.config.steps) await this.#endTraining();
+        break;
+      case "profile":
+        this[Symbol.dispose]();
+        console.log(record.table);
         break;
       case "evaluate": {
+        this[Symbol.dispose]();
         const { samples } = record.result;
         for (const { model, prompt, text } of samples) say(`sample of the ${model}: ${JSON.stringify(prompt + text)}`);
         describeResult(record.result).forEach(say);
         break;
       }
     }
-  }
-
-  async #endTraining(): Promise<void> {
-    this[Symbol.dispose]();
-    if (this.#run!.config.profile) await printProfile(this.#run!.device);
   }
 
   [Symbol.dispose](): void {

@@ -23,7 +23,7 @@ export type PresetName = typeof presetNames[number];
 /**
  * The presets by name. `14m` to `1b` are Pythia's shapes, with the sequence length of its training configurations and
  * the learning rates of its paper (Biderman et al. 2023, arXiv 2304.01373, appendix). The others are ours, for machines
- * without a GPU: `tiny` for tests, `small` for the main job, and `teacher` to distil `small` from. Of 2e-3, 4e-3, 6e-3
+ * without a GPU: `tiny` for tests, `small` for a first run, and `teacher` to cut students of about its size out of. Of 2e-3, 4e-3, 6e-3
  * and 8e-3, 4e-3 and 6e-3 did best for `small` with 350,000 tokens.
  */
 export const presets: Readonly<Record<PresetName, Preset>> = {

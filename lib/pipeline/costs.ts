@@ -8,7 +8,7 @@ import type { PipelineDirectory } from "../io/pipeline_directory.ts";
 import { formatPercent } from "../units.ts";
 
 /** What one part of the work took. */
-export interface Cost {
+export interface CostEntry {
   /** What it was spent on. */
   readonly name: string;
   /** Floating-point operations. */
@@ -50,7 +50,7 @@ export interface TrainingCosts {
 }
 
 /** Lists all costs, those that are nothing left out. */
-export function costsOf({ search, inherit }: StageCosts, { student, teacher, seconds }: TrainingCosts): Cost[] {
+export function costsOf({ search, inherit }: StageCosts, { student, teacher, seconds }: TrainingCosts): CostEntry[] {
   return [
     ...(search
       ? [
@@ -65,13 +65,13 @@ export function costsOf({ search, inherit }: StageCosts, { student, teacher, sec
 }
 
 /** Adds costs up. */
-export function totalOf(costs: readonly Cost[]): { readonly flops: number; readonly seconds: number } {
-  const sum = (value: (cost: Cost) => number) => costs.reduce((total, cost) => total + value(cost), 0);
+export function totalOf(costs: readonly CostEntry[]): { readonly flops: number; readonly seconds: number } {
+  const sum = (value: (cost: CostEntry) => number) => costs.reduce((total, cost) => total + value(cost), 0);
   return { flops: sum(({ flops }) => flops), seconds: sum(({ seconds = 0 }) => seconds) };
 }
 
 /** Says in one line what all of it cost, and what shares of it. */
-export function describeCosts(costs: readonly Cost[]): string {
+export function describeCosts(costs: readonly CostEntry[]): string {
   const { flops } = totalOf(costs);
   const shares = costs.map((cost) => `${formatPercent(cost.flops / flops)} ${cost.name}`);
   return `${flops.toExponential(2)} FLOPs (${shares.join(", ")})`;

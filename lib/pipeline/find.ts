@@ -10,7 +10,7 @@ import { exists } from "../io/files.ts";
 import { PipelineDirectory } from "../io/pipeline_directory.ts";
 import { listRuns, runOf } from "../io/run_list.ts";
 import { shipped } from "../io/shipped.ts";
-import type { ConfigSources } from "../train/config.ts";
+import { type ConfigSources, pretrainSchema } from "../train/config.ts";
 import { readFiniteModel } from "../train/initial.ts";
 import { findRun, FREE, isFinished, newPath, type RunPlace } from "../train/resume.ts";
 import { forRun, given, layersForRun, type PipelineConfig, resolvePipeline } from "./config.ts";
@@ -18,8 +18,8 @@ import type { PipelineOptions } from "./config_schema.ts";
 import { decide, type Decision, isCutOut } from "./decide.ts";
 import { readSubNetwork } from "./inherit_stage.ts";
 
-/** The name of runs that are not given one. */
-const NAME = "student";
+/** The name of runs that are not given one, and that of plain ones without a preset. */
+const NAME = "student", PLAIN = pretrainSchema.shape.preset.parse(undefined);
 
 /** A pipeline, new or begun before. */
 export interface PipelinePlace {
@@ -73,7 +73,7 @@ async function begin(decision: Decision, options: PipelineOptions, sources: Conf
   const resolved = resolvePipeline(options, sources, decision, teacher);
   const name = resolved.name === "auto" ? await nextName(resolved.out) : resolved.name;
   const config = { ...resolved, name, resume: "" };
-  const path = await newPath({ ...config, preset: "small" }); // which matters to runs without a name only
+  const path = await newPath({ ...config, preset: PLAIN }); // which matters to runs without a name only
   return { config, directory: new PipelineDirectory(path), reasons, begun: false };
 }
 
@@ -95,9 +95,11 @@ async function findBegun({ resume = "", name = "auto", out = "runs" }: PipelineO
   return begun[0];
 }
 
-/** Tells whether `resume` means a run of this name that is none of a pipeline. */
+/** Tells whether `resume` means a run that was begun without a teacher to be cut out of. */
 async function isPlain({ resume = "", name = "auto", out = "runs" }: PipelineOptions): Promise<boolean> {
-  return resume === "auto" && name !== "auto" && await exists(`${out}/${name}/config.json`);
+  if (resume !== "auto") return false;
+  const paths = name === "auto" ? (await listRuns(out, PLAIN)).map(({ path }) => path) : [`${out}/${name}`];
+  return (await Promise.all(paths.map((path) => exists(`${path}/config.json`)))).includes(true);
 }
 
 async function resume(path: string, options: PipelineOptions, sources: ConfigSources): Promise<PipelinePlace> {

@@ -4,41 +4,79 @@
  * @module
  */
 
+import { measurePeak } from "../devices/peak.ts";
 import { FileError } from "../io/file_error.ts";
 import { exists, remove } from "../io/files.ts";
 import { tryLockFolder } from "../io/lock.ts";
 import { SearchDirectory } from "../io/search_directory.ts";
+import { formatProfile } from "../report/profile_table.ts";
 import type { SubNetworkSearch } from "../search/sub_network_search.ts";
-import { explain, type PretrainConfig } from "../train/config.ts";
+import { type ConfigSources, explain, type PretrainConfig } from "../train/config.ts";
 import { train } from "../train/pretrain.ts";
 import type { TrainRow } from "../train/records.ts";
 import { findRun, isFinished, type RunPlace, storedConfig } from "../train/resume.ts";
 import { type Listeners, modelOf, prepareRun, type Run } from "../train/run.ts";
 import { formatCount } from "../units.ts";
 import { forRun, type PipelineConfig } from "./config.ts";
+import type { PipelineOptions } from "./config_schema.ts";
 import { evaluateStage } from "./evaluate_stage.ts";
-import type { PipelinePlace } from "./find.ts";
+import { find, type PipelinePlace } from "./find.ts";
 import { type Inherited, inheritStage } from "./inherit_stage.ts";
 import { writeReport } from "./report.ts";
 import type { Result } from "./result.ts";
+import { finishRun } from "./run_result.ts";
 import { prepareSearch } from "./search_stage.ts";
 import type { Generation } from "./take_search.ts";
 import { openTeacher } from "./teacher.ts";
 
-/** What a pipeline reports. */
+/**
+ * What a pipeline reports: of a search that is prepared, how many rows are there already; of a training that begins, its
+ * steps; with `profile`, what each kernel took, as a table.
+ */
 export type PipelineRecord =
   | { readonly stage: "prepare"; readonly search: SubNetworkSearch; readonly known: number }
   | { readonly stage: "search"; readonly generation: Generation }
   | { readonly stage: "inherit"; readonly inherited: Inherited }
-  | { readonly stage: "begin"; readonly run: Run }
+  | { readonly stage: "begin"; readonly steps: number }
   | { readonly stage: "train"; readonly row: TrainRow }
+  | { readonly stage: "profile"; readonly table: string }
   | { readonly stage: "evaluate"; readonly result: Result }
   | { readonly stage: "report"; readonly path: string };
 
 /** How a pipeline is run. */
-export interface PipelineRunOptions extends Listeners {
+export interface PipelineRunOptions extends Listeners, ConfigSources {
   /** Ends it after the evaluation or the step under way; what is done is kept. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Does what `deno task pretrain` does and yields what each stage reports. Without options that is a student, cut out of
+ * the teacher that comes with the project, trained beside it; a preset or a shape gives a run from random weights, which
+ * is trained alone.
+ *
+ * @param options Fields of the config; what is not given follows.
+ * @throws {UsageError} If the config contradicts itself.
+ * @throws {FileError} If a file cannot be read or written.
+ * @throws {TrainingError} If the loss is no longer a number.
+ *
+ * @example
+ * ```ts ignore
+ * import { pipeline } from "../../mod.ts";
+ *
+ * for await (const record of pipeline({ evaluations: 32, tokens: 200_000 })) {
+ *   if (record.stage === "evaluate") console.log(record.result.student.bitsPerByte);
+ * }
+ * ```
+ */
+export async function* pipeline(
+  options: PipelineOptions = {},
+  run: PipelineRunOptions = {},
+): AsyncGenerator<PipelineRecord> {
+  const found = await find(options, run);
+  if (found.kind === "pipeline") return yield* runPipeline(found.place, run);
+  using opened = await prepareRun(found.place, run);
+  const last = yield* trainAll(opened, run.signal);
+  if (last?.step === opened.config.steps) yield { stage: "report", path: await finishRun(opened, last, []) };
 }
 
 /**
@@ -95,8 +133,22 @@ async function* trainStudent(
   if (!begun) describeTraining(place).forEach(notice);
   using run = await prepareRun(place, { notice, warn });
   if (begun) await directory.write(directory.config, storedConfig(config)); // a longer budget holds for the next resume too
-  yield { stage: "begin", run };
-  for await (const row of train(run, signal)) yield { stage: "train", row };
+  yield* trainAll(run, signal);
+}
+
+/** Trains a run and returns its last row, if there was one. */
+async function* trainAll(
+  run: Run,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<PipelineRecord, TrainRow | undefined> {
+  let last: TrainRow | undefined;
+  yield { stage: "begin", steps: run.config.steps };
+  for await (const row of train(run, signal)) yield { stage: "train", row: last = row };
+  const { profiler } = run.device;
+  if (profiler) {
+    yield { stage: "profile", table: formatProfile(await profiler.collect(), await measurePeak(run.device)) };
+  }
+  return last;
 }
 
 /** Says what is trained, on what loss and how; what a preset would have decided is of no interest here. */

@@ -6,7 +6,7 @@
 
 import { formatCount } from "../units.ts";
 import { formatDuration } from "../cli/progress.ts";
-import { type Cost, describeCosts, totalOf } from "./costs.ts";
+import { type CostEntry, describeCosts, totalOf } from "./costs.ts";
 import type { Reference } from "./reference.ts";
 
 /** How well a model predicts held-out text. */
@@ -15,6 +15,7 @@ export interface Score {
   readonly loss: number;
   /** `exp(loss)`. */
   readonly perplexity: number;
+  /** The loss per byte of text, in bits; it alone compares across tokenizers. */
   readonly bitsPerByte: number;
   /** Parameters of the model, where it is one. */
   readonly parameters?: number;
@@ -24,7 +25,9 @@ export interface Score {
 export interface Sample {
   /** Who wrote it. */
   readonly model: "student" | "teacher";
+  /** What it was given. */
   readonly prompt: string;
+  /** What it wrote after that. */
   readonly text: string;
 }
 
@@ -34,6 +37,7 @@ export interface Result {
   readonly tokens: number;
   /** Held-out tokens that it was judged on. */
   readonly heldOut: number;
+  /** The student at the end. */
   readonly student: Score;
   /** The student before its training, if it was cut out of a teacher. */
   readonly inherited?: Score;
@@ -43,7 +47,9 @@ export interface Result {
   readonly baselines: Readonly<Record<"unigram" | "bigram", Omit<Score, "perplexity" | "parameters">>>;
   /** What a random start reached in the shipped study. */
   readonly reference?: Reference;
-  readonly costs: readonly Cost[];
+  /** What all of it took, in the order of the stages. */
+  readonly costs: readonly CostEntry[];
+  /** Texts by the student and, if there is one, its teacher. */
   readonly samples: readonly Sample[];
 }
 

@@ -41,5 +41,7 @@ export function drawChart(plot: Plot.PlotOptions, options: FrameOptions): string
     ...plot,
   });
   svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  return svg.outerHTML.replaceAll("currentColor", ink);
+  const text = svg.outerHTML.replaceAll("currentColor", ink);
+  // On a dark page the palette's lighter blue is easier to see.
+  return inline ? text.replaceAll(BLUE, `var(--blue, ${BLUE})`) : text;
 }

@@ -67,15 +67,21 @@ export function lossChart(rows: readonly ChartRow[], options: ChartOptions = {})
   }));
   const validation = validated.map(({ tokens, val_bpb }) => ({ tokens, bits: val_bpb! }));
   const first = rows.find((row) => row.unigram_bpb !== undefined);
+  const end = { tokens: validation.at(-1)!.tokens, bits: validation.at(-1)!.bits };
   // Each name stands at the end of its line that the curves do not come near.
   const baselines = [
-    { name: "unigram baseline", bits: first?.unigram_bpb, tokens: validation.at(-1)!.tokens, textAnchor: "end" },
-    { name: "bigram baseline", bits: first?.bigram_bpb, tokens: training[0]!.tokens, textAnchor: "start" },
-    ...references.map(({ name, loss }) => ({
-      ...{ name, bits: loss * bitsPerNat, tokens: training[0]!.tokens, textAnchor: "start" },
-    })),
-  ].filter(({ bits }) => bits !== undefined);
-  const end = { tokens: validation.at(-1)!.tokens, bits: validation.at(-1)!.bits };
+    { name: "unigram baseline", bits: first?.unigram_bpb },
+    { name: "bigram baseline", bits: first?.bigram_bpb },
+    ...references.map(({ name, loss }) => ({ name, bits: loss * bitsPerNat })),
+  ].flatMap(({ name, bits }) => {
+    if (bits === undefined) return [];
+    const left = Math.abs(training[0]!.bits - bits) > Math.abs(end.bits - bits);
+    return {
+      name,
+      bits,
+      ...(left ? { tokens: training[0]!.tokens, anchor: "start" } : { ...end, bits, anchor: "end" }),
+    };
+  });
 
   return drawChart({
     marginTop: 68,
@@ -92,7 +98,7 @@ export function lossChart(rows: readonly ChartRow[], options: ChartOptions = {})
           x: "tokens",
           y: "bits",
           text: "name",
-          textAnchor: baseline.textAnchor as "start" | "end",
+          textAnchor: baseline.anchor as "start" | "end",
           dy: -8,
           fillOpacity: 0.8,
         })

@@ -28,12 +28,15 @@ export interface Page {
 }
 
 const STYLE = `
-:root { color-scheme: light dark; --ink: #222; --soft: #595959; --paper: #fff; --line: #ccc; --tint: #f5f5f2; }
+:root { color-scheme: light dark; --ink: #222; --soft: #595959; --paper: #fff; --line: #ccc; --tint: #f5f5f2;
+  --blue: #0072b2; }
 @media (prefers-color-scheme: dark) {
-  :root { --ink: #e8e8e4; --soft: #a8a8a2; --paper: #16181a; --line: #44484c; --tint: #202326; }
+  :root { --ink: #e8e8e4; --soft: #a8a8a2; --paper: #16181a; --line: #44484c; --tint: #202326;
+    --blue: #56b4e9; }
 }
 @media print {
-  :root { color-scheme: light; --ink: #000; --soft: #444; --paper: #fff; --line: #bbb; --tint: #fff; }
+  :root { color-scheme: light; --ink: #000; --soft: #444; --paper: #fff; --line: #bbb; --tint: #fff;
+    --blue: #0072b2; }
   figure, table, blockquote { break-inside: avoid; }
 }
 body { margin: 0 auto; padding: 2rem 1.25rem 4rem; max-width: 47rem; color: var(--ink); background: var(--paper);
@@ -49,7 +52,7 @@ th, td { padding: 0.3rem 0.75rem 0.3rem 0; text-align: right; border-bottom: 1px
 th { color: var(--soft); font-weight: 600; }
 th:first-child, td:first-child { text-align: left; }
 td { overflow-wrap: anywhere; }
-blockquote { margin: 1rem 0; padding: 0.75rem 1rem; background: var(--tint); border-left: 4px solid #0072b2;
+blockquote { margin: 1rem 0; padding: 0.75rem 1rem; background: var(--tint); border-left: 4px solid var(--blue);
   white-space: pre-wrap; overflow-wrap: anywhere; }
 blockquote cite { display: block; color: var(--soft); font-style: normal; font-size: 0.9rem; }
 summary { cursor: pointer; }
