@@ -37,7 +37,8 @@ export const pipelineSchema = z.strictObject({
   ...group("Run", {
     init: field(
       text,
-      "where the weights come from: search (in the teacher), random, a Hugging Face folder, or a sub-network's .json",
+      "where the weights come from: the teacher, by a search or by importance alone, or by a sub-network's .json; " +
+        "random; or a Hugging Face folder",
       { auto: "search, unless there is no teacher or the model's shape is given; then random" },
     ),
   }),

@@ -26,8 +26,8 @@ export interface StageCosts {
     readonly preparation: number;
     readonly seconds: number;
   };
-  /** The repair of what was inherited. */
-  readonly inherit?: { readonly flops: number; readonly seconds: number };
+  /** The repair of what was inherited, and the scoring of importance where there was no search. */
+  readonly inherit?: { readonly scoring: number; readonly flops: number; readonly seconds: number };
 }
 
 /** Reads what earlier calls have counted. */
@@ -58,7 +58,8 @@ export function costsOf({ search, inherit }: StageCosts, { student, teacher, sec
         ...(search.preparation > 0 ? [{ name: "search: importance scored", flops: search.preparation }] : []),
       ]
       : []),
-    ...(inherit ? [{ name: "inheritance: weights repaired", ...inherit }] : []),
+    ...(inherit?.scoring ? [{ name: "inheritance: importance scored", flops: inherit.scoring }] : []),
+    ...(inherit ? [{ name: "inheritance: weights repaired", flops: inherit.flops, seconds: inherit.seconds }] : []),
     { name: "training: the student's passes", flops: student, seconds },
     ...(teacher > 0 ? [{ name: "training: the teacher's passes", flops: teacher }] : []),
   ];

@@ -14,7 +14,7 @@ import { INIT } from "./recipe.ts";
 export interface Decision {
   /** A folder, or `none`. */
   readonly teacher: string;
-  /** `search`, `random`, a folder, or the JSON file of a sub-network. */
+  /** `search`, `importance`, `random`, a folder, or the JSON file of a sub-network. */
   readonly init: string;
   /** Why, a line for each that was not given. */
   readonly reasons: readonly string[];
@@ -30,7 +30,7 @@ const DEFAULTS = pipelineSchema.parse({});
 
 /** Tells whether a student is cut out of its teacher. */
 export function isCutOut(init: string): boolean {
-  return init === "search" || init.endsWith(".json");
+  return init === "search" || init === "importance" || init.endsWith(".json");
 }
 
 /**

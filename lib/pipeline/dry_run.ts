@@ -42,6 +42,8 @@ export async function dryRunPipeline({ config, directory }: PipelinePlace): Prom
     config.init === "search"
       ? `search: ${formatCount(evaluations)} students of ${config.params} in ${config.space} by ${config.method}; ` +
         (fitness === "trained" ? "each is trained, which costs more than is counted here" : about(search))
+      : config.init === "importance"
+      ? `importance: ${config.importance} scores; ${about(calibration * scored)}`
       : `sub-network: '${config.init}'`,
     `inheritance: norms ${config.norms}, projections ${config.repair ? "refitted" : "kept"}; ` +
     about(INHERITANCE.calibrationTokens * repair * hiddenFlopsPerToken(teacher)),

@@ -69,7 +69,7 @@ export async function isDone({ run, directory }: PipelinePlace): Promise<boolean
 async function begin(decision: Decision, options: PipelineOptions, sources: ConfigSources): Promise<PipelinePlace> {
   const { teacher: folder, reasons, init } = decision;
   const teacher = await readFiniteModel(folder);
-  if (init !== "search") await readSubNetwork(init, teacher.config);
+  if (init.endsWith(".json")) await readSubNetwork(init, teacher.config);
   const resolved = resolvePipeline(options, sources, decision, teacher);
   const name = resolved.name === "auto" ? await nextName(resolved.out) : resolved.name;
   const config = { ...resolved, name, resume: "" };

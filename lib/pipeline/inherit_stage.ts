@@ -21,6 +21,7 @@ import type { SubNetwork } from "../subnet/sub_network.ts";
 import type { PipelineConfig } from "./config.ts";
 import { keepCosts } from "./costs.ts";
 import { calibrationWindows, inherit } from "./inherit.ts";
+import { mostImportant } from "./most_important.ts";
 import { INHERITANCE } from "./recipe.ts";
 import type { OpenTeacher } from "./teacher.ts";
 
@@ -44,12 +45,12 @@ export interface Inherited {
 export async function inheritStage(
   directory: PipelineDirectory,
   config: PipelineConfig,
-  { model, data }: OpenTeacher,
+  teacher: OpenTeacher,
 ): Promise<Inherited> {
   const started = performance.now();
+  const { model, data } = teacher;
   const { init, norms, repair: refit, evalTokens: limit } = config;
-  const path = init === "search" ? new SearchDirectory(directory.search).best : init;
-  const subNetwork = await readSubNetwork(path, model.config);
+  const { subNetwork, flops: scoring } = await chosen();
   const { sequence } = model.config;
   const windows = norms === "rescale" || refit
     ? calibrationWindows(data.train, sequence, INHERITANCE.calibrationTokens)
@@ -61,11 +62,17 @@ export async function inheritStage(
     await writeModelFiles(folder, { ...form, tokenizerJson: model.tokenizerJson });
     await writeNew(`${folder}/subnet.json`, `${printSubNetwork(subNetwork)}\n`);
   });
-  await keepCosts(directory, { inherit: { flops, seconds: (performance.now() - started) / 1000 } });
+  await keepCosts(directory, { inherit: { scoring, flops, seconds: (performance.now() - started) / 1000 } });
   const { validation: tokens, bytesPerToken } = data;
   using evaluator = await Evaluator.create(student, { tokens, bytesPerToken, batch: 8, sequence, limit });
   const { loss } = await evaluator.evaluate();
   return { subNetwork, parameters: countParameters(student.config), loss, flops };
+
+  async function chosen() {
+    if (init === "importance") return await mostImportant(config, teacher);
+    const path = init === "search" ? new SearchDirectory(directory.search).best : init;
+    return { subNetwork: await readSubNetwork(path, model.config), flops: 0 };
+  }
 }
 
 /**

@@ -7,8 +7,8 @@
 import type { SubNetworkSearchOptions } from "../search/sub_network_config.ts";
 import type { PretrainOptions } from "../train/config.ts";
 
-/** Where a student comes from if it has a teacher: `search`, or the path of a sub-network's JSON. */
-export const INIT = "search";
+/** How a student is cut out of its teacher: by `search`, or by `importance` alone, in the teacher's proportions. */
+export const INIT: "search" | "importance" = "search";
 
 /** The sub-network: its size and how it is found. Fields are those of `deno task search`. */
 export const SEARCH = {

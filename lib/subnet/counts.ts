@@ -17,8 +17,12 @@ import type { SubNetwork } from "./sub_network.ts";
  * @param config The teacher's; it says which biases there are and whether embeddings are tied.
  */
 export function countSubNetworkParameters(subNetwork: SubNetwork, config: GPTNeoXConfig): number {
+  return countParametersOfSizes(sizesOf(subNetwork), config);
+}
+
+/** Counts the parameters of all sub-networks of given sizes, as `countSubNetworkParameters` does. */
+export function countParametersOfSizes({ width, blocks }: SubNetworkSizes, config: GPTNeoXConfig): number {
   const { vocabularySize, attentionBias, tiedEmbeddings } = config;
-  const { width, blocks } = sizesOf(subNetwork);
   const norms = 2 * 2 * width;
   const biases = blocks.reduce((sum, block) => {
     const attention = attentionBias ? fusedRows(block) + width : 0;

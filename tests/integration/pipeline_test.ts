@@ -5,7 +5,7 @@ import { readModelFolder } from "../../lib/io/huggingface.ts";
 import { countParameters } from "../../lib/model/parameters.ts";
 import type { PipelineOptions } from "../../lib/pipeline/config_schema.ts";
 import { find } from "../../lib/pipeline/find.ts";
-import { type PipelineRecord, runPipeline } from "../../lib/pipeline/pipeline.ts";
+import { pipeline, type PipelineRecord, runPipeline } from "../../lib/pipeline/pipeline.ts";
 import type { Result } from "../../lib/pipeline/result.ts";
 import type { TrainRow } from "../../lib/train/records.ts";
 import { runTask } from "../tasks/run_task.ts";
@@ -182,6 +182,18 @@ Deno.test("its settings as a config file repeat it, and a sub-network's file tak
   assertEquals(await exists(`${out}/given/search`), false);
   assertEquals(await hashesOf(`${out}/given/inherited`), left.inherited);
   assertEquals((await outcomeOf(`${out}/given`)).log, left.trained.log);
+});
+
+Deno.test("without a search the student keeps what matters most, in its teacher's proportions", async () => {
+  const more = { ...{ init: "importance", params: "0.5x", name: "important", steps: 2 }, sampleTokens: 0 };
+  const records = await Array.fromAsync(pipeline({ ...settings, evaluations: undefined, ...more }));
+  assertEquals([...new Set(records.map(({ stage }) => stage))], ["inherit", "begin", "train", "evaluate", "report"]);
+  const [inherited] = records.flatMap((record) => record.stage === "inherit" ? record.inherited : []);
+  const [result] = records.flatMap((record) => record.stage === "evaluate" ? record.result : []);
+  assert(Math.abs(inherited!.parameters / (0.5 * 16_832) - 1) < 0.021, `${inherited!.parameters}`);
+  assertEquals([result!.costs[0]!.name, result!.samples.length], ["inheritance: importance scored", 0]);
+  const [first, ...others] = inherited!.subNetwork.blocks.map(({ mlp }) => mlp.length);
+  assert(others.every((size) => size === first));
 });
 
 Deno.test("a dry run says the stages and what they will cost, and writes nothing", async () => {

@@ -3,7 +3,7 @@ import { costsOf, describeCosts, totalOf } from "../../lib/pipeline/costs.ts";
 
 const stages = {
   search: { evaluations: 10, flops: 100, preparation: 50, seconds: 3 },
-  inherit: { flops: 50, seconds: 2 },
+  inherit: { scoring: 0, flops: 50, seconds: 2 },
 };
 
 Deno.test("costs name every stage that cost something, and add up", () => {

@@ -48,6 +48,7 @@ Deno.test("a start that is given has no teacher that is not", () => {
   assertEquals(decided({ init: "random" }), ["none", "random"]);
   assertEquals(decided({ init: "students/first" }), ["none", "students/first"]);
   assertEquals(decided({ init: "search" }), [SHIPPED, "search"]);
+  assertEquals(decided({ init: "importance" }), [SHIPPED, "importance"]);
   assertEquals(decided({ init: "best.json" }), [SHIPPED, "best.json"]);
 });
 
