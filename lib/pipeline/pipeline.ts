@@ -97,6 +97,7 @@ export async function* runPipeline(
   if (signal?.aborted) return;
   yield* trainStudent(place, options);
   if (signal?.aborted) return;
+  options.notice?.("measuring student and teacher on all held-out text");
   yield { stage: "evaluate", result: await evaluateStage(directory, config, () => {}) };
   yield { stage: "report", path: await writeReport(directory.path) };
 }

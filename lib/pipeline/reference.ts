@@ -34,6 +34,8 @@ const summary = z.object({
 export interface Reference {
   /** The arm's name. */
   readonly arm: string;
+  /** Parameters of its student, whose shape may be another one. */
+  readonly parameters: number;
   /** Tokens that it was trained on. */
   readonly tokens: number;
   /** Its mean held-out loss, in nats a token. */
@@ -55,7 +57,7 @@ export interface Compared {
 }
 
 /**
- * Finds what a random start of the same shape reached with the same tokens.
+ * Finds what a random start of the same size reached with the same tokens.
  *
  * @param path The study's results. @default {those that come with the project}
  * @returns Nothing if there are none, or they are of another corpus, teacher, size or budget.
@@ -79,5 +81,8 @@ export async function findReference(compared: Compared, path?: string): Promise<
     .sort((a, b) => Math.abs(a.tokens - compared.tokens) - Math.abs(b.tokens - compared.tokens));
   if (!budget) return undefined;
   const { tokens, loss_mean: loss, loss_std: deviation } = budget;
-  return { arm, tokens, loss, ...(deviation != null && { deviation }), seeds: found.seeds, source };
+  return {
+    ...{ arm, parameters: student_parameters, tokens, loss, ...(deviation != null && { deviation }) },
+    ...{ seeds: found.seeds, source },
+  };
 }

@@ -74,9 +74,13 @@ export function describeResult({ tokens, heldOut, student, inherited, teacher, .
 }
 
 /** Says what a random start reached, and where that is known from. */
-export function describeReference({ arm, tokens, loss, deviation, seeds, source }: Reference): string {
+export function describeReference(
+  { arm, parameters, tokens, loss, deviation, seeds, source }: Reference,
+): string {
   const spread = deviation === undefined ? "" : ` +- ${deviation.toFixed(3)}`;
   const runs = `${seeds} ${seeds === 1 ? "seed" : "seeds"}`;
-  return `the same shape from a ${arm} start had reached ${loss.toFixed(3)}${spread} nats a token with ` +
-    `${formatCount(tokens)} tokens (${runs}), in the shipped study, ${source}`;
+  return `a ${arm} start of ${formatCount(parameters)} parameters had reached ${
+    loss.toFixed(3)
+  }${spread} nats a token ` +
+    `with ${formatCount(tokens)} tokens (${runs}), in the shipped study, ${source}`;
 }

@@ -120,6 +120,7 @@ export function lossChart(rows: readonly ChartRow[], options: ChartOptions = {})
         text: "name",
         textAnchor: "start",
         dx: 10,
+        dy: -10,
         fill: TRAINING,
       }),
     ],

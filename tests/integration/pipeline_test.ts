@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { parseHTML } from "linkedom";
 import { exists } from "../../lib/io/files.ts";
 import { readModelFolder } from "../../lib/io/huggingface.ts";
@@ -194,6 +194,26 @@ Deno.test("without a search the student keeps what matters most, in its teacher'
   assertEquals([result!.costs[0]!.name, result!.samples.length], ["inheritance: importance scored", 0]);
   const [first, ...others] = inherited!.subNetwork.blocks.map(({ mlp }) => mlp.length);
   assert(others.every((size) => size === first));
+});
+
+Deno.test("on WebGPU the same student reaches what it reaches on the CPU", async () => {
+  const { left } = await whole;
+  const more = { init: `${shared}/whole/search/best.json`, name: "webgpu", device: "webgpu" } as const;
+  const records = await Array.fromAsync(pipeline({ ...settings, evaluations: undefined, ...more }));
+  const [result] = records.flatMap((record) => record.stage === "evaluate" ? record.result : []);
+  assertAlmostEquals(result!.student.loss, left.result.student.loss, 1e-3);
+  assertAlmostEquals(result!.teacher!.loss, left.result.teacher!.loss, 1e-5);
+});
+
+Deno.test("a plain run has a report too, of its loss, what it reached and what it cost", async () => {
+  const report = await Deno.readTextFile(`${shared}/teacher/report.html`);
+  const headings = [...report.matchAll(/<h2>(.*?)<\/h2>/g)].map(([, heading]) => heading);
+  assertEquals(headings, [
+    ...["Loss", "What was reached", "Cost", "Settings that differ from the defaults", "All settings"],
+  ]);
+  const { flops } = JSON.parse((await Deno.readTextFile(`${shared}/teacher/log.jsonl`)).trimEnd().split("\n").at(-1)!);
+  const { costs }: Result = await read(`${shared}/teacher/result.json`);
+  assertEquals(costs.map((cost) => cost.flops), [flops]);
 });
 
 Deno.test("a dry run says the stages and what they will cost, and writes nothing", async () => {

@@ -23,11 +23,11 @@ Deno.test("the reference is the study's arm of that name at the nearest budget, 
   await Deno.writeTextFile(path, JSON.stringify(summary));
   const reference = await findReference(compared, path);
   assertEquals(reference, {
-    ...{ arm: "random", tokens: 990_000, loss: 3.9, deviation: 0.01, seeds: 3, source: path },
+    ...{ arm: "random", parameters: 1000, tokens: 990_000, loss: 3.9, deviation: 0.01, seeds: 3, source: path },
   });
   assertEquals(
     describeReference(reference!),
-    "the same shape from a random start had reached 3.900 +- 0.010 nats a token with 990,000 tokens (3 seeds), in the " +
+    "a random start of 1,000 parameters had reached 3.900 +- 0.010 nats a token with 990,000 tokens (3 seeds), in the " +
       `shipped study, ${path}`,
   );
 });
