@@ -6,6 +6,7 @@
 
 import { toFlag } from "../cli/fields.ts";
 import { UsageError } from "../cli/usage_error.ts";
+import { FileError } from "../io/file_error.ts";
 import { exists } from "../io/files.ts";
 import { PipelineDirectory } from "../io/pipeline_directory.ts";
 import { listRuns, runOf } from "../io/run_list.ts";
@@ -13,8 +14,9 @@ import { shipped } from "../io/shipped.ts";
 import { type ConfigSources, pretrainSchema } from "../train/config.ts";
 import { readFiniteModel } from "../train/initial.ts";
 import { findRun, FREE, isFinished, newPath, type RunPlace } from "../train/resume.ts";
+import { isObject, show } from "../unknown.ts";
 import { forRun, given, layersForRun, type PipelineConfig, resolvePipeline } from "./config.ts";
-import type { PipelineOptions } from "./config_schema.ts";
+import { type PipelineOptions, studentFields } from "./config_schema.ts";
 import { decide, type Decision, isCutOut } from "./decide.ts";
 import { readSubNetwork } from "./inherit_stage.ts";
 
@@ -46,17 +48,19 @@ export type Found =
  */
 export async function find(options: PipelineOptions, sources: ConfigSources): Promise<Found> {
   const all = given(options, sources);
-  const begun = await findBegun(all);
+  const { resume: resumed = "", name = "auto" } = all;
+  // What is resumed by its path has no need of decisions.
+  const decision = resumed === "" || resumed === "auto" ? decide(all, await shipped("fixtures/teacher")) : undefined;
+  const cutOut = decision !== undefined && isCutOut(decision.init);
+  const begun = !decision || name !== "auto" || cutOut ? await findBegun(all) : undefined;
   if (begun) return { kind: "pipeline", place: await resume(begun, options, sources) };
-  const decision = decide(all, await shipped("fixtures/teacher"));
-  const { init, reasons } = decision;
   await refuseTaken(all);
-  // A run that is named to be resumed has no need of decisions.
-  const named = typeof all.resume === "string" && all.resume !== "" && all.resume !== "auto";
-  if (named || !isCutOut(init) || await isPlain(all)) {
-    return { kind: "run", place: await findRun(forRun(options), layersForRun(sources)), reasons: named ? [] : reasons };
+  if (cutOut && !await isPlain(all)) {
+    return { kind: "pipeline", place: await begin(decision, options, sources) };
   }
-  return { kind: "pipeline", place: await begin(decision, options, sources) };
+  refuseOwn(all, decision);
+  const place = await findRun(forRun(options), layersForRun(sources));
+  return { kind: "run", place, reasons: cutOut ? [] : decision?.reasons ?? [] };
 }
 
 /** Tells whether a pipeline has done all that its settings ask for. */
@@ -104,30 +108,54 @@ async function isPlain({ resume = "", name = "auto", out = "runs" }: PipelineOpt
 
 async function resume(path: string, options: PipelineOptions, sources: ConfigSources): Promise<PipelinePlace> {
   const directory = new PipelineDirectory(path);
-  const stored = await directory.read(directory.config) as PipelineConfig;
+  const stored = await readStored(directory);
   const { teacher, init } = stored;
-  const layers = { file: withoutAuto(sources.file), flags: withoutAuto(sources.flags) };
-  const before = { ...stored, ...withoutAuto(options) } as PipelineOptions;
-  const config = resolvePipeline(before, layers, { teacher, init, reasons: [] }, await readFiniteModel(teacher));
-  for (const [field, found] of Object.entries({ ...config, ...named(given(options, layers)) })) {
+  const layers = {
+    file: { ...withoutAuto(options), ...withoutAuto(sources.file) },
+    flags: withoutAuto(sources.flags),
+  };
+  const decision = { teacher, init, reasons: [] };
+  const config = resolvePipeline(stored as PipelineOptions, layers, decision, await readFiniteModel(teacher));
+  for (const [field, found] of Object.entries({ ...config, ...named(given({}, layers)) })) {
     const was = stored[field as keyof PipelineConfig];
-    if (FREE.includes(field) || found === was) continue;
-    throw new UsageError(
-      `Cannot resume '${path}' with another --${
-        toFlag(field)
-      }: it must stay ${was}, found ${found}; leave it out, or ` +
-        "begin a new run",
-    );
+    if (!FREE.includes(field) && found !== was) refuseChange(path, toFlag(field), was, found);
   }
   const trained = await exists(`${path}/config.json`);
-  const run = trained ? await findRun(forRun(withoutAuto(options)), withResume(layersForRun(layers), path)) : undefined;
-  return {
-    config: { ...config, name: stored.name, out: stored.out, resume: "" },
-    directory,
-    reasons: [],
-    begun: true,
-    ...(run && { run }),
-  };
+  const run = trained ? await findRun({}, withResume(layersForRun(layers), path)) : undefined;
+  const place = { config: { ...config, ...await placeOf(directory, stored), resume: "" }, directory, reasons: [] };
+  return { ...place, begun: true, ...(run && { run }) };
+}
+
+function refuseChange(path: string, flag: string, was: unknown, found: unknown): never {
+  throw new UsageError(
+    `Cannot resume '${path}' with another --${flag}: it must stay ${was}, found ${found}; leave it out, or begin a new ` +
+      "run",
+  );
+}
+
+async function readStored(directory: PipelineDirectory): Promise<PipelineConfig> {
+  const json = await directory.read(directory.config);
+  if (isObject(json) && typeof json.teacher === "string" && typeof json.init === "string") {
+    return json as unknown as PipelineConfig;
+  }
+  throw new FileError("read", directory.config, `it must hold a pipeline's settings, found ${show(json)}`);
+}
+
+/** Where the directory is now: it may have been moved. */
+async function placeOf({ path }: PipelineDirectory, { out, name }: PipelineConfig) {
+  if (await new PipelineDirectory(`${out}/${name}`).begun()) return { out, name };
+  const end = path.lastIndexOf("/");
+  return { out: end < 0 ? "." : path.slice(0, end), name: path.slice(end + 1) };
+}
+
+/** Refuses fields of a student that is cut out, for a run that is resumed and was not. */
+function refuseOwn(all: PipelineOptions, decision: Decision | undefined): void {
+  const field = decision ? undefined : studentFields.find((each) => all[each] !== undefined);
+  if (field === undefined) return;
+  throw new UsageError(
+    `Cannot use --${toFlag(field)}: the run's student must be cut out of a teacher, found a plain run in ` +
+      `'${all.resume}'; leave it out`,
+  );
 }
 
 /** Refuses a new run in the place of a pipeline whose run has not begun. */

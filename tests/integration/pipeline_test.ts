@@ -216,6 +216,33 @@ Deno.test("a plain run has a report too, of its loss, what it reached and what i
   assertEquals(costs.map((cost) => cost.flops), [flops]);
 });
 
+Deno.test("to resume the newest run means the newest of its kind", async () => {
+  const kinds = `${shared}/kinds`;
+  await Deno.mkdir(kinds);
+  await whole;
+  await new Deno.Command("cp", { args: ["-a", `${shared}/whole`, `${kinds}/student`] }).output();
+  const found = async (flags: Record<string, unknown>) =>
+    await find({}, { flags: { out: kinds, resume: "auto", teacher, corpus, ...flags } });
+  const student = await found({});
+  assertEquals([student.kind, student.kind === "pipeline" && student.place.begun], ["pipeline", true]);
+  const plain = await found({ teacher: "none", preset: "tiny" });
+  assertEquals([plain.kind, plain.kind === "run" && plain.place.directory], ["run", undefined]);
+  await Deno.remove(`${kinds}/student`, { recursive: true });
+  await new Deno.Command("cp", { args: ["-a", `${shared}/teacher`, `${kinds}/small`] }).output();
+  const old = await find({}, { flags: { out: kinds, resume: "auto" } });
+  assertEquals([old.kind, old.kind === "run" && old.place.directory?.path], ["run", `${kinds}/small`]);
+});
+
+Deno.test("a pipeline that was moved goes on where it is", async () => {
+  const { left } = await whole;
+  await takeUntil(kills["when it has inherited"]!);
+  await Deno.rename(`${out}/student`, `${shared}/moved`);
+  const resumed = await runTask("pretrain", ["--resume", `${shared}/moved`, "--quiet"]);
+  assertEquals([resumed.code, resumed.stderr], [0, ""]);
+  const { trained, inherited } = await leftBy(`${shared}/moved`);
+  assertEquals([trained.log, inherited], [left.trained.log, left.inherited]);
+});
+
 Deno.test("a dry run says the stages and what they will cost, and writes nothing", async () => {
   const { code, stdout, stderr } = await runTask("pretrain", [...flags, "--name", "dry", "--dry-run"]);
   assertEquals([code, stderr, await exists(`${out}/dry`)], [0, "", false]);
@@ -274,6 +301,11 @@ Deno.test("bad input gives one line and leaves nothing", async () => {
     assertEquals([code, stderr.split("\n").length], [2, 2], stderr);
     assertStringIncludes(stderr, `Cannot resume '${run}' with another ${field}: it must stay `);
   }
+  const plain = await runTask("pretrain", ["--resume", `${shared}/teacher`, "--space", "coarse-uniform"]);
+  assertStringIncludes(
+    plain.stderr,
+    "Cannot use --space: the run's student must be cut out of a teacher, found a plain",
+  );
   const taken = await runTask("pretrain", ["--preset", "tiny", "--out", shared, "--name", "whole"]);
   assertStringIncludes(taken.stderr, `Cannot begin a run in '${run}': there must be none, found one`);
 });
