@@ -96,7 +96,7 @@ export type { SubBlock, SubNetwork } from "./lib/subnet/sub_network.ts";
 export { type Dimensions, dimensionsOf } from "./lib/subnet/dimensions.ts";
 export { checkSubNetwork } from "./lib/subnet/check.ts";
 export { IllegalSubNetworkError } from "./lib/subnet/illegal_sub_network_error.ts";
-export { type Inheritance, inheritanceJson } from "./lib/subnet/inheritance.ts";
+export { type Inheritance as InheritanceRecord, inheritanceJson } from "./lib/subnet/inheritance.ts";
 export { hashSubNetwork, parseSubNetwork, printSubNetwork } from "./lib/subnet/json.ts";
 export {
   countSubNetworkParameters,

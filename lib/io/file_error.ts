@@ -47,9 +47,26 @@ export async function withFile<T>(verb: "read" | "write", path: string, action: 
   try {
     return await action();
   } catch (error) {
-    // Deno gives a code to the common failures of the system, and its number to all of them.
-    if (!(error instanceof Error) || !/\(os error \d+\)/.test(error.message)) throw error;
-    const code = "code" in error ? String(error.code) : "";
-    throw new FileError(verb, path, advice[code] ?? error.message.replace(/ \(os error.*/, ""), error);
+    throw inWords(verb, path, error);
   }
+}
+
+/**
+ * The same for an action that does not wait.
+ *
+ * @throws {FileError} If the file system refuses.
+ */
+export function withFileSync<T>(verb: "read" | "write", path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw inWords(verb, path, error);
+  }
+}
+
+function inWords(verb: "read" | "write", path: string, error: unknown): unknown {
+  // Deno gives a code to the common failures of the system, and its number to all of them.
+  if (!(error instanceof Error) || !/\(os error \d+\)/.test(error.message)) return error;
+  const code = "code" in error ? String(error.code) : "";
+  return new FileError(verb, path, advice[code] ?? error.message.replace(/ \(os error.*/, ""), error);
 }

@@ -6,8 +6,8 @@
 
 import { loadTokenizer, type Tokenizer } from "../data/tokenizer.ts";
 import type { Device } from "../devices/device.ts";
-import { Model } from "../model/model.ts";
 import type { GPTNeoXConfig } from "../model/config.ts";
+import { Model } from "../model/model.ts";
 import { type ModelFolderOptions, readModelFolder, writeModelFolder } from "./huggingface.ts";
 
 /**

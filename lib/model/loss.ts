@@ -11,8 +11,8 @@ import type { Tensor } from "../graph/tensor.ts";
 import { add } from "../ops/add/mod.ts";
 import { linearCrossEntropy } from "../ops/cross_entropy/mod.ts";
 import { distillation, type Divergence, type OutputLayer } from "../ops/distillation/mod.ts";
-import { sparseDistillation, type SparseTeacher } from "../ops/sparse_distillation/mod.ts";
 import type { TokenBuckets } from "../ops/embedding/mod.ts";
+import { sparseDistillation, type SparseTeacher } from "../ops/sparse_distillation/mod.ts";
 import type { GPTNeoXConfig } from "./config.ts";
 import { hiddenStates, outputProjection } from "./gpt_neox.ts";
 import { compareHidden, type HiddenAlignment, type HiddenComparison } from "./hidden_alignment.ts";
@@ -80,7 +80,7 @@ export interface LossOptions extends BatchShape, DivergenceOptions {
  * beta and temperature. Stored logits come as `teacherIds`, u32 `[batch * sequence, entries]`, and `teacherMasses`,
  * `[batch * sequence, entries + 1]`. Where hidden states are compared, `gamma`, `[1]`, weighs their loss.
  *
- * @throws {RangeError} If the teacher has another vocabulary.
+ * @throws {RangeError} If the teacher has another vocabulary, or another divergence from stored logits is asked for.
  */
 export function lossGraph(config: GPTNeoXConfig, pages: Pages, options: LossOptions): LossGraph {
   const { batch, sequence, gradients = false, dropout: rate = 0 } = options;

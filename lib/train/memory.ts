@@ -65,10 +65,10 @@ export function estimateMemory(
   teacher?: TaughtBy | StoredLogits,
 ): RunMemory {
   const { microBatch, sequence, batch, evalTokens } = config;
-  const whole = teacher && !("entries" in teacher) ? teacher : undefined;
+  const [whole, stored] = teacher && "entries" in teacher ? [undefined, teacher] : [teacher, undefined];
   refuseAbove(Math.min(available, MOST_BYTES), leastBytes(model, microBatch * sequence, whole?.config));
   const pages = pagesOf(model);
-  const taughtBy = whole ? { config: whole.config, pages: pagesOf(whole.config) } : teacher as StoredLogits | undefined;
+  const taughtBy = whole ? { config: whole.config, pages: pagesOf(whole.config) } : stored;
   const options = { ...stepOptions(config), hidden: whole?.hidden };
   const { pass, untaught, update, sums, results } = stepGraphs(model, pages, options, taughtBy);
   const training = [pass, ...(untaught ? [untaught] : []), update];

@@ -4,14 +4,14 @@
  * @module
  */
 
+import { UsageError } from "../cli/usage_error.ts";
 import type { Batches } from "../data/batches.ts";
+import { canonicalJson, sha256 } from "../data/hash.ts";
+import type { Tokenizer } from "../data/tokenizer.ts";
 import { isStore } from "../distill/store/manifest.ts";
 import { LogitStore } from "../distill/store/reader.ts";
 import type { HiddenAlignment } from "../model/hidden_alignment.ts";
 import type { StoredLogits } from "../model/loss.ts";
-import { UsageError } from "../cli/usage_error.ts";
-import { canonicalJson, sha256 } from "../data/hash.ts";
-import type { Tokenizer } from "../data/tokenizer.ts";
 import { hashParameters } from "../model/parameter_hash.ts";
 import type { PretrainConfig } from "./config.ts";
 import { type Initial, readFiniteModel } from "./initial.ts";
@@ -30,12 +30,15 @@ export interface ModelTeacher extends Initial {
 export interface LogitTeacher {
   /** Tells the two apart. */
   readonly kind: "store";
+  /** The store's. */
   readonly folder: string;
   /** SHA-256 of the store. */
   readonly hash: string;
   /** What is known of the model. */
   readonly config: { readonly vocabularySize: number; readonly sequence: number; readonly eosToken: number };
+  /** The teacher's `tokenizer.json`. */
   readonly tokenizerJson: unknown;
+  /** What it thought of each window. */
   readonly store: LogitStore;
 }
 

@@ -12,8 +12,8 @@ import { readJson } from "../io/json.ts";
 import type { RunDirectory } from "../io/run_directory.ts";
 import { type PretrainConfig, resolveConfig } from "./config.ts";
 import type { TrainingData } from "./data.ts";
-import type { StoredTeacher } from "./teacher.ts";
 import type { LessonsState } from "./lessons.ts";
+import type { StoredTeacher } from "./teacher.ts";
 import type { WindowState } from "./window.ts";
 
 /** The `trainer` part of a checkpoint. */

@@ -7,14 +7,14 @@
 import type { Batch } from "../data/batches.ts";
 import { embeddingBuckets } from "../data/buckets.ts";
 import type { Program, Ring, Store } from "../devices/device.ts";
+import type { Entries } from "../distill/store/records.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Moments, ProjectionState } from "../io/checkpoint.ts";
-import type { Entries } from "../distill/store/records.ts";
 import { PROJECTION } from "../model/hidden_alignment.ts";
+import type { StoredLogits } from "../model/loss.ts";
 import { Model, pageEntries, readPages, writePages } from "../model/model.ts";
 import { pageName, type Pages, TEACHER } from "../model/pages.ts";
 import { Random } from "../random.ts";
-import type { StoredLogits } from "../model/loss.ts";
 import { Projection } from "./projection.ts";
 import { stepGraphs, type StepOptions } from "./step_graphs.ts";
 
