@@ -62,16 +62,31 @@ export function hiddenStates(
   const embedded = embedding(tokens, get("embed_in.weight"), buckets);
   let sites = 0;
   const merge: Merge = (project, residual) =>
-    drops ? dropout(project(), { ...drops, site: sites++, residual }) : project(residual);
+    drops ? dropout(project(), { ...drops, site: sites++, residual }) : addTogether(project, residual);
   let x = drops ? dropout(embedded, { ...drops, site: sites++ }) : embedded;
   blockShapes(config).forEach((own, layer) => {
-    const ofLayer = (name: string) => parameters.get(`gpt_neox.layers.${layer}.${name}`);
-    const ofBlock: Tap = (name, activation) => tap(`blocks.${layer}.${name}`, activation);
+    const { ofLayer, ofBlock } = lookupsOf(layer, parameters, tap);
     x = block(x, ofLayer, own, config, shape, merge, ofBlock);
   });
   const final = layerNorm(x, get("final_layer_norm.weight"), get("final_layer_norm.bias"), config.epsilon);
   tap("final_norm", final);
   return final;
+}
+
+/**
+ * Records one block alone: the residual stream before it, `[batch * sequence, width]`, to the stream behind it.
+ *
+ * @param layer Number of the block; its activations have the names that {@linkcode Tap} lists.
+ */
+export function blockOutput(
+  stream: Tensor,
+  parameters: ParameterTensors,
+  config: GPTNeoXConfig,
+  layer: number,
+  { tap = () => {}, ...shape }: BatchShape & { readonly tap?: Tap },
+): Tensor {
+  const { ofLayer, ofBlock } = lookupsOf(layer, parameters, tap);
+  return block(stream, ofLayer, blockShapes(config)[layer]!, config, shape, addTogether, ofBlock);
 }
 
 /** Returns the matrix that maps hidden states to logits: `[vocabulary, width]`. */
@@ -83,6 +98,15 @@ type Lookup = (name: string) => Tensor | undefined;
 
 /** Adds a projection to the residual stream; without dropout the projection itself does. */
 type Merge = (project: (residual?: Tensor) => Tensor, residual: Tensor) => Tensor;
+
+const addTogether: Merge = (project, residual) => project(residual);
+
+function lookupsOf(layer: number, parameters: ParameterTensors, tap: Tap): { ofLayer: Lookup; ofBlock: Tap } {
+  return {
+    ofLayer: (name) => parameters.get(`gpt_neox.layers.${layer}.${name}`),
+    ofBlock: (name, activation) => tap(`blocks.${layer}.${name}`, activation),
+  };
+}
 
 function block(
   x: Tensor,

@@ -7,8 +7,9 @@
 import { type TokenArray, validationBatches } from "../data/batches.ts";
 import type { Model } from "../model/model.ts";
 import { extract } from "../subnet/extract.ts";
-import { rescaleNorms, rescaleNormsFlops } from "../subnet/repair/norms.ts";
-import { refitProjections, refitProjectionsFlops } from "../subnet/repair/projections.ts";
+import { rescaleNorms } from "../subnet/repair/norms.ts";
+import { refitFlops, refitProjections } from "../subnet/repair/projections.ts";
+import { teacherStreams, teacherStreamsFlops } from "../subnet/repair/streams.ts";
 import type { HeadOptions } from "../subnet/student_config.ts";
 import type { SubNetwork } from "../subnet/sub_network.ts";
 
@@ -50,13 +51,14 @@ export async function inherit(
   const student = cleanup.use(await extract(teacher, subNetwork, heads));
   const tokens = windows.length * sequence;
   let flops = 0;
-  if (rescale) {
-    await rescaleNorms(teacher, student, subNetwork, windows);
-    flops += rescaleNormsFlops(teacher.config, tokens, sequence);
-  }
-  if (refit) {
-    await refitProjections(teacher, student, subNetwork, windows);
-    flops += refitProjectionsFlops(teacher.config, student.config, tokens, sequence);
+  if (rescale || refit) {
+    const streams = await teacherStreams(teacher, windows);
+    flops += teacherStreamsFlops(teacher.config, tokens, sequence);
+    if (rescale) await rescaleNorms(teacher, student, subNetwork, streams);
+    if (refit) {
+      await refitProjections(teacher, student, subNetwork, streams);
+      flops += refitFlops(student.config, tokens, sequence);
+    }
   }
   cleanup.move();
   return { student, flops };

@@ -6,9 +6,9 @@
 
 import { Graph } from "../../graph/graph.ts";
 import { plan } from "../../graph/plan.ts";
-import { capture } from "../../model/forward.ts";
 import type { Model } from "../../model/model.ts";
 import { matmul } from "../../ops/matmul/mod.ts";
+import { teacherStreams } from "../repair/streams.ts";
 
 /**
  * Sums up, over all that a model's norms read of the stream, the products of what they make of it but for gains and
@@ -21,12 +21,8 @@ export async function streamCovariance(
   model: Model,
   sequences: readonly (readonly number[])[],
 ): Promise<Float32Array> {
-  const { layers, width, parallelResidual } = model.config;
-  const places = Array.from({ length: layers }, (_, layer) => [
-    `blocks.${layer}.input`,
-    ...(parallelResidual ? [] : [`blocks.${layer}.mlp_input`]),
-  ]);
-  const streams = await capture(model, sequences, [...places.flat(), `blocks.${layers - 1}.output`]);
+  const { width } = model.config;
+  const streams = (await teacherStreams(model, sequences)).values;
   const rows = [...streams.values()].reduce((sum, { length }) => sum + length / width, 0);
   const graph = new Graph();
   const input = graph.input("rows", [rows, width]);

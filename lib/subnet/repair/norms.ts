@@ -4,37 +4,38 @@
  * @module
  */
 
-import type { GPTNeoXConfig } from "../../model/config.ts";
-import { hiddenFlopsPerToken } from "../../model/flops.ts";
-import { capture } from "../../model/forward.ts";
 import { type Model, writePages } from "../../model/model.ts";
 import { pickLists } from "../picks.ts";
 import type { SubNetwork } from "../sub_network.ts";
+import { streamsOf, type TeacherStreams } from "./streams.ts";
 
 /**
  * Makes the norms of a student give to the kept dimensions what the teacher's gave: a norm over fewer dimensions finds
  * another mean and another deviation. Gains are multiplied by the mean ratio of the deviations, and biases take up the
  * mean shift. Nothing changes where all width is kept.
  *
- * @param sequences Calibration text: sequences of equal length.
+ * @param text Calibration text: sequences of equal length; or the teacher's streams on it, where they are known.
  * @throws {RangeError} If lengths differ or a token is not in the vocabulary.
  */
 export async function rescaleNorms(
   teacher: Model,
   student: Model,
   subNetwork: SubNetwork,
-  sequences: readonly (readonly number[])[],
+  text: readonly (readonly number[])[] | TeacherStreams,
 ): Promise<void> {
   const { layers } = subNetwork;
-  const last = teacher.config.layers - 1;
+  const { layers: depth, parallelResidual } = teacher.config;
   const norms = [
     ...layers.flatMap((from, to) => [
       { name: `gpt_neox.layers.${to}.input_layernorm`, input: `blocks.${from}.input` },
-      { name: `gpt_neox.layers.${to}.post_attention_layernorm`, input: `blocks.${from}.mlp_input` },
+      {
+        name: `gpt_neox.layers.${to}.post_attention_layernorm`,
+        input: `blocks.${from}.${parallelResidual ? "input" : "mlp_input"}`,
+      },
     ]),
-    { name: "gpt_neox.final_layer_norm", input: `blocks.${last}.output` },
+    { name: "gpt_neox.final_layer_norm", input: `blocks.${depth - 1}.output` },
   ];
-  const inputs = await capture(teacher, sequences, [...new Set(norms.map(({ input }) => input))]);
+  const inputs = (await streamsOf(teacher, text)).values;
   const kept = pickLists(subNetwork, teacher.config)["width"]!;
   const parameters = await student.parameters();
   for (const { name, input } of norms) {
@@ -46,15 +47,6 @@ export async function rescaleNorms(
     });
   }
   writePages(student.store, student.pages, "parameters", parameters);
-}
-
-/**
- * Counts the floating-point operations of {@linkcode rescaleNorms}: a pass of the teacher over the text.
- *
- * @param tokens Tokens of the text, in sequences of `sequence`.
- */
-export function rescaleNormsFlops(teacher: GPTNeoXConfig, tokens: number, sequence: number): number {
-  return tokens * hiddenFlopsPerToken(teacher, sequence);
 }
 
 /** Of rows, the mean ratio of deviations over kept and over all values, and the mean shift of means in deviations. */

@@ -4,18 +4,15 @@
  * @module
  */
 
-import type { Device } from "../../devices/device.ts";
-import { Graph } from "../../graph/graph.ts";
-import { plan } from "../../graph/plan.ts";
 import { blockShapes } from "../../model/blocks.ts";
 import type { GPTNeoXConfig } from "../../model/config.ts";
 import { hiddenFlopsPerToken } from "../../model/flops.ts";
-import { capture } from "../../model/forward.ts";
 import { type Model, writePages } from "../../model/model.ts";
 import type { ParameterValues } from "../../model/parameters.ts";
-import { matmul } from "../../ops/matmul/mod.ts";
 import type { SubNetwork } from "../sub_network.ts";
-import { solveSymmetric } from "./cholesky.ts";
+import { embedded, runBlock } from "./block_pass.ts";
+import { apply, regress } from "./regression.ts";
+import { streamsOf, type TeacherStreams } from "./streams.ts";
 
 /** How projections are refitted. */
 export interface RefitOptions {
@@ -38,112 +35,69 @@ const SMALLEST_RIDGE = 1e-5;
  * learns what layers that were dropped behind it did. Where the feed-forward network reads what attention wrote, only
  * its own projection is refitted.
  *
- * @param sequences Calibration text: sequences of equal length; more tokens than a block has heads' dimensions and
- *   neurons, or the ridge decides much.
+ * @param text Calibration text: sequences of equal length; more tokens than a block has heads' dimensions and neurons,
+ *   or the ridge decides much. Or the teacher's streams on it, where they are known.
  * @throws {RangeError} If `ridge` is too small, lengths differ or a token is not in the vocabulary.
  */
 export async function refitProjections(
   teacher: Model,
   student: Model,
-  { layers, width }: SubNetwork,
-  sequences: readonly (readonly number[])[],
+  { layers, width: kept }: SubNetwork,
+  text: readonly (readonly number[])[] | TeacherStreams,
   { ridge = 0.01 }: RefitOptions = {},
 ): Promise<void> {
   if (!(ridge >= SMALLEST_RIDGE)) {
     throw new RangeError(`Cannot refit projections: 'ridge' must be at least ${SMALLEST_RIDGE}, found ${ridge}`);
   }
-  const wanted = layers.map((_, i) => {
-    const next = layers[i + 1];
-    return next === undefined ? `blocks.${teacher.config.layers - 1}.output` : `blocks.${next}.input`;
-  });
-  const streams = await capture(teacher, sequences, wanted);
+  const { sequences, values } = await streamsOf(teacher, text);
+  const { device, config } = student;
+  const { layers: depth, width } = teacher.config;
+  const parts = config.parallelResidual ? ["attention", "mlp"] : ["mlp"];
   const parameters = await student.parameters();
-  for (const [i, name] of wanted.entries()) {
-    const parts = student.config.parallelResidual ? ["attention", "mlp"] : ["mlp"];
-    const names = [...parts, "output"].map((part) => `blocks.${i}.${part}`);
-    const found = await capture(student, sequences, names);
-    const output = found.get(names.at(-1)!)!;
-    const inputs = names.slice(0, -1).map((part) => found.get(part)!);
-    const missing = missingFrom(streams.get(name)!, output, width, teacher.config.width);
-    const change = await regress(student.device, inputs, missing, width.length, ridge);
-    addChange(parameters, `gpt_neox.layers.${i}`, parts, change, width.length);
-    writePages(student.store, student.pages, "parameters", parameters);
+  let stream = embedded(parameters.get("gpt_neox.embed_in.weight")!, sequences, kept.length);
+  for (let layer = 0; layer < layers.length; layer++) {
+    const next = layers[layer + 1];
+    const wanted = values.get(next === undefined ? `blocks.${depth - 1}.output` : `blocks.${next}.input`)!;
+    const { read, output } = await runBlock(student, layer, { stream, batch: sequences.length, parts });
+    const change = await regress(device, read, missingFrom(wanted, output, kept, width), kept.length, ridge);
+    addChange(parameters, `gpt_neox.layers.${layer}`, parts, change, kept.length);
+    // The change is linear: the block need not run again.
+    if (next !== undefined) stream = await apply(device, read, change, output, kept.length);
   }
+  writePages(student.store, student.pages, "parameters", parameters);
 }
 
 /**
- * Counts the floating-point operations of {@linkcode refitProjections}: a pass of the teacher over the text and, for
- * each block of the student, a pass of the student, the two products that make its normal equations, and their solution
- * by Cholesky's factorisation (a third of a cube, and two substitutions).
+ * Counts the floating-point operations of {@linkcode refitProjections} where the teacher's streams are known: a pass of
+ * the student over the text and, for each block, the two products that make its normal equations, their solution by
+ * Cholesky's factorisation (a third of a cube, and two substitutions), and the change of the stream, but for the last.
  *
  * @param tokens Tokens of the text, in sequences of `sequence`.
  */
-export function refitProjectionsFlops(
-  teacher: GPTNeoXConfig,
-  student: GPTNeoXConfig,
-  tokens: number,
-  sequence: number,
-): number {
-  const { width, parallelResidual } = student;
-  const pass = tokens * hiddenFlopsPerToken(student, sequence);
-  return blockShapes(student).reduce((sum, { heads, headSize, mlpWidth }) => {
+export function refitFlops(student: GPTNeoXConfig, tokens: number, sequence: number): number {
+  const { width, layers, parallelResidual } = student;
+  return blockShapes(student).reduce((sum, { heads, headSize, mlpWidth }, layer) => {
     const size = (parallelResidual ? heads * headSize : 0) + mlpWidth + 1;
-    return sum + pass + 2 * tokens * size * (size + width) + size ** 3 / 3 + 2 * size ** 2 * width;
-  }, tokens * hiddenFlopsPerToken(teacher, sequence));
+    const change = layer < layers - 1 ? 2 * tokens * size * width : 0;
+    return sum + 2 * tokens * size * (size + width) + size ** 3 / 3 + 2 * size ** 2 * width + change;
+  }, tokens * hiddenFlopsPerToken(student, sequence));
 }
 
 /** What the student's stream lacks of the kept dimensions of the teacher's. */
 function missingFrom(
-  stream: Float32Array,
+  wanted: Float32Array,
   output: Float32Array,
   kept: readonly number[],
   width: number,
 ): Float32Array<ArrayBuffer> {
-  return Float32Array.from(output, (value, i) => {
-    const row = Math.floor(i / kept.length);
-    return stream[row * width + kept[i % kept.length]!]! - value;
-  });
-}
-
-/** The change of a linear map, `[inputs + 1, outputs]` with the bias last, that makes up best for what is missing. */
-async function regress(
-  device: Device,
-  inputs: readonly Float32Array[],
-  missing: Float32Array<ArrayBuffer>,
-  outputs: number,
-  ridge: number,
-): Promise<Float64Array> {
-  const rows = missing.length / outputs;
-  const z = sideBySide(inputs, rows);
-  const size = z.length / rows;
-  const graph = new Graph();
-  const left = graph.input("z", [rows, size]);
-  const gram = graph.output(matmul(left, left, { form: "TN" }));
-  const cross = graph.output(matmul(left, graph.input("missing", [rows, outputs]), { form: "TN" }));
-  using program = await device.compile(plan(graph));
-  program.run({ z, missing });
-  const a = Float64Array.from(await program.read(gram));
-  let trace = 0;
-  for (let i = 0; i < size - 1; i++) trace += a[i * size + i]! / (size - 1);
-  for (let i = 0; i < size; i++) a[i * size + i]! += ridge * trace;
-  const b = Float64Array.from(await program.read(cross));
-  solveSymmetric(a, b, size);
-  return b;
-}
-
-/** Columns of several matrices of as many rows, and a column of ones. */
-function sideBySide(parts: readonly Float32Array[], rows: number): Float32Array<ArrayBuffer> {
-  const widths = parts.map((part) => part.length / rows);
-  const size = widths.reduce((sum, width) => sum + width, 1);
-  const all = new Float32Array(rows * size).fill(1);
-  for (let row = 0; row < rows; row++) {
-    let at = row * size;
-    for (const [i, part] of parts.entries()) {
-      all.set(part.subarray(row * widths[i]!, (row + 1) * widths[i]!), at);
-      at += widths[i]!;
+  const missing = new Float32Array(output.length);
+  for (let at = 0, row = 0; at < output.length; row += width) {
+    for (const place of kept) {
+      missing[at] = wanted[row + place]! - output[at]!;
+      at++;
     }
   }
-  return all;
+  return missing;
 }
 
 const projections: Readonly<Record<string, string>> = { attention: "attention.dense", mlp: "mlp.dense_4h_to_h" };
