@@ -131,6 +131,7 @@ export { extract, Extraction, scatterGradients } from "./lib/subnet/extract.ts";
 export { type HeadOptions, studentConfig } from "./lib/subnet/student_config.ts";
 export { rescaleNorms } from "./lib/subnet/repair/norms.ts";
 export { type RefitOptions, refitProjections } from "./lib/subnet/repair/projections.ts";
+export { type TeacherStreams, teacherStreams } from "./lib/subnet/repair/streams.ts";
 export type { HostModel } from "./lib/subnet/multi_head.ts";
 export { calibrationWindows, inherit, type Inheritance, type InheritOptions } from "./lib/pipeline/inherit.ts";
 export { uniform } from "./lib/subnet/uniform.ts";
@@ -171,6 +172,7 @@ export type { CalibrationOptions } from "./lib/search/judges/calibration.ts";
 export { DivergenceJudge } from "./lib/search/judges/divergence.ts";
 export type { Judge } from "./lib/search/judges/judge.ts";
 export { LossJudge } from "./lib/search/judges/loss.ts";
+export { RepairedJudge } from "./lib/search/judges/repaired.ts";
 export { TrainedJudge, type TrainedJudgeOptions } from "./lib/search/judges/trained.ts";
 export { StudentObjective } from "./lib/search/student_objective.ts";
 export {

@@ -19,6 +19,7 @@ const written: Readonly<Record<CostName, readonly [unit: string, format: (cost: 
 const judgements: Readonly<Record<FitnessName, string>> = {
   loss: "loss on",
   kl: "divergence from the teacher on",
+  repaired: "loss after a repair, each on a half of",
   trained: "loss after training on",
 };
 

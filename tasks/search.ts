@@ -133,10 +133,10 @@ function ownSettings(settings: Settings) {
   return Object.fromEntries(own) as Partial<Settings>;
 }
 
-function extraction(best: string, { directory, settings: { teacher, rope, scale } }: SearchPlace): string {
+function extraction(best: string, { directory, settings: { teacher, rope, scale, fitness } }: SearchPlace): string {
   const heads = [["--rope", rope], ["--scale", scale]].filter(([, value]) => value !== "keep").flat();
+  const repairs = fitness === "repaired" ? ["--norms", "rescale", "--repair"] : [];
   const out = `${directory.path}/student`;
-  return ["deno task extract --teacher", quote(teacher), "--subnet", quote(best), "--out", quote(out), ...heads].join(
-    " ",
-  );
+  const given = ["--teacher", quote(teacher), "--subnet", quote(best), "--out", quote(out), ...heads, ...repairs];
+  return `deno task extract ${given.join(" ")}`;
 }

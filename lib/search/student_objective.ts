@@ -5,9 +5,8 @@
  */
 
 import type { Model } from "../model/model.ts";
-import { subNetworkForwardFlopsPerToken } from "../subnet/counts.ts";
 import { extract } from "../subnet/extract.ts";
-import type { HeadOptions } from "../subnet/student_config.ts";
+import { type HeadOptions, studentConfig } from "../subnet/student_config.ts";
 import type { SubNetwork } from "../subnet/sub_network.ts";
 import type { Judge } from "./judges/judge.ts";
 import type { Objective } from "./problem.ts";
@@ -34,14 +33,13 @@ export class StudentObjective implements Objective<SubNetwork> {
     const fitnesses: number[] = [];
     for (const candidate of candidates) {
       using student = await extract(this.#teacher, candidate, this.#heads);
-      fitnesses.push(await this.#judge.judge(student, level));
+      fitnesses.push(await this.#judge.judge(student, level, candidate));
     }
     return fitnesses;
   }
 
   /** Counts the FLOPs of a judgement. */
   price(candidate: SubNetwork, level: number): number {
-    const { sequence } = this.#judge;
-    return this.#judge.price(subNetworkForwardFlopsPerToken(candidate, this.#teacher.config, sequence), level);
+    return this.#judge.price(studentConfig(this.#teacher.config, candidate, this.#heads), level);
   }
 }

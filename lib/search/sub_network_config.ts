@@ -22,7 +22,7 @@ const rate = z.number().min(0).max(1);
 const rebuilt = (what: string) => `${what}: keep, as in the teacher, or rebuild, as whittle does`;
 
 /** What sub-networks can be judged by. */
-export const fitnesses = ["loss", "kl", "trained"] as const;
+export const fitnesses = ["loss", "kl", "repaired", "trained"] as const;
 
 /** What sub-networks are judged by. */
 export type FitnessName = typeof fitnesses[number];
@@ -60,14 +60,17 @@ export const subNetworkSearchSchema = z.strictObject({
   ...group("Judging and first candidates", {
     fitness: field(
       z.enum(fitnesses).default("loss"),
-      "judge untrained students by their loss or by their kl, the divergence from the teacher; or trained ones",
+      "judge untrained students by their loss or by their kl, the divergence from the teacher; or repaired or trained ones",
     ),
     trainingTokens: field(
       text.default("32k"),
       "tokens a student is trained on where it is; several joined by commas are climbed: 32k,128k",
     ),
     trainingLr: field(z.number().gt(0).default(1e-3), "peak learning rate of such a training"),
-    calibrationTokens: field(text.default("4k"), "tokens to judge by; several joined by commas are climbed: 4k,16k"),
+    calibrationTokens: field(
+      text.default("4k"),
+      "tokens to judge by, half of them to repair by if students are repaired; several joined by commas are climbed: 4k,16k",
+    ),
     importance: field(
       z.enum(["activation", "taylor", "none"]).default("taylor"),
       "begin with what matters most by this",

@@ -7,7 +7,6 @@
 import { validate } from "../cli/validate.ts";
 import type { TokenArray } from "../data/batches.ts";
 import type { Latency } from "../evaluate/latency.ts";
-import { forwardFlopsPerToken } from "../model/flops.ts";
 import type { Model } from "../model/model.ts";
 import { dimensionsOf } from "../subnet/dimensions.ts";
 import { type LatencyModel, predictLatency } from "../subnet/latency/model.ts";
@@ -233,7 +232,7 @@ export class SubNetworkSearch {
       return (await this.#objective.evaluate([genotype], level))[0]!;
     };
     const teacher = await this.#judge.judgeTeacher(level);
-    flops += this.#judge.price(forwardFlopsPerToken(this.#teacher.config), level);
+    flops += this.#judge.price(this.#teacher.config, level);
     const starts = new Map<StartKind, number>();
     for (const kind of new Set(this.#kinds.values())) {
       const rows = this.#begun.filter(({ start }) => start === kind);

@@ -72,7 +72,12 @@ function requireFine({ name, fine }: SubNetworkSpace): void {
   );
 }
 
-function checkImportance({ layers, width, blocks }: Importance, dimensions: Dimensions): void {
+/**
+ * Checks that there is a score for each index.
+ *
+ * @throws {RangeError} If one is missing or no finite number.
+ */
+export function checkImportance({ layers, width, blocks }: Importance, dimensions: Dimensions): void {
   const refuse = (argument: string, rule: string, found: unknown): never => {
     throw new RangeError(`Cannot order indices by importance: '${argument}' must be ${rule}, found ${show(found)}`);
   };

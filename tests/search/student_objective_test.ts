@@ -4,6 +4,7 @@ import { Model } from "../../lib/model/model.ts";
 import { DivergenceJudge } from "../../lib/search/judges/divergence.ts";
 import type { Judge } from "../../lib/search/judges/judge.ts";
 import { LossJudge } from "../../lib/search/judges/loss.ts";
+import { RepairedJudge } from "../../lib/search/judges/repaired.ts";
 import { TrainedJudge } from "../../lib/search/judges/trained.ts";
 import { StudentObjective } from "../../lib/search/student_objective.ts";
 import { dimensionsOf } from "../../lib/subnet/dimensions.ts";
@@ -18,6 +19,7 @@ const calibration = { tokens, sequence, levels: [4 * sequence] };
 const JUDGES: Record<string, (teacher: Model) => Judge | Promise<Judge>> = {
   "their loss": (teacher) => new LossJudge(teacher, calibration),
   "their divergence": (teacher) => DivergenceJudge.create(teacher, calibration),
+  "their loss once repaired": (teacher) => RepairedJudge.create(teacher, calibration),
   "a short training": (teacher) =>
     new TrainedJudge(teacher, { tokens, sequence, levels: [32 * sequence], calibrationTokens: 4 * sequence }),
 };

@@ -66,6 +66,13 @@ export class Calibration {
     return divisor;
   }
 
+  /** Returns the windows of a level, the same that its passes hold. */
+  windows(level: number): number[][] {
+    const { tokens, sequence } = this;
+    const batches = validationBatches(tokens, { batch: 1, sequence }, this.size(level) / sequence);
+    return batches.map(({ tokens }) => [...tokens]);
+  }
+
   /** Returns the passes of a level. */
   batches(level: number): Batch[] {
     const { tokens, sequence } = this;

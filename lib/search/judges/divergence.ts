@@ -7,6 +7,7 @@
 import type { Batch } from "../../data/batches.ts";
 import { Graph } from "../../graph/graph.ts";
 import { plan } from "../../graph/plan.ts";
+import type { GPTNeoXConfig } from "../../model/config.ts";
 import { capture } from "../../model/forward.ts";
 import { forwardFlopsPerToken as forwardFlops } from "../../model/flops.ts";
 import { hiddenStates, outputProjection } from "../../model/gpt_neox.ts";
@@ -98,8 +99,8 @@ export class DivergenceJudge implements Judge {
   }
 
   /** Counts the FLOPs of the student's forward passes, and of the teacher's logits, which are made anew each time. */
-  price(forwardFlopsPerToken: number, level: number): number {
-    return this.#calibration.size(level) * (forwardFlopsPerToken + outputFlops(this.#teacher));
+  price(student: GPTNeoXConfig, level: number): number {
+    return this.#calibration.size(level) * (forwardFlops(student, this.sequence) + outputFlops(this.#teacher));
   }
 }
 

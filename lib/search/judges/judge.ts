@@ -4,7 +4,9 @@
  * @module
  */
 
+import type { GPTNeoXConfig } from "../../model/config.ts";
 import type { Model } from "../../model/model.ts";
+import type { SubNetwork } from "../../subnet/sub_network.ts";
 
 /** Judges students at the levels of a ladder; the same student at the same level always gets the same number. */
 export interface Judge {
@@ -15,15 +17,16 @@ export interface Judge {
   /**
    * Judges a student; lower is better.
    *
-   * @param student May be trained, and so changed.
+   * @param student May be repaired or trained, and so changed.
+   * @param subNetwork What it is of the teacher.
    */
-  judge(student: Model, level: number): Promise<number>;
+  judge(student: Model, level: number, subNetwork: SubNetwork): Promise<number>;
   /** Judges the teacher on the same tokens, as it is. */
   judgeTeacher(level: number): Promise<number>;
   /**
    * Counts the FLOPs of one judgement.
    *
-   * @param forwardFlopsPerToken Of the student in such windows.
+   * @param student Its config.
    */
-  price(forwardFlopsPerToken: number, level: number): number;
+  price(student: GPTNeoXConfig, level: number): number;
 }

@@ -5,6 +5,8 @@
  */
 
 import { Evaluator } from "../../evaluate/loss.ts";
+import type { GPTNeoXConfig } from "../../model/config.ts";
+import { forwardFlopsPerToken } from "../../model/flops.ts";
 import type { Model } from "../../model/model.ts";
 import { Calibration, type CalibrationOptions } from "./calibration.ts";
 import type { Judge } from "./judge.ts";
@@ -43,7 +45,7 @@ export class LossJudge implements Judge {
   }
 
   /** Counts the FLOPs of the forward passes. */
-  price(forwardFlopsPerToken: number, level: number): number {
-    return this.#calibration.size(level) * forwardFlopsPerToken;
+  price(student: GPTNeoXConfig, level: number): number {
+    return this.#calibration.size(level) * forwardFlopsPerToken(student, this.sequence);
   }
 }

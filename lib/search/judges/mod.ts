@@ -10,6 +10,7 @@ import { parseLevels, type SubNetworkSearchConfig } from "../sub_network_config.
 import { DivergenceJudge } from "./divergence.ts";
 import type { Judge } from "./judge.ts";
 import { LossJudge } from "./loss.ts";
+import { RepairedJudge } from "./repaired.ts";
 import { TrainedJudge } from "./trained.ts";
 
 /** A judge and its ladder. */
@@ -42,6 +43,9 @@ export async function judgeOf(teacher: Model, config: Choice, tokens: TokenArray
   }
   if (config.fitness === "kl") {
     return { judge: await DivergenceJudge.create(teacher, { tokens, sequence, levels }), levels, calibration };
+  }
+  if (config.fitness === "repaired") {
+    return { judge: await RepairedJudge.create(teacher, { tokens, sequence, levels }), levels, calibration };
   }
   return trainedJudgeOf(teacher, config, tokens);
 }

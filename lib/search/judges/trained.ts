@@ -5,6 +5,8 @@
  */
 
 import { Batches, type TokenArray } from "../../data/batches.ts";
+import type { GPTNeoXConfig } from "../../model/config.ts";
+import { trainingFlopsPerToken } from "../../model/flops.ts";
 import type { Model } from "../../model/model.ts";
 import { learningRate, type ScheduleConfig } from "../../train/schedule.ts";
 import { TrainingStep } from "../../train/training_step.ts";
@@ -97,8 +99,8 @@ export class TrainedJudge implements Judge {
   }
 
   /** Counts the FLOPs of training and of judging. */
-  price(forwardFlopsPerToken: number, level: number): number {
+  price(student: GPTNeoXConfig, level: number): number {
     const trained = this.#steps[level]! * this.#batch * this.sequence;
-    return 3 * trained * forwardFlopsPerToken + this.#loss.price(forwardFlopsPerToken, 0);
+    return trained * trainingFlopsPerToken(student, this.sequence) + this.#loss.price(student, 0);
   }
 }
