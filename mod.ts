@@ -132,6 +132,9 @@ export { type HeadOptions, studentConfig } from "./lib/subnet/student_config.ts"
 export { rescaleNorms } from "./lib/subnet/repair/norms.ts";
 export { type RefitOptions, refitProjections } from "./lib/subnet/repair/projections.ts";
 export { type TeacherStreams, teacherStreams } from "./lib/subnet/repair/streams.ts";
+export { type PrincipalAxes, shareHeld } from "./lib/subnet/axes/rotation.ts";
+export { sortByImportance } from "./lib/subnet/axes/sort.ts";
+export { principalAxesOf, turnTo, turnToPrincipalAxes } from "./lib/subnet/axes/turn.ts";
 export type { HostModel } from "./lib/subnet/multi_head.ts";
 export { calibrationWindows, inherit, type Inheritance, type InheritOptions } from "./lib/pipeline/inherit.ts";
 export { uniform } from "./lib/subnet/uniform.ts";

@@ -6,9 +6,17 @@
 
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 
+/** The axes on which a stream varies most, then second most, and so on. */
+export interface PrincipalAxes {
+  /** `[width, width]`, to be applied to columns. */
+  readonly rotation: Float32Array<ArrayBuffer>;
+  /** What the stream varies on each, the largest first: `width - 1` eigenvalues. */
+  readonly variances: readonly number[];
+}
+
 /**
- * Returns the rotation `[width, width]`, to be applied to columns, after which the first k + 1 coordinates hold the k
- * directions in which the stream varies most, for every k.
+ * Finds the rotation after which the first k + 1 coordinates hold the k directions in which the stream varies most, for
+ * every k.
  *
  * A norm takes the mean of a position away, so only directions of mean zero count, and only a rotation that keeps the
  * direction of equal coordinates leaves a norm what it is. So the principal directions go to the vectors of Helmert's
@@ -17,7 +25,7 @@ import { EigenvalueDecomposition, Matrix } from "ml-matrix";
  *
  * @param covariance Symmetric `[width, width]`, of values of mean zero.
  */
-export function principalRotation(covariance: ArrayLike<number>, width: number): Float32Array<ArrayBuffer> {
+export function principalAxes(covariance: ArrayLike<number>, width: number): PrincipalAxes {
   const matrix = Matrix.zeros(width, width);
   for (let i = 0; i < width; i++) {
     for (let j = 0; j < width; j++) matrix.set(i, j, (covariance[i * width + j]! + covariance[j * width + i]!) / 2);
@@ -37,5 +45,15 @@ export function principalRotation(covariance: ArrayLike<number>, width: number):
       for (let at = 0; at < width; at++) rotation[row * width + at]! += share * vectors.get(at, column);
     }
   });
-  return Float32Array.from(rotation);
+  return { rotation: Float32Array.from(rotation), variances: order.map((column) => Math.max(0, values[column]!)) };
+}
+
+/**
+ * Returns what share of its stream a turned model's first coordinates hold, as norms see it: k + 1 of them hold k axes.
+ *
+ * @param coordinates At least 1.
+ */
+export function shareHeld({ variances }: Pick<PrincipalAxes, "variances">, coordinates: number): number {
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  return sum(variances.slice(0, coordinates - 1)) / sum(variances);
 }

@@ -14,7 +14,7 @@ import { Model } from "../../model/model.ts";
 import type { ParameterValues } from "../../model/parameters.ts";
 import { matmul } from "../../ops/matmul/mod.ts";
 import { streamCovariance } from "./covariance.ts";
-import { principalRotation } from "./rotation.ts";
+import { type PrincipalAxes, principalAxes } from "./rotation.ts";
 
 /** Below it a gain of the last norm cannot be divided by. */
 const SMALLEST_GAIN = 1e-6;
@@ -36,9 +36,31 @@ export async function turnToPrincipalAxes(
   teacher: Model,
   sequences: readonly (readonly number[])[],
 ): Promise<Model> {
+  return await turnTo(teacher, await principalAxesOf(teacher, sequences));
+}
+
+/**
+ * Finds the principal axes of a teacher's residual stream.
+ *
+ * @param sequences As for {@linkcode turnToPrincipalAxes}.
+ * @throws {RangeError} If the teacher cannot be turned to them, lengths differ or a token is not in the vocabulary.
+ */
+export async function principalAxesOf(
+  teacher: Model,
+  sequences: readonly (readonly number[])[],
+): Promise<PrincipalAxes> {
+  checkTurnable(teacher.config);
+  return principalAxes(await streamCovariance(teacher, sequences), teacher.config.width);
+}
+
+/**
+ * Turns a teacher to axes that are known; see {@linkcode turnToPrincipalAxes}.
+ *
+ * @throws {RangeError} If its weights cannot take up what its norms do.
+ */
+export async function turnTo(teacher: Model, { rotation }: Pick<PrincipalAxes, "rotation">): Promise<Model> {
   const { config, device, tokenizerJson } = teacher;
   checkTurnable(config);
-  const rotation = principalRotation(await streamCovariance(teacher, sequences), config.width);
   const parameters = await turned(device, config, await teacher.parameters(), rotation);
   return await Model.create(device, config, parameters, tokenizerJson);
 }

@@ -3,8 +3,8 @@ import { openDevice } from "../../../lib/devices/mod.ts";
 import { capture, logits } from "../../../lib/model/forward.ts";
 import { Model } from "../../../lib/model/model.ts";
 import { streamCovariance } from "../../../lib/subnet/axes/covariance.ts";
-import { principalRotation } from "../../../lib/subnet/axes/rotation.ts";
-import { turnToPrincipalAxes } from "../../../lib/subnet/axes/turn.ts";
+import { principalAxes, shareHeld } from "../../../lib/subnet/axes/rotation.ts";
+import { principalAxesOf, turnToPrincipalAxes } from "../../../lib/subnet/axes/turn.ts";
 import { Random } from "../../../lib/random.ts";
 import { onEach } from "../../devices/on_each.ts";
 import { largeParameters, randomTokens, smallNeoX } from "../../model/small_neox.ts";
@@ -50,6 +50,7 @@ Deno.test("the first coordinates of a turned stream hold as much as any as many 
   for (const size of [2, 5, width - 1]) {
     const best = eigenvalues.slice(0, size - 1).reduce((sum, value) => sum + value, 0) / total;
     assertAlmostEquals(kept(size), best, 1e-4);
+    assertAlmostEquals(shareHeld(await principalAxesOf(teacher, text), size), best, 1e-4);
   }
   assertAlmostEquals(kept(width), 1, 1e-6);
 });
@@ -66,7 +67,7 @@ Deno.test("a rotation keeps lengths and the direction of equal coordinates", () 
       for (let j = 0; j < width; j++) covariance[i * width + j]! += (centred[i]! - mean) * (centred[j]! - mean);
     }
   }
-  const rotation = principalRotation(covariance, width);
+  const { rotation } = principalAxes(covariance, width);
   for (let i = 0; i < width; i++) {
     assertAlmostEquals(sum(width, (k) => rotation[i * width + k]!), 1, 1e-6);
     for (let j = 0; j < width; j++) {
@@ -77,7 +78,7 @@ Deno.test("a rotation keeps lengths and the direction of equal coordinates", () 
 });
 
 Deno.test("a stream that does not vary in some directions is turned too", () => {
-  const rotation = principalRotation(new Float64Array(16), 4);
+  const { rotation } = principalAxes(new Float64Array(16), 4);
   for (let i = 0; i < 4; i++) assertAlmostEquals(sum(4, (k) => rotation[i * 4 + k]! ** 2), 1, 1e-6);
 });
 
