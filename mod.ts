@@ -96,7 +96,7 @@ export type { SubBlock, SubNetwork } from "./lib/subnet/sub_network.ts";
 export { type Dimensions, dimensionsOf } from "./lib/subnet/dimensions.ts";
 export { checkSubNetwork } from "./lib/subnet/check.ts";
 export { IllegalSubNetworkError } from "./lib/subnet/illegal_sub_network_error.ts";
-export { type Inheritance as InheritanceRecord, inheritanceJson } from "./lib/subnet/inheritance.ts";
+export { type Inheritance, inheritanceJson } from "./lib/subnet/inheritance.ts";
 export { hashSubNetwork, parseSubNetwork, printSubNetwork } from "./lib/subnet/json.ts";
 export {
   countSubNetworkParameters,
@@ -136,7 +136,7 @@ export { type PrincipalAxes, shareHeld } from "./lib/subnet/axes/rotation.ts";
 export { sortByImportance } from "./lib/subnet/axes/sort.ts";
 export { principalAxesOf, turnTo, turnToPrincipalAxes } from "./lib/subnet/axes/turn.ts";
 export type { HostModel } from "./lib/subnet/multi_head.ts";
-export { calibrationWindows, inherit, type Inheritance, type InheritOptions } from "./lib/pipeline/inherit.ts";
+export { calibrationWindows, inherit, type InheritedStudent, type InheritOptions } from "./lib/pipeline/inherit.ts";
 export { uniform } from "./lib/subnet/uniform.ts";
 
 // The whole way from a teacher to a trained student, and its report

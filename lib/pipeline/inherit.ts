@@ -24,7 +24,7 @@ export interface InheritOptions extends HeadOptions {
 }
 
 /** A student that has inherited. */
-export interface Inheritance {
+export interface InheritedStudent {
   /** The student, on the teacher's device; whoever called frees it. */
   readonly student: Model;
   /** FLOPs of the repair; to copy weights takes none. */
@@ -41,7 +41,7 @@ export async function inherit(
   teacher: Model,
   subNetwork: SubNetwork,
   { norms = "keep", refit = false, windows = [], ...heads }: InheritOptions = {},
-): Promise<Inheritance> {
+): Promise<InheritedStudent> {
   const rescale = norms === "rescale";
   const sequence = windows[0]?.length ?? 0;
   if ((rescale || refit) && sequence === 0) {

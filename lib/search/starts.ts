@@ -9,7 +9,7 @@ import { Draws } from "../draws.ts";
 import { forwardFlopsPerToken, trainingFlopsPerToken } from "../model/flops.ts";
 import type { Model } from "../model/model.ts";
 import { type ImportanceMethod, importanceOf } from "../subnet/importance/mod.ts";
-import { evenlySpacedOf, type Order, orderedBy, prefixOf } from "../subnet/orders.ts";
+import { evenlySpacedOf, type Importance, type Order, orderedBy, prefixOf } from "../subnet/orders.ts";
 import { sizesOf } from "../subnet/sizes.ts";
 import type { SubNetwork } from "../subnet/sub_network.ts";
 import type { SubNetworkSpace } from "../subnet/sub_network_space.ts";
@@ -102,28 +102,28 @@ export async function ordersOf(
   if (prefix) orders.set("prefix", prefixOf);
   if (spaced && fine) orders.set("spaced", evenlySpacedOf);
   if (importance === "none" || !fine) return { orders, flops: 0 };
-  const { order, flops } = await importanceOrder(teacher, importance, text);
-  return { orders: orders.set(importance, order), flops };
+  const { scores, flops } = await scoreImportance(teacher, importance, text);
+  return { orders: orders.set(importance, orderedBy(scores)), flops };
 }
 
 /**
- * Scores what matters in a teacher, and returns the order by it with the FLOPs that scoring took.
+ * Scores what matters in a teacher, and counts the FLOPs that this takes.
  *
  * @param text What is scored on: up to `limit` tokens of it, in windows spread evenly.
  * @throws {RangeError} If the text does not fit the teacher.
  */
-export async function importanceOrder(
+export async function scoreImportance(
   teacher: Model,
   method: ImportanceMethod,
   { tokens, limit }: { readonly tokens: TokenArray; readonly limit: number },
-): Promise<{ readonly order: Order; readonly flops: number }> {
+): Promise<{ readonly scores: Importance; readonly flops: number }> {
   const { sequence } = teacher.config;
   const windows = Math.floor(limit / sequence);
   const batches = validationBatches(tokens, { batch: 1, sequence }, windows)
     .map(({ tokens, targets }) => [[...tokens, targets[sequence - 1]!]]);
   const flopsPerToken = method === "taylor" ? trainingFlopsPerToken : forwardFlopsPerToken;
   return {
-    order: orderedBy(await importanceOf(teacher, batches, method)),
+    scores: await importanceOf(teacher, batches, method),
     flops: windows * sequence * flopsPerToken(teacher.config),
   };
 }

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { deviceFields } from "../cli/device_fields.ts";
 import { field, group } from "../cli/fields.ts";
 import { UsageError } from "../cli/usage_error.ts";
-import { DEFAULT_PARAMS } from "../search/sub_network_config.ts";
+import { DEFAULT_PARAMS, fitnesses } from "../search/sub_network_config.ts";
 import { show } from "../unknown.ts";
 import { type LessonName, lessonNames, parseNames, type StartName, startNames } from "./arms.ts";
 
@@ -35,13 +35,13 @@ const student = group("Students", {
   tolerance: field(text.default("2%"), "how far from that a student may be"),
   importance: field(z.enum(["activation", "taylor"]).default("activation"), "what says what matters in the teacher"),
   evaluations: field(count.default(64), "evaluations of a search"),
-  fitness: field(z.enum(["loss", "kl", "trained"]).default("loss"), "what a search judges by"),
+  fitness: field(z.enum(fitnesses).default("repaired"), "what a search judges by"),
   calibrationTokens: field(count.default(16_384), "text for importance and repair", { unit: "tokens" }),
 });
 
 const training = group("Training", {
   batch: field(count.default(8), "windows of the teacher's sequence a step"),
-  rates: field(text.default("2e-3,4e-3,8e-3"), "peak learning rates to choose from, for each arm the best"),
+  rates: field(text.default("1e-3,2e-3,4e-3,8e-3"), "peak learning rates to choose from, for each arm the best"),
   tuningSteps: field(count.default(176), "budget, on the first seed, on which that is decided", { unit: "steps" }),
   alpha: field(z.number().min(0).default(0.3), "weight of the cross-entropy"),
   beta: field(z.number().min(0).default(0.7), "weight of the divergence times the squared temperature"),

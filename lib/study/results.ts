@@ -61,7 +61,7 @@ export function outcomeOf({ tokens, loss, training_flops, teacher_flops, start_f
 /**
  * Picks the learning rate of an arm: that of the lowest loss among its results of one seed and budget.
  *
- * @returns Nothing where none of `rates` has a result.
+ * @returns Nothing where one of `rates` has no result yet.
  */
 export function bestRate(
   results: readonly CellResult[],
@@ -71,5 +71,6 @@ export function bestRate(
   const tried = results.filter((each) =>
     each.arm === nameOf(arm) && each.seed === seed && each.steps === steps && rates.includes(each.lr)
   );
-  return tried.toSorted((a, b) => a.loss - b.loss)[0]?.lr;
+  if (tried.length < rates.length) return undefined;
+  return tried.toSorted((a, b) => a.loss - b.loss)[0]!.lr;
 }

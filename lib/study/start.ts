@@ -8,15 +8,16 @@ import type { TokenArray } from "../data/batches.ts";
 import { initialise } from "../model/initialise.ts";
 import { Model } from "../model/model.ts";
 import { calibrationWindows, inherit } from "../pipeline/inherit.ts";
-import { importanceOrder } from "../search/starts.ts";
+import { scoreImportance } from "../search/starts.ts";
 import { costsOf } from "../search/sub_network_costs.ts";
 import { type SubNetworkSearchOptions, subNetworkSearchSchema } from "../search/sub_network_config.ts";
 import { bestOf, type SubNetworkRow } from "../search/sub_network_row.ts";
 import { prepareSubNetworkSearch } from "../search/sub_network_search.ts";
+import { sortByImportance } from "../subnet/axes/sort.ts";
 import { turnFlops, turnToPrincipalAxes } from "../subnet/axes/turn.ts";
 import { range } from "../subnet/combinations.ts";
 import { dimensionsOf } from "../subnet/dimensions.ts";
-import { evenlySpacedOf, type Order, prefixOf } from "../subnet/orders.ts";
+import { evenlySpacedOf, type Order, orderedBy, prefixOf } from "../subnet/orders.ts";
 import { searchSpace, type SearchSpaceName } from "../subnet/search_space.ts";
 import { studentConfig } from "../subnet/student_config.ts";
 import type { SubNetwork } from "../subnet/sub_network.ts";
@@ -67,7 +68,12 @@ export function isSeeded(name: StartName): boolean {
 
 /** Tells whether a start is cut out of the teacher on its principal axes. */
 function isTurned(name: StartName): boolean {
-  return name === "principal" || name === "random-fine" || name.startsWith("evolved");
+  return name === "principal" || isSearched(name);
+}
+
+/** Tells whether a start is a member of a space that has not the plain shape. */
+function isSearched(name: StartName): boolean {
+  return name === "random-fine" || name.startsWith("evolved");
 }
 
 /**
@@ -80,9 +86,11 @@ export async function makeStart(name: StartName, options: StartOptions): Promise
   const { sequence } = config;
   const windows = calibrationWindows(tokens, sequence, calibrationTokens);
   using turned = isTurned(name) ? await turnToPrincipalAxes(options.teacher, windows) : undefined;
-  const teacher = turned ?? options.teacher;
+  using sorted = turned && isSearched(name) ? await sorting(turned, options) : undefined;
+  const teacher = sorted?.teacher ?? turned ?? options.teacher;
   const found = await find(name, { ...options, teacher });
-  const before = found.flops + (turned ? turnFlops(config, windows.length * sequence, sequence) : 0);
+  const turning = turned ? turnFlops(config, windows.length * sequence, sequence) : 0;
+  const before = found.flops + turning + (sorted?.flops ?? 0);
   if (name === "random" || name === "evolved-shape") {
     const shape = studentConfig(config, found.subNetwork);
     const student = await Model.create(device, shape, initialise(shape, seed), tokenizerJson);
@@ -113,10 +121,19 @@ async function plain({ teacher, config: { params, tolerance } }: StartOptions, o
 }
 
 async function important(options: StartOptions): Promise<Found> {
-  const { teacher, tokens, config: { importance, calibrationTokens } } = options;
-  const limit = Math.min(calibrationTokens, tokens.length - 1);
-  const { order, flops } = await importanceOrder(teacher, importance, { tokens, limit });
-  return { ...await plain(options, order), flops };
+  const { scores, flops } = await scoresOf(options.teacher, options);
+  return { ...await plain(options, orderedBy(scores)), flops };
+}
+
+/** Sorts heads and neurons, so that the coarse spaces keep those that matter. */
+async function sorting(turned: Model, options: StartOptions) {
+  const { scores, flops } = await scoresOf(turned, options);
+  const teacher = await sortByImportance(turned, scores);
+  return { teacher, flops, [Symbol.dispose]: () => teacher[Symbol.dispose]() };
+}
+
+async function scoresOf(teacher: Model, { tokens, config: { importance, calibrationTokens } }: StartOptions) {
+  return await scoreImportance(teacher, importance, { tokens, limit: Math.min(calibrationTokens, tokens.length - 1) });
 }
 
 /** On principal axes the first coordinates are the best. */

@@ -62,4 +62,5 @@ Deno.test("the learning rate of an arm is the best of those that were tried on t
   const at = { seed: 1, steps: 1, rates: [1, 2, 4] };
   assertEquals(bestRate([...tried, ...elsewhere], arm, at), 2);
   assertEquals(bestRate(tried, { ...arm, lesson: "store" }, at), undefined);
+  assertEquals(bestRate(tried.slice(1), arm, at), undefined, "one of the rates has not been tried yet");
 });
