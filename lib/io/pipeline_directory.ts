@@ -14,6 +14,8 @@ export class PipelineDirectory {
   readonly path: string;
   /** All settings: given as `--config`, they repeat the whole. */
   readonly config: string;
+  /** The folder of the teacher on its principal axes. */
+  readonly turned: string;
   /** The directory of the search. */
   readonly search: string;
   /** The folder of the student before its training. */
@@ -29,6 +31,7 @@ export class PipelineDirectory {
   constructor(path: string) {
     this.path = path.replace(/(?<=.)\/+$/, "");
     this.config = `${this.path}/pipeline.json`;
+    this.turned = `${this.path}/turned`;
     this.search = `${this.path}/search`;
     this.inherited = `${this.path}/inherited`;
     this.costs = `${this.path}/costs.json`;

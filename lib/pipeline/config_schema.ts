@@ -24,6 +24,10 @@ const student = group("Student", {
   evaluations: withDefault(search.evaluations, SEARCH.evaluations),
   fitness: withDefault(search.fitness, SEARCH.fitness),
   importance: withDefault(search.importance, SEARCH.importance),
+  axes: field(
+    z.enum(["principal", "given"]).default(INHERITANCE.axes),
+    "the teacher's coordinates: turned to the principal axes of its stream, its heads and neurons sorted; or as given",
+  ),
   norms: field(z.enum(["keep", "rescale"]).default(INHERITANCE.norms), "gains and biases of norms that lose width"),
   repair: field(
     z.boolean().default(INHERITANCE.repair),

@@ -19,6 +19,8 @@ export interface CostEntry {
 
 /** What the stages before training took, as `costs.json` holds it. */
 export interface StageCosts {
+  /** The teacher's turn to its principal axes, and the scores that its heads and neurons are sorted by. */
+  readonly axes?: { readonly flops: number; readonly seconds: number };
   /** Candidates judged, and what that and the scoring of importance took. */
   readonly search?: {
     readonly evaluations: number;
@@ -50,8 +52,12 @@ export interface TrainingCosts {
 }
 
 /** Lists all costs, those that are nothing left out. */
-export function costsOf({ search, inherit }: StageCosts, { student, teacher, seconds }: TrainingCosts): CostEntry[] {
+export function costsOf(
+  { axes, search, inherit }: StageCosts,
+  { student, teacher, seconds }: TrainingCosts,
+): CostEntry[] {
   return [
+    ...(axes ? [{ name: "axes: the teacher turned and sorted", ...axes }] : []),
     ...(search
       ? [
         { name: `search: ${search.evaluations} students judged`, flops: search.flops, seconds: search.seconds },

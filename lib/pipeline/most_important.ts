@@ -7,6 +7,7 @@
 import { ordersOf } from "../search/starts.ts";
 import { parseFixed, parseLevels, parseSteps } from "../search/sub_network_config.ts";
 import { costsOf } from "../search/sub_network_costs.ts";
+import { range } from "../subnet/combinations.ts";
 import { dimensionsOf } from "../subnet/dimensions.ts";
 import { prefixOf } from "../subnet/orders.ts";
 import { proportionalSizes } from "../subnet/proportional.ts";
@@ -37,5 +38,7 @@ export async function mostImportant(
   const only = { method: "evolution", prefix: false, spaced: false, importance } as const;
   const { orders, flops } = await ordersOf(model, only, space, { tokens: data.train, limit });
   const [order = prefixOf] = orders.values();
-  return { subNetwork: order(sizes, space), flops };
+  const subNetwork = order(sizes, space);
+  // On principal axes the first coordinates are the best, whatever their scores.
+  return { subNetwork: config.axes === "principal" ? { ...subNetwork, width: range(sizes.width) } : subNetwork, flops };
 }

@@ -17,6 +17,7 @@ import type { TrainRow } from "../train/records.ts";
 import { findRun, isFinished, type RunPlace, storedConfig } from "../train/resume.ts";
 import { type Listeners, modelOf, prepareRun, type Run } from "../train/run.ts";
 import { formatCount } from "../units.ts";
+import { axesStage } from "./axes_stage.ts";
 import { forRun, type PipelineConfig } from "./config.ts";
 import type { PipelineOptions } from "./config_schema.ts";
 import { evaluateStage } from "./evaluate_stage.ts";
@@ -107,9 +108,13 @@ async function* makeStudent(
   { directory, config, begun }: PipelinePlace,
   { notice = () => {}, signal }: PipelineRunOptions,
 ): AsyncGenerator<PipelineRecord> {
-  using teacher = await openTeacher(config, notice);
-  const searching = config.init === "search" ? await prepareSearch(directory, config, teacher) : undefined;
+  using given = await openTeacher(config, notice);
   using _lock = await claim(directory.path);
+  if (config.axes === "principal" && !await exists(directory.turned)) {
+    notice("turning the teacher to its principal axes");
+  }
+  using teacher = await axesStage(directory, config, given);
+  const searching = config.init === "search" ? await prepareSearch(directory, config, teacher) : undefined;
   await directory.write(directory.config, storedConfig(config));
   if (searching) {
     yield { stage: "prepare", search: searching.search, known: searching.known.length };

@@ -16,13 +16,14 @@ export const SEARCH = {
   space: "fine-layerwise",
   method: "evolution",
   evaluations: 64,
-  fitness: "loss",
-  importance: "taylor",
+  fitness: "repaired",
+  importance: "activation",
   calibrationTokens: "4k",
 } as const satisfies SubNetworkSearchOptions;
 
 /** What the student inherits besides the weights: as `deno task extract` repairs. */
 export const INHERITANCE = {
+  axes: "principal",
   norms: "rescale",
   repair: true,
   calibrationTokens: 16_384,

@@ -32,12 +32,12 @@ export interface SearchStage {
 export async function prepareSearch(
   directory: PipelineDirectory,
   config: PipelineConfig,
-  { device, model, data }: OpenTeacher,
+  { device, folder: teacher, model, data }: OpenTeacher,
 ): Promise<SearchStage> {
   const started = performance.now();
   const place = new SearchDirectory(directory.search);
   const begun = await place.begun();
-  const { corpus, field, separator, validationFraction, splitSeed, teacher, threads } = config;
+  const { corpus, field, separator, validationFraction, splitSeed, threads } = config;
   const { corpusHash: hash, tokenizerHash: tokenizer } = data.manifest;
   const settings = searchConfig(config);
   const stored: StoredSearch = {

@@ -16,6 +16,8 @@ import type { PipelineConfig } from "./config.ts";
 /** A teacher that is ready to be searched. Dispose of it to free the device. */
 export interface OpenTeacher extends Disposable {
   readonly device: Device;
+  /** Where it lies. */
+  readonly folder: string;
   readonly model: Model;
   readonly data: TrainingData;
 }
@@ -42,5 +44,5 @@ export async function openTeacher(config: PipelineConfig, notice: (line: string)
   // Its windows are those on which students are judged and repaired.
   const data = await prepareData({ ...config, sequence: model.config.sequence, vocabulary }, tokenizer, notice);
   const disposables = cleanup.move();
-  return { device, model, data, [Symbol.dispose]: () => disposables.dispose() };
+  return { device, folder: config.teacher, model, data, [Symbol.dispose]: () => disposables.dispose() };
 }

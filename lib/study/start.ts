@@ -16,6 +16,7 @@ import { prepareSubNetworkSearch } from "../search/sub_network_search.ts";
 import { sortByImportance } from "../subnet/axes/sort.ts";
 import { turnFlops, turnToPrincipalAxes } from "../subnet/axes/turn.ts";
 import { range } from "../subnet/combinations.ts";
+import { proportionalSizes } from "../subnet/proportional.ts";
 import { dimensionsOf } from "../subnet/dimensions.ts";
 import { evenlySpacedOf, type Order, orderedBy, prefixOf } from "../subnet/orders.ts";
 import { searchSpace, type SearchSpaceName } from "../subnet/search_space.ts";
@@ -23,7 +24,6 @@ import { studentConfig } from "../subnet/student_config.ts";
 import type { SubNetwork } from "../subnet/sub_network.ts";
 import type { StartName } from "./arms.ts";
 import type { StudyConfig } from "./config.ts";
-import { plainShape } from "./plain_shape.ts";
 
 /** What a start is made from. */
 export interface StartOptions {
@@ -116,8 +116,8 @@ async function find(name: StartName, options: StartOptions): Promise<Found> {
 async function plain({ teacher, config: { params, tolerance } }: StartOptions, order: Order): Promise<Found> {
   const space = searchSpace(SPACE, dimensionsOf(teacher.config), { fixed: [FIXED] });
   const settings = subNetworkSearchSchema.parse({ params, tolerance });
-  const { cost, bin } = await costsOf(teacher, space, settings, { latencyModel: undefined, records: 0 });
-  return { subNetwork: order(plainShape({ space, cost, bin }), space), flops: 0 };
+  const { bin } = await costsOf(teacher, space, settings, { latencyModel: undefined, records: 0 });
+  return { subNetwork: order(proportionalSizes(space, teacher.config, bin), space), flops: 0 };
 }
 
 async function important(options: StartOptions): Promise<Found> {

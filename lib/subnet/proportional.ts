@@ -6,13 +6,18 @@
 
 import type { Bin } from "../search/bin.ts";
 import type { GPTNeoXConfig } from "../model/config.ts";
+import { countParameters } from "../model/parameters.ts";
 import { countParametersOfSizes } from "./counts.ts";
 import { type BlockSizes, type DimensionName, fullSize, type SubNetworkSizes } from "./sizes.ts";
 import type { SubNetworkSpace } from "./sub_network_space.ts";
 
 /**
- * Returns the sizes whose proportions are nearest to the teacher's, of those whose parameters lie in a bin: all blocks
- * alike, heads whole, and layers, width, query groups and neurons kept in shares whose logarithms vary least.
+ * Returns the sizes of a sub-network that nobody searched for: all blocks alike, heads whole, width and query groups
+ * kept in shares that are nearest to the root of the budget's share, as weights grow with the square of a share, and as
+ * many layers as bring the share of neurons nearest to it too. For a quarter of the teacher that is half of its width
+ * and heads, and most of its layers.
+ *
+ * Of the numbers of neurons with which all else lies in the bin it takes the one in the middle.
  *
  * @param teacher The teacher's config.
  * @param bin Of parameters.
@@ -23,11 +28,13 @@ export function proportionalSizes(
   teacher: GPTNeoXConfig,
   bin: Bin,
 ): SubNetworkSizes {
-  const share = (dimension: DimensionName, size: number) => size / fullSize(dimension, dimensions);
-  let best: { readonly sizes: SubNetworkSizes; readonly distortion: number } | undefined;
+  const wanted = Math.sqrt((bin.least + bin.most) / 2 / countParameters(teacher));
+  const distance = (dimension: DimensionName, size: number) =>
+    Math.log(size / fullSize(dimension, dimensions) / wanted) ** 2;
+  let best: { readonly sizes: SubNetworkSizes; readonly near: number; readonly next: number } | undefined;
   for (const layers of lists.layers.sizes) {
     for (const width of lists.width.sizes) {
-      for (const groups of around(lists.groups.sizes, share("width", width) * dimensions.groups)) {
+      for (const groups of lists.groups.sizes) {
         const sizesWith = (mlp: number): SubNetworkSizes => ({
           width,
           blocks: Array<BlockSizes>(layers).fill({
@@ -39,12 +46,11 @@ export function proportionalSizes(
         const each = countParametersOfSizes(sizesWith(1), teacher) - base;
         const [least, most] = [(bin.least - base) / each, (bin.most - base) / each];
         const fitting = lists.mlp.sizes.filter((mlp) => mlp >= least && mlp <= most);
-        const others = [share("layers", layers), share("width", width), share("groups", groups)].map(Math.log);
-        const ideal = dimensions.mlp * Math.exp(others.reduce((sum, value) => sum + value, 0) / others.length);
-        for (const mlp of around(fitting, ideal)) {
-          const distortion = variance([...others, Math.log(share("mlp", mlp))]);
-          if (!best || distortion < best.distortion) best = { sizes: sizesWith(mlp), distortion };
-        }
+        const mlp = fitting[fitting.length >> 1];
+        if (mlp === undefined) continue;
+        const [near, next] = [distance("width", width) + distance("groups", groups), distance("mlp", mlp)];
+        if (best && (near > best.near || (near === best.near && next >= best.next))) continue;
+        best = { sizes: sizesWith(mlp), near, next };
       }
     }
   }
@@ -53,15 +59,4 @@ export function proportionalSizes(
     `Cannot choose sizes: the bin from ${bin.least} to ${bin.most} parameters must hold a sub-network of equal blocks ` +
       "and whole heads, found none; widen or move it",
   );
-}
-
-/** The sizes on both sides of a wanted one. */
-function around(sizes: readonly number[], wanted: number): number[] {
-  const below = sizes.filter((size) => size <= wanted).at(-1), above = sizes.find((size) => size > wanted);
-  return [below, above].filter((size) => size !== undefined);
-}
-
-function variance(values: readonly number[]): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
 }

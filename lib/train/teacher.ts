@@ -105,7 +105,10 @@ function checkStore(teacher: LogitTeacher, config: PretrainConfig): void {
     refuse(teacher, `--temperature must be the store's ${temperature}, found ${config.temperature}; set it, ${other}`);
   }
   if (comparesHidden(config)) {
-    refuse(teacher, `--gamma must be 0, since a store has no hidden states, found ${config.gamma}; leave it out, or name the teacher's own folder`);
+    refuse(
+      teacher,
+      `--gamma must be 0, since a store has no hidden states, found ${config.gamma}; leave it out, or name the teacher's own folder`,
+    );
   }
   if (config.divergence !== "forward_kl") {
     const rule = "--divergence must be forward_kl, since others need probabilities that a store does not have";

@@ -1,0 +1,69 @@
+/**
+ * The stage that brings a teacher into an order in which first indices are the best.
+ *
+ * @module
+ */
+
+import { UsageError } from "../cli/usage_error.ts";
+import { exists } from "../io/files.ts";
+import { loadModel, saveModel } from "../io/model_folder.ts";
+import type { PipelineDirectory } from "../io/pipeline_directory.ts";
+import { scoreImportance } from "../search/starts.ts";
+import { sortByImportance } from "../subnet/axes/sort.ts";
+import { turnFlops, turnToPrincipalAxes } from "../subnet/axes/turn.ts";
+import type { PipelineConfig } from "./config.ts";
+import { keepCosts } from "./costs.ts";
+import { calibrationWindows } from "./inherit.ts";
+import { INHERITANCE } from "./recipe.ts";
+import type { OpenTeacher } from "./teacher.ts";
+
+/**
+ * Turns the teacher to the principal axes of its stream, sorts its heads and neurons by importance, and keeps it as an
+ * ordinary model folder, of which sub-networks are then chosen; or returns it as it is, where its axes are to be kept.
+ * One that is there already is read.
+ *
+ * @param teacher Stays the caller's.
+ * @returns What students are cut out of; dispose of it before the teacher.
+ * @throws {UsageError} If it cannot be turned.
+ */
+export async function axesStage(
+  directory: PipelineDirectory,
+  config: PipelineConfig,
+  teacher: OpenTeacher,
+): Promise<OpenTeacher> {
+  if (config.axes === "given") return { ...teacher, [Symbol.dispose]: () => {} };
+  const folder = directory.turned;
+  if (!await exists(folder)) {
+    const started = performance.now();
+    using made = await turnable(config.teacher, () => turnedAndSorted(config, teacher));
+    await saveModel(made.model, folder);
+    await keepCosts(directory, { axes: { flops: made.flops, seconds: (performance.now() - started) / 1000 } });
+  }
+  // As it was written, so that a pipeline that is resumed goes on with the very same one.
+  const model = await loadModel(folder, teacher.device);
+  return { ...teacher, folder, model, [Symbol.dispose]: () => model[Symbol.dispose]() };
+}
+
+async function turnedAndSorted({ importance }: PipelineConfig, { model, data }: OpenTeacher) {
+  const { sequence } = model.config;
+  const windows = calibrationWindows(data.train, sequence, INHERITANCE.calibrationTokens);
+  const limit = windows.length * sequence;
+  let flops = turnFlops(model.config, limit, sequence);
+  const turned = await turnToPrincipalAxes(model, windows);
+  if (importance === "none") return { model: turned, flops, [Symbol.dispose]: () => turned[Symbol.dispose]() };
+  using _ = turned;
+  const scored = await scoreImportance(turned, importance, { tokens: data.train, limit });
+  flops += scored.flops;
+  const sorted = await sortByImportance(turned, scored.scores);
+  return { model: sorted, flops, [Symbol.dispose]: () => sorted[Symbol.dispose]() };
+}
+
+/** Says what can be done where a teacher cannot be turned. */
+async function turnable<T>(folder: string, turn: () => Promise<T>): Promise<T> {
+  try {
+    return await turn();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UsageError(`${error.message.replace("the teacher", `'${folder}'`)}: --axes given`);
+  }
+}
