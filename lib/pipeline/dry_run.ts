@@ -5,10 +5,13 @@
  */
 
 import { readModelFolder } from "../io/huggingface.ts";
-import { forwardFlopsPerToken, hiddenFlopsPerToken, trainingFlopsPerToken } from "../model/flops.ts";
+import { forwardFlopsPerToken, trainingFlopsPerToken } from "../model/flops.ts";
 import { countParameters } from "../model/parameters.ts";
 import { parseLevels } from "../search/sub_network_config.ts";
+import { turnFlops } from "../subnet/axes/turn.ts";
 import { parseBudget } from "../subnet/budget.ts";
+import { refitFlops } from "../subnet/repair/projections.ts";
+import { teacherStreamsFlops } from "../subnet/repair/streams.ts";
 import { taughtSteps } from "../train/schedule.ts";
 import { formatCount } from "../units.ts";
 import { searchConfig } from "./config.ts";
@@ -29,8 +32,15 @@ export async function dryRunPipeline({ config, directory }: PipelinePlace): Prom
   const calibration = parseLevels(calibrationTokens, "--calibration-tokens", Infinity)[0]!;
   const lessons = taughtSteps(config) * config.batch * config.sequence;
   const scored = { taylor: trainingFlopsPerToken(teacher), activation: forward, none: 0 }[importance];
-  const search = evaluations * calibration * share * forward + calibration * scored;
-  const repair = (config.norms === "rescale" ? 1 : 0) + (config.repair ? 1 + share * teacher.layers : 0);
+  const { sequence } = teacher;
+  const half = calibration / 2; // of which a judge of repaired students repairs them
+  const judged = fitness === "repaired"
+    ? share * (refitFlops(teacher, half, sequence) + half * forward)
+    : share * calibration * forward;
+  const search = evaluations * judged + calibration * scored;
+  const text = INHERITANCE.calibrationTokens;
+  const repair = (config.norms === "rescale" || config.repair ? teacherStreamsFlops(teacher, text, sequence) : 0) +
+    (config.repair ? share * refitFlops(teacher, text, sequence) : 0);
   const about = (flops: number) => `about ${flops.toExponential(2)} FLOPs`;
   const training = [
     config.tokens * share * trainingFlopsPerToken(teacher, config.sequence),
@@ -39,6 +49,9 @@ export async function dryRunPipeline({ config, directory }: PipelinePlace): Prom
   return [
     `run directory: ${directory.path}`,
     `teacher: '${config.teacher}', ${formatCount(all)} parameters`,
+    ...(config.axes === "principal"
+      ? [`axes: principal, heads and neurons sorted; ${about(turnFlops(teacher, text, sequence) + text * scored)}`]
+      : []),
     config.init === "search"
       ? `search: ${formatCount(evaluations)} students of ${config.params} in ${config.space} by ${config.method}; ` +
         (fitness === "trained" ? "each is trained, which costs more than is counted here" : about(search))
@@ -46,7 +59,7 @@ export async function dryRunPipeline({ config, directory }: PipelinePlace): Prom
       ? `importance: ${config.importance} scores; ${about(calibration * scored)}`
       : `sub-network: '${config.init}'`,
     `inheritance: norms ${config.norms}, projections ${config.repair ? "refitted" : "kept"}; ` +
-    about(INHERITANCE.calibrationTokens * repair * hiddenFlopsPerToken(teacher)),
+    about(repair),
     `training: about ${formatCount(parameters)} parameters on ${formatCount(config.tokens)} tokens; ` +
     `${about(training[0])} for the student, ${about(training[1])} for the teacher`,
     "evaluation: student and teacher on the held-out text, and a report",

@@ -15,7 +15,7 @@ export const SEARCH = {
   params: "0.25x",
   space: "fine-layerwise",
   method: "evolution",
-  evaluations: 64,
+  evaluations: 32,
   fitness: "repaired",
   importance: "activation",
   calibrationTokens: "4k",
@@ -32,10 +32,12 @@ export const INHERITANCE = {
 /** Its training beside its teacher: fields of a run, with windows of the teacher's length. */
 export const TRAINING = {
   batch: 8,
-  tokens: 704 * 8 * 256, // about one for each parameter of the student
+  tokens: 352 * 8 * 256, // about one for two parameters of the student: minutes on two cores
   lr: 2e-3,
-  alpha: 0.5,
-  beta: 0.5,
+  schedule: "linear",
+  minLr: 0,
+  alpha: 0.3,
+  beta: 0.7,
   temperature: 1,
   divergence: "forward_kl",
   distilUntil: 1,
