@@ -19,6 +19,7 @@ export const SEARCH = {
   fitness: "repaired",
   importance: "activation",
   calibrationTokens: "4k",
+  proportional: true,
 } as const satisfies SubNetworkSearchOptions;
 
 /** What the student inherits besides the weights: as `deno task extract` repairs. */

@@ -10,7 +10,7 @@ import { forwardFlopsPerToken, trainingFlopsPerToken } from "../model/flops.ts";
 import type { Model } from "../model/model.ts";
 import { type ImportanceMethod, importanceOf } from "../subnet/importance/mod.ts";
 import { evenlySpacedOf, type Importance, type Order, orderedBy, prefixOf } from "../subnet/orders.ts";
-import { sizesOf } from "../subnet/sizes.ts";
+import { sizesOf, type SubNetworkSizes } from "../subnet/sizes.ts";
 import type { SubNetwork } from "../subnet/sub_network.ts";
 import type { SubNetworkSpace } from "../subnet/sub_network_space.ts";
 import type { Bin } from "./bin.ts";
@@ -49,6 +49,8 @@ export interface StartsOptions {
   readonly population: number;
   /** Seed of the sizes. */
   readonly seed: number;
+  /** Sizes that the first start of each kind has. @default {drawn, as those of the others} */
+  readonly sizes?: SubNetworkSizes | undefined;
 }
 
 /**
@@ -57,7 +59,7 @@ export interface StartsOptions {
  *
  * @returns Different members of the bin, the kinds taking turns; fewer or none where the bin is hard to reach.
  */
-export function drawStarts({ space, cost, bin, orders, population, seed }: StartsOptions): Start[] {
+export function drawStarts({ space, cost, bin, orders, population, seed, sizes }: StartsOptions): Start[] {
   const draws = new Draws(seed, "search/starts");
   const fitter = new Fitter({ space, cost }, bin);
   const most = Math.min(Math.floor(population / 2), FEW * orders.size);
@@ -73,13 +75,16 @@ export function drawStarts({ space, cost, bin, orders, population, seed }: Start
     return last;
   };
   const starts = new Map<string, Start>();
+  const add = (kind: StartKind, genotype: SubNetwork) => {
+    const text = space.textOf(genotype);
+    if (!starts.has(text)) starts.set(text, { kind, genotype });
+  };
+  if (sizes) { for (const [kind, order] of kinds.slice(0, most)) add(kind, order(sizes, space)); }
   for (let tries = 0; tries < TRIES * most && starts.size < most; tries++) {
     const member = memberWith(depths[starts.size % depths.length]!);
     if (member === undefined) continue;
     const [kind, order] = kinds[starts.size % kinds.length]!;
-    const genotype = order(sizesOf(member), space);
-    const text = space.textOf(genotype);
-    if (!starts.has(text)) starts.set(text, { kind, genotype });
+    add(kind, order(sizesOf(member), space));
   }
   return [...starts.values()];
 }

@@ -77,6 +77,10 @@ export const subNetworkSearchSchema = z.strictObject({
     ),
     prefix: field(z.boolean().default(true), "begin with first indices too"),
     spaced: field(z.boolean().default(true), "begin with evenly spaced indices too"),
+    proportional: field(
+      z.boolean().default(false),
+      "of each of these begin with one of the teacher's proportions, where the bin is one of parameters",
+    ),
   }),
 });
 

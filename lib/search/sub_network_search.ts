@@ -11,6 +11,7 @@ import type { Model } from "../model/model.ts";
 import { dimensionsOf } from "../subnet/dimensions.ts";
 import { type LatencyModel, predictLatency } from "../subnet/latency/model.ts";
 import { hashSubNetwork } from "../subnet/json.ts";
+import { proportionalSizes } from "../subnet/proportional.ts";
 import { searchSpace } from "../subnet/search_space.ts";
 import type { SubNetwork } from "../subnet/sub_network.ts";
 import type { SubNetworkSpace } from "../subnet/sub_network_space.ts";
@@ -118,8 +119,12 @@ export async function prepareSubNetworkSearch(
     records: records.length,
   });
   const { orders, flops } = await ordersOf(teacher, config, space, { tokens, limit: calibration });
-  const starts = drawStarts({ space, cost, bin, orders, population: config.population, seed: config.seed });
-  const { method, population, elites, mutation, crossover, generations, evaluations, flops: most, seed } = config;
+  const { population, seed } = config;
+  const sizes = config.proportional && bound === "parameters" && orders.size > 0
+    ? proportionalSizes(space, teacher.config, bin)
+    : undefined;
+  const starts = drawStarts({ space, cost, bin, orders, population, seed, sizes });
+  const { method, elites, mutation, crossover, generations, evaluations, flops: most } = config;
   const found = search({ space, cost, bin, costs, objective, hashOf: hashSubNetwork }, {
     ...{ method, population, mutation, crossover, evaluations, seed, levels: levels.length },
     ...(elites !== undefined && { elites }),

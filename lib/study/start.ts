@@ -145,7 +145,7 @@ async function searched(options: StartOptions, settings: SubNetworkSearchOptions
   const { teacher, tokens, seed, config: { params, tolerance, importance } } = options;
   const search = await prepareSubNetworkSearch(
     teacher,
-    { params, tolerance, importance, fixed: FIXED, seed, ...settings },
+    { params, tolerance, importance, fixed: FIXED, proportional: true, seed, ...settings },
     { tokens },
   );
   const rows: SubNetworkRow[] = [];
