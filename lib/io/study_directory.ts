@@ -28,6 +28,8 @@ export class StudyDirectory {
   readonly store: string;
   /** The summary. */
   readonly summary: string;
+  /** Charts of losses, and of the tokens and the FLOPs to match. */
+  readonly charts: Readonly<Record<"loss" | "tokens" | "flops", string>>;
 
   /** Names the places in a directory, whether it is there or not. */
   constructor(path: string) {
@@ -39,6 +41,11 @@ export class StudyDirectory {
     this.claims = `${this.path}/claims`;
     this.store = `${this.path}/store`;
     this.summary = `${this.path}/summary.json`;
+    this.charts = {
+      loss: `${this.path}/loss.svg`,
+      tokens: `${this.path}/tokens-to-match.svg`,
+      flops: `${this.path}/flops-to-match.svg`,
+    };
   }
 
   /** Waits until no other process begins the study, and keeps others from it until this is disposed of. */

@@ -16,7 +16,7 @@ export interface StudyChartBudget {
   readonly flops_to_match: number;
   readonly tokens_to_match_range: readonly [number, number];
   readonly flops_to_match_range: readonly [number, number];
-  readonly bound?: "at_least" | "at_most";
+  readonly bound?: "at_least" | "at_most" | undefined;
 }
 
 /** What the charts read of a study's summary. */

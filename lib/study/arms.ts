@@ -50,6 +50,11 @@ export interface Arm {
 /** What all others are measured by. */
 export const REFERENCE: Arm = { start: "random", lesson: "plain" };
 
+/** Tells whether a start inherits weights of the teacher. */
+export function isCutOut(start: StartName): boolean {
+  return start !== "random" && start !== "evolved-shape";
+}
+
 /** Names an arm: `prefix` where it learns from the text alone, else `prefix+store`. */
 export function nameOf({ start, lesson }: Arm): string {
   return lesson === "plain" ? start : `${start}+${lesson}`;

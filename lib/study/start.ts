@@ -22,7 +22,7 @@ import { evenlySpacedOf, type Order, orderedBy, prefixOf } from "../subnet/order
 import { searchSpace, type SearchSpaceName } from "../subnet/search_space.ts";
 import { studentConfig } from "../subnet/student_config.ts";
 import type { SubNetwork } from "../subnet/sub_network.ts";
-import type { StartName } from "./arms.ts";
+import { isCutOut, type StartName } from "./arms.ts";
 import type { StudyConfig } from "./config.ts";
 
 /** What a start is made from. */
@@ -91,7 +91,7 @@ export async function makeStart(name: StartName, options: StartOptions): Promise
   const found = await find(name, { ...options, teacher });
   const turning = turned ? turnFlops(config, windows.length * sequence, sequence) : 0;
   const before = found.flops + turning + (sorted?.flops ?? 0);
-  if (name === "random" || name === "evolved-shape") {
+  if (!isCutOut(name)) {
     const shape = studentConfig(config, found.subNetwork);
     const student = await Model.create(device, shape, initialise(shape, seed), tokenizerJson);
     // What the search for a shape took is paid; the plain shape is free.

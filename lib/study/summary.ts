@@ -5,7 +5,9 @@
  */
 
 import { mean, standardDeviation } from "../statistics.ts";
+import { type Ablation, ablationsOf } from "./ablation.ts";
 import { nameOf, REFERENCE } from "./arms.ts";
+import { correlationsOf, type StudyCorrelation } from "./correlation.ts";
 import { matchOf, type Needed, type Outcome } from "./match.ts";
 import { type CellResult, outcomeOf } from "./results.ts";
 
@@ -29,7 +31,7 @@ export interface BudgetSummary {
   readonly tokens_to_match_range: readonly [number, number];
   readonly flops_to_match_range: readonly [number, number];
   /** `at_least` or `at_most` where the loss lies outside the reference's curve. */
-  readonly bound?: Needed["bound"];
+  readonly bound?: Needed["bound"] | undefined;
 }
 
 /** What an arm came to. */
@@ -51,14 +53,19 @@ export interface StudyFrame {
   readonly teacher_parameters: number;
   /** Held-out loss of the teacher, in nats a token. */
   readonly teacher_loss: number;
-  readonly student_parameters: number;
 }
 
 /** What a study came to; `fixtures/results/summary.json` is one. */
 export interface StudySummary extends StudyFrame {
   /** Name of the arm that the others are compared with. */
   readonly reference: string;
+  /** Parameters of the reference's students. */
+  readonly student_parameters: number;
   readonly arms: Readonly<Record<string, ArmSummary>>;
+  /** What each part of the method is worth. */
+  readonly ablations: readonly Ablation[];
+  /** Whether what was known before training says what was reached. */
+  readonly correlations: readonly StudyCorrelation[];
 }
 
 /**
@@ -74,8 +81,20 @@ export function summarise(
   reference: string = nameOf(REFERENCE),
 ): StudySummary {
   const curve = curveOf(results, reference);
+  if (curve.length === 0) {
+    throw new RangeError(
+      `Cannot sum up the study: its reference '${reference}' must have a result, found none; run it`,
+    );
+  }
   const names = [...new Set(results.map(({ arm }) => arm))];
-  return { reference, ...frame, arms: Object.fromEntries(names.map((name) => [name, armOf(results, name, curve)])) };
+  return {
+    reference,
+    student_parameters: results.find(({ arm }) => arm === reference)!.parameters,
+    ...frame,
+    arms: Object.fromEntries(names.map((name) => [name, armOf(results, name, curve)])),
+    ablations: ablationsOf(results),
+    correlations: correlationsOf(results),
+  };
 }
 
 /** The mean outcomes of an arm's budgets. */

@@ -3,7 +3,7 @@ import type { CellResult } from "../../lib/study/results.ts";
 import { bestRate } from "../../lib/study/results.ts";
 import { summarise } from "../../lib/study/summary.ts";
 
-const frame = { corpus: "sotu", teacher_parameters: 400, teacher_loss: 2, student_parameters: 100 };
+const frame = { corpus: "sotu", teacher_parameters: 400, teacher_loss: 2 };
 
 function result(fields: Partial<CellResult>): CellResult {
   return {
@@ -47,7 +47,7 @@ Deno.test("a study without its reference has no summary", () => {
   assertThrows(
     () => summarise(frame, [result({ arm: "prefix", start: "prefix" })]),
     RangeError,
-    "must have an outcome",
+    "its reference 'random' must have a result",
   );
 });
 

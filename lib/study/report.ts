@@ -1,0 +1,34 @@
+/**
+ * What a study leaves to be read: its summary and its charts.
+ *
+ * @module
+ */
+
+import { writeAtomically } from "../io/atomic.ts";
+import { jsonText } from "../io/json.ts";
+import { StudyDirectory } from "../io/study_directory.ts";
+import { studyLossChart, studyMatchChart } from "../report/study_chart.ts";
+import { nameOf, REFERENCE } from "./arms.ts";
+import { readStudy } from "./study.ts";
+import { type StudySummary, summarise } from "./summary.ts";
+
+/**
+ * Sums up what there is of a study, of this call and of earlier ones, and writes the summary and the charts.
+ *
+ * @returns Nothing where there is no study, or its reference has no result yet.
+ * @throws {FileError} If a file cannot be read or written.
+ */
+export async function reportStudy(path: string): Promise<StudySummary | undefined> {
+  const directory = new StudyDirectory(path);
+  const read = await readStudy(path);
+  if (!read?.results.some(({ arm }) => arm === nameOf(REFERENCE))) return undefined;
+  const { stored: { settings, corpus, teacher_parameters, teacher_loss }, results } = read;
+  const summary = { ...summarise({ corpus, teacher_parameters, teacher_loss }, results), settings };
+  await writeAtomically(directory.summary, jsonText(summary));
+  await writeAtomically(directory.charts.loss, studyLossChart(summary));
+  if (Object.keys(summary.arms).length > 1) {
+    await writeAtomically(directory.charts.tokens, studyMatchChart(summary, "tokens"));
+    await writeAtomically(directory.charts.flops, studyMatchChart(summary, "flops"));
+  }
+  return summary;
+}

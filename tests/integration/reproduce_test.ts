@@ -1,0 +1,95 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { StudySummary } from "../../lib/study/summary.ts";
+import { runTask } from "../tasks/run_task.ts";
+
+const out = `${await Deno.makeTempDir()}/study`;
+Deno.test.afterAll(() => Deno.remove(out.replace(/\/study$/, ""), { recursive: true }));
+const quick = ["--quick", "--device", "cpu", "--out", out];
+const first = runTask("reproduce", quick);
+const readSummary = async (): Promise<StudySummary> => JSON.parse(await Deno.readTextFile(`${out}/summary.json`));
+
+Deno.test("a quick study runs every start with every lesson and budget, and says what each needs", async () => {
+  const { code, stdout, stderr } = await first;
+  assertEquals([code, stderr], [0, ""]);
+  const summary = await readSummary();
+  const lessons = ["", "+online", "+store"];
+  const names = ["random", "principal", "evolved-coarse-layerwise"].flatMap((start) =>
+    lessons.map((lesson) => start + lesson)
+  );
+  assertEquals(Object.keys(summary.arms).sort(), names.sort());
+  assertEquals([summary.reference, summary.corpus, summary.teacher_parameters], ["random", "sotu", 5_787_648]);
+  assert(Math.abs(summary.student_parameters / summary.teacher_parameters - 0.25) < 0.01);
+  for (const [name, { seeds, budgets }] of Object.entries(summary.arms)) {
+    assertEquals(seeds, [1]);
+    const steps = name === "random" ? [4, 8, 16] : [4, 8];
+    assertEquals(budgets.map(({ tokens }) => tokens), steps.map((each) => each * 8 * 256));
+    for (const { loss_mean, loss_std, tokens_to_match, flops_to_match } of budgets) {
+      assert(loss_mean > summary.teacher_loss && loss_mean < 8 && loss_std === 0, `${name}: ${loss_mean}`);
+      assert(tokens_to_match > 0 && flops_to_match > 0);
+      assertStringIncludes(stdout, loss_mean.toFixed(3));
+    }
+  }
+  for (const { tokens_to_match, flops_to_match } of summary.arms["random"]!.budgets) {
+    assertEquals([tokens_to_match.toFixed(9), flops_to_match.toFixed(9)], ["1.000000000", "1.000000000"]);
+  }
+});
+
+Deno.test("teacher, search and repair are counted in what an arm spends", async () => {
+  await first;
+  const rows = (await Deno.readTextFile(`${out}/results.jsonl`)).trim().split("\n").map((line) => JSON.parse(line));
+  for (const { arm, lesson, start, teacher_flops, start_flops, training_flops } of rows) {
+    assertEquals(teacher_flops > 0, lesson !== "plain", arm);
+    assertEquals(start_flops > 0, start !== "random", arm);
+    assert(training_flops > 0);
+  }
+  const of = (arm: string) => rows.find((row) => row.arm === arm && row.steps === 8);
+  assertEquals(
+    of("principal+online").teacher_flops,
+    of("principal+store").teacher_flops,
+    "one epoch reads each window once",
+  );
+});
+
+Deno.test("charts are drawn, and name every arm", async () => {
+  await first;
+  for (const name of ["loss", "tokens-to-match", "flops-to-match"]) {
+    const svg = await Deno.readTextFile(`${out}/${name}.svg`);
+    assertMatch(svg, /^<svg /);
+    assertStringIncludes(svg, "principal+store");
+  }
+});
+
+Deno.test("the same call finds nothing to do, and ends with the same summary", async () => {
+  await first;
+  const before = await readSummary();
+  const { code, stdout } = await runTask("reproduce", quick);
+  assertEquals([code, await readSummary()], [0, before]);
+  assert(!stdout.includes("run random"));
+});
+
+Deno.test("a study that goes on with another setting is refused in one line", async () => {
+  await first;
+  const { code, stderr } = await runTask("reproduce", [...quick, "--beta", "0.1"]);
+  assertEquals(code, 2);
+  assertEquals(
+    stderr.trim(),
+    `error: Cannot go on with the study in '${out}': its beta must stay 0.7, found 0.1; leave it out, or begin another ` +
+      "study with --out",
+  );
+});
+
+Deno.test("names and numbers that a grid does not have are refused in one line", async () => {
+  for (
+    const [flag, value, rule] of [
+      ["--starts", "random,best", /each must be one of random, prefix, .*, found "best"$/],
+      ["--lessons", "none", /each must be one of plain, online, store, found "none"$/],
+      ["--seeds", "1,x", /each must be a whole number, found "x"; join them by commas$/],
+      ["--steps", "0", /each must be a whole number above 0, found "0"; join them by commas$/],
+      ["--rates", "-1", /each must be a number above 0, found "-1"; join them by commas$/],
+    ] as const
+  ) {
+    const { code, stderr } = await runTask("reproduce", [...quick, `${flag}=${value}`]);
+    assertEquals(code, 2, stderr);
+    assertMatch(stderr.trim(), new RegExp(`^error: Cannot use ${flag}: ${rule.source}`));
+  }
+});
