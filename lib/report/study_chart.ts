@@ -80,7 +80,7 @@ export function studyMatchChart(summary: StudyChartSummary, of: Multiplier, opti
   const ink = inkOf(options);
   return drawChart({
     ...frame,
-    y: { label: null, grid: true, nice: true, type: "log", tickFormat: "~r" },
+    y: { label: null, grid: true, type: "log", tickFormat: "~r", domain: domainOf(points, range) },
     marks: [
       ...heading(
         `Times fewer ${what} than the ${summary.reference} start`,
@@ -118,7 +118,7 @@ function prepare({ arms }: StudyChartSummary, { width = 860, height = 440 }: Fra
   if (names.length === 0) throw new RangeError("Cannot draw the study: there must be at least one arm, found none");
   const points: Point[] = names.flatMap((arm) => arms[arm]!.budgets.map((budget) => ({ ...budget, arm })));
   // Lessons of one start share its colour, and each has a stroke of its own.
-  const starts = [...new Set(names.map(startOf))];
+  const starts = [...new Set(Object.keys(arms).map(startOf))];
   const color = (name: string) => PALETTE[starts.indexOf(startOf(name)) % PALETTE.length]!;
   const dash = (name: string) => name.endsWith("+online") ? "6 3" : name.endsWith("+store") ? "2 3" : "none";
   const lines = (y: keyof StudyChartBudget): Plot.Markish[] =>
@@ -147,4 +147,10 @@ const LEGEND: Readonly<Record<string, string>> = { none: "───", "6 3": "�
 
 function startOf(name: string): string {
   return name.split("+")[0]!;
+}
+
+/** All bars and the line at 1, with some room. */
+function domainOf(points: readonly Point[], range: `${Multiplier}_to_match_range`): [number, number] {
+  const ends = points.flatMap((point) => point[range]);
+  return [0.9 * Math.min(1, ...ends), 1.15 * Math.max(1, ...ends)];
 }

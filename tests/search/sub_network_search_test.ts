@@ -12,6 +12,7 @@ import { UsageError } from "../../lib/cli/usage_error.ts";
 import { extract } from "../../lib/subnet/extract.ts";
 import { hashSubNetwork } from "../../lib/subnet/json.ts";
 import { evenlySpacedOf, prefixOf } from "../../lib/subnet/orders.ts";
+import { proportionalSizes } from "../../lib/subnet/proportional.ts";
 import { sizesOf } from "../../lib/subnet/sizes.ts";
 import { integers } from "../ops/harness.ts";
 import { largeParameters, smallNeoX } from "../model/small_neox.ts";
@@ -55,6 +56,19 @@ Deno.test("every row is of a student in the bin, with its true parameters, FLOPs
   const spent = rows.reduce((sum, { flops_per_token }) => sum + 8 * sequence * flops_per_token, 0);
   assertEquals(rows.at(-1)!.flops, spent);
   assertEquals(rows.at(-1)!.best, Math.min(...rows.map(({ fitness }) => fitness)));
+});
+
+Deno.test("asked to, a search begins each kind with a student of the teacher's proportions", async () => {
+  const search = await prepareSubNetworkSearch(teacher, { ...options, proportional: true }, { tokens });
+  const sizes = proportionalSizes(search.space, smallNeoX, search.bin);
+  const kinds = [...new Set(search.starts.map(({ kind }) => kind))];
+  assertEquals(kinds, ["prefix", "spaced", "taylor"]);
+  for (const wanted of kinds) {
+    const first = search.starts.find(({ kind }) => kind === wanted)!;
+    assertEquals(sizesOf(first.genotype), sizes, wanted);
+  }
+  const others = await prepareSubNetworkSearch(teacher, options, { tokens });
+  assert(others.starts.every(({ genotype }) => JSON.stringify(sizesOf(genotype)) !== JSON.stringify(sizes)));
 });
 
 Deno.test("half of the first population are starts: kinds and numbers of layers take turns", async () => {

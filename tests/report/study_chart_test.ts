@@ -1,0 +1,72 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { parseHTML } from "linkedom";
+import { studyLossChart, studyMatchChart } from "../../lib/report/study_chart.ts";
+import { studyColumns, studyRows } from "../../lib/report/study_table.ts";
+import { formatTable } from "../../lib/report/table.ts";
+
+const budget = (tokens: number, loss: number, times: number, more = {}) => ({
+  ...{ tokens, runs: 2, loss_mean: loss, loss_std: 0.02, bits_per_byte: loss / 2.5 },
+  ...{ tokens_to_match: times, flops_to_match: times / 2 },
+  tokens_to_match_range: [0.9 * times, 1.1 * times] as const,
+  flops_to_match_range: [0.4 * times, 0.6 * times] as const,
+  ...more,
+});
+const summary = {
+  reference: "random",
+  teacher_loss: 3,
+  arms: {
+    "random": { budgets: [budget(1000, 5, 1), budget(4000, 4, 1)] },
+    "prefix": { budgets: [budget(1000, 4, 4), budget(4000, 3.5, 8, { bound: "at_least" as const })] },
+    "prefix+store": { budgets: [budget(1000, 3.9, 5)] },
+  },
+};
+interface Found {
+  readonly textContent: string;
+  getAttribute(name: string): string | null;
+}
+
+/** What a selector finds; linkedom describes the browser's document, whose types Deno leaves out. */
+function find(svg: string, selector: string): Found[] {
+  const { document } = parseHTML(svg) as unknown as { document: { querySelectorAll(selector: string): Found[] } };
+  return [...document.querySelectorAll(selector)];
+}
+
+const textsOf = (svg: string) => find(svg, "text").map(({ textContent }) => textContent);
+
+Deno.test("the loss chart names every arm, the teacher, units and what bars are", () => {
+  const texts = textsOf(studyLossChart(summary));
+  for (const text of ["Held-out loss", "↑ nats per token; bars: one standard deviation over seeds", "teacher"]) {
+    assertEquals(texts.includes(text), true, text);
+  }
+  for (const arm of Object.keys(summary.arms)) assertEquals(texts.some((text) => text.endsWith(` ${arm}`)), true, arm);
+});
+
+Deno.test("the chart of multipliers leaves the reference out, and marks values that are bounds", () => {
+  const texts = textsOf(studyMatchChart(summary, "tokens"));
+  assertEquals(texts.some((text) => text.endsWith("─ random")), false);
+  assertEquals(texts.filter((text) => text === "↑").length, 1);
+  assertStringIncludes(studyMatchChart(summary, "flops"), "Times fewer FLOPs than the random start");
+});
+
+Deno.test("a start has one colour in all charts, and lessons have strokes of their own", () => {
+  const strokes = (svg: string) =>
+    find(svg, "g[aria-label=line]").map((group) => [
+      group.getAttribute("stroke"),
+      group.getAttribute("stroke-dasharray"),
+    ]);
+  const [, ...rest] = strokes(studyLossChart(summary));
+  assertEquals(strokes(studyMatchChart(summary, "tokens")), rest);
+  assertEquals(rest[0]![0], rest[1]![0]);
+  assertEquals(rest.map(([, dash]) => dash), [null, "2 3"]);
+});
+
+Deno.test("a study without arms has no chart", () => {
+  const only = { ...summary, arms: { random: summary.arms.random } };
+  assertThrows(() => studyMatchChart(only, "tokens"), RangeError, "there must be at least one arm, found none");
+});
+
+Deno.test("the table says of bounds which side the value lies on", () => {
+  const lines = formatTable(studyColumns, studyRows(summary)).split("\n");
+  assertEquals(lines[0], "start         tokens   nats a token  bits a byte  seeds  fewer tokens  fewer FLOPs");
+  assertEquals(lines[4], "prefix         4,000  3.500 ± 0.020        1.400      2       > 8.00x      > 4.00x");
+});
