@@ -6,17 +6,18 @@
 
 import { UsageError } from "../cli/usage_error.ts";
 import { writeFolderAtomically } from "../io/atomic.ts";
-import { writeNew } from "../io/files.ts";
 import { writeModelFiles } from "../io/huggingface.ts";
 import { readJson } from "../io/json.ts";
 import type { PipelineDirectory } from "../io/pipeline_directory.ts";
 import { SearchDirectory } from "../io/search_directory.ts";
 import { Evaluator } from "../evaluate/loss.ts";
 import type { GPTNeoXConfig } from "../model/config.ts";
+import { hashParameters } from "../model/parameter_hash.ts";
 import { countParameters } from "../model/parameters.ts";
 import { dimensionsOf } from "../subnet/dimensions.ts";
 import { exported } from "../subnet/export.ts";
-import { parseSubNetwork, printSubNetwork } from "../subnet/json.ts";
+import { inheritanceJson } from "../subnet/inheritance.ts";
+import { parseSubNetwork } from "../subnet/json.ts";
 import type { SubNetwork } from "../subnet/sub_network.ts";
 import type { PipelineConfig } from "./config.ts";
 import { keepCosts } from "./costs.ts";
@@ -58,9 +59,9 @@ export async function inheritStage(
   const { student, flops } = await inherit(model, subNetwork, { norms, refit, windows });
   using _ = student;
   const form = exported({ config: student.config, parameters: await student.parameters() });
+  const subnetJson = inheritanceJson(subNetwork, await hashParameters(await model.parameters()));
   await writeFolderAtomically(directory.inherited, async (folder) => {
-    await writeModelFiles(folder, { ...form, tokenizerJson: model.tokenizerJson });
-    await writeNew(`${folder}/subnet.json`, `${printSubNetwork(subNetwork)}\n`);
+    await writeModelFiles(folder, { ...form, tokenizerJson: model.tokenizerJson, subnetJson });
   });
   await keepCosts(directory, { inherit: { scoring, flops, seconds: (performance.now() - started) / 1000 } });
   const { validation: tokens, bytesPerToken } = data;

@@ -16,6 +16,7 @@ import { train } from "../train/pretrain.ts";
 import type { TrainRow } from "../train/records.ts";
 import { findRun, isFinished, type RunPlace, storedConfig } from "../train/resume.ts";
 import { type Listeners, modelOf, prepareRun, type Run } from "../train/run.ts";
+import { comparesHidden } from "../train/schedule.ts";
 import { formatCount } from "../units.ts";
 import { axesStage } from "./axes_stage.ts";
 import { forRun, type PipelineConfig } from "./config.ts";
@@ -135,7 +136,9 @@ async function* trainStudent(
   { notice = () => {}, warn = notice, signal }: PipelineRunOptions,
 ): AsyncGenerator<PipelineRecord> {
   if (begun && isFinished(begun)) return;
-  const place = begun ?? await findRun({ ...trainingOf(config), init: directory.inherited }, {});
+  // Hidden states are compared in the coordinates that the student was cut out of.
+  const teacher = config.axes === "principal" && comparesHidden(config) ? directory.turned : config.teacher;
+  const place = begun ?? await findRun({ ...trainingOf(config), init: directory.inherited, teacher }, {});
   if (!begun) describeTraining(place).forEach(notice);
   using run = await prepareRun(place, { notice, warn });
   if (begun) await directory.write(directory.config, storedConfig(config)); // a longer budget holds for the next resume too
