@@ -79,7 +79,7 @@ export const subNetworkSearchSchema = z.strictObject({
     spaced: field(z.boolean().default(true), "begin with evenly spaced indices too"),
     proportional: field(
       z.boolean().default(false),
-      "of each of these begin with one of the teacher's proportions, where the bin is one of parameters",
+      "of each of these begin with one of the teacher's proportions, where the bin is of parameters and holds one",
     ),
   }),
 });

@@ -11,7 +11,7 @@ import type { Model } from "../model/model.ts";
 import { dimensionsOf } from "../subnet/dimensions.ts";
 import { type LatencyModel, predictLatency } from "../subnet/latency/model.ts";
 import { hashSubNetwork } from "../subnet/json.ts";
-import { proportionalSizes } from "../subnet/proportional.ts";
+import { findProportionalSizes } from "../subnet/proportional.ts";
 import { searchSpace } from "../subnet/search_space.ts";
 import type { SubNetwork } from "../subnet/sub_network.ts";
 import type { SubNetworkSpace } from "../subnet/sub_network_space.ts";
@@ -121,7 +121,7 @@ export async function prepareSubNetworkSearch(
   const { orders, flops } = await ordersOf(teacher, config, space, { tokens, limit: calibration });
   const { population, seed } = config;
   const sizes = config.proportional && bound === "parameters" && orders.size > 0
-    ? proportionalSizes(space, teacher.config, bin)
+    ? findProportionalSizes(space, teacher.config, bin)
     : undefined;
   const starts = drawStarts({ space, cost, bin, orders, population, seed, sizes });
   const { method, elites, mutation, crossover, generations, evaluations, flops: most } = config;

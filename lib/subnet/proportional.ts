@@ -23,11 +23,21 @@ import type { SubNetworkSpace } from "./sub_network_space.ts";
  * @param bin Of parameters.
  * @throws {RangeError} If there are none.
  */
-export function proportionalSizes(
+export function proportionalSizes(space: SubNetworkSpace, teacher: GPTNeoXConfig, bin: Bin): SubNetworkSizes {
+  const sizes = findProportionalSizes(space, teacher, bin);
+  if (sizes) return sizes;
+  throw new RangeError(
+    `Cannot choose sizes: the bin from ${bin.least} to ${bin.most} parameters must hold a sub-network of equal blocks ` +
+      "and whole heads, found none; widen or move it",
+  );
+}
+
+/** Returns the {@linkcode proportionalSizes}, or nothing where the bin holds none. */
+export function findProportionalSizes(
   { lists, dimensions }: SubNetworkSpace,
   teacher: GPTNeoXConfig,
   bin: Bin,
-): SubNetworkSizes {
+): SubNetworkSizes | undefined {
   const wanted = Math.sqrt((bin.least + bin.most) / 2 / countParameters(teacher));
   const distance = (dimension: DimensionName, size: number) =>
     Math.log(size / fullSize(dimension, dimensions) / wanted) ** 2;
@@ -54,9 +64,5 @@ export function proportionalSizes(
       }
     }
   }
-  if (best) return best.sizes;
-  throw new RangeError(
-    `Cannot choose sizes: the bin from ${bin.least} to ${bin.most} parameters must hold a sub-network of equal blocks ` +
-      "and whole heads, found none; widen or move it",
-  );
+  return best?.sizes;
 }
