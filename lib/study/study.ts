@@ -4,30 +4,16 @@
  * @module
  */
 
-import { openDevice } from "../devices/mod.ts";
-import { UsageError } from "../cli/usage_error.ts";
-import { machineOptions } from "../io/machine.ts";
-import { loadModel, tokenizerOf } from "../io/model_folder.ts";
 import { StudyDirectory } from "../io/study_directory.ts";
-import { countParameters } from "../model/parameters.ts";
-import { resolveConfig } from "../train/config.ts";
-import { prepareData } from "../train/data.ts";
-import { readTeacher } from "../train/teacher.ts";
+import { formatCount } from "../units.ts";
 import { type Arm, armsOf, nameOf, REFERENCE } from "./arms.ts";
-import { gridOf, OF_THE_CALL, type StudyConfig } from "./config.ts";
+import { begin, type StoredStudy } from "./begin.ts";
+import { gridOf, type StudyConfig } from "./config.ts";
 import { bestRate, type Cell, cellName, type CellResult, resultName } from "./results.ts";
 import { runCell } from "./run_cell.ts";
-import { formatCount } from "../units.ts";
 import { fillStore, isWhole } from "./store.ts";
-import { heldOutLoss, type StoredStudent, studentOf, type StudentOptions } from "./student.ts";
-import type { StudyFrame } from "./summary.ts";
-
-/** What a study keeps of how it was begun. */
-export interface StoredStudy extends StudyFrame {
-  readonly settings: Partial<StudyConfig>;
-  /** SHA-256 of the teacher's weights. */
-  readonly teacher_hash: string;
-}
+import { type StoredStudent, studentOf } from "./student.ts";
+import { type OpenTools, openTools } from "./tools.ts";
 
 /** Who is told what while a study goes on. */
 export interface StudyOptions {
@@ -142,7 +128,7 @@ function rateOf(
 async function makeOnce(
   directory: StudyDirectory,
   { arm: { start }, seed }: Cell,
-  open: () => Promise<StudentOptions & Disposable>,
+  open: OpenTools,
 ): Promise<StoredStudent> {
   using _lock = await directory.lockPart(`student-${start}-seed${seed}`);
   return await studentOf(directory.students, { start, seed }, open);
@@ -151,7 +137,7 @@ async function makeOnce(
 /** Fills the store, unless it is whole. */
 async function teachOnce(
   directory: StudyDirectory,
-  open: () => Promise<StudentOptions & Disposable>,
+  open: OpenTools,
   { signal, notice }: { readonly signal: AbortSignal | undefined; readonly notice: (line: string) => void },
 ): Promise<void> {
   using _lock = await directory.lockPart("store");
@@ -167,55 +153,4 @@ async function teachOnce(
 
 async function readResults(directory: StudyDirectory): Promise<CellResult[]> {
   return await directory.readResults<CellResult>("steps");
-}
-
-/** Stores what a study is begun with, or refuses a call that differs from it. */
-async function begin(
-  config: StudyConfig,
-  directory: StudyDirectory,
-  open: () => Promise<StudentOptions & Disposable>,
-): Promise<void> {
-  using _lock = await directory.lock();
-  const stored = await directory.readConfig() as StoredStudy | undefined;
-  const settings = Object.fromEntries(
-    Object.entries(config).filter(([name]) => !OF_THE_CALL.some((each) => each === name)),
-  );
-  if (stored) {
-    for (const [name, value] of Object.entries(settings)) {
-      const before = (stored.settings as Record<string, unknown>)[name];
-      if (before === value) continue;
-      throw new UsageError(
-        `Cannot go on with the study in '${directory.path}': its ${name} must stay ${before}, found ${value}; ` +
-          "leave it out, or begin another study with --out",
-      );
-    }
-  }
-  const { hash } = (await readTeacher(config.teacher))!;
-  if (stored && stored.teacher_hash !== hash) {
-    throw new UsageError(
-      `Cannot go on with the study in '${directory.path}': its teacher must have the weights it was begun with ` +
-        `(SHA-256 ${stored.teacher_hash.slice(0, 12)}), found ${hash.slice(0, 12)}; begin another study with --out`,
-    );
-  }
-  if (stored) return;
-  using tools = await open();
-  const { teacher, data } = tools;
-  await directory.writeConfig({
-    corpus: resolveConfig().corpus,
-    teacher_parameters: countParameters(teacher.config),
-    teacher_loss: await heldOutLoss(teacher, data, config),
-    settings,
-    teacher_hash: hash,
-  });
-}
-
-async function openTools(config: StudyConfig, directory: StudyDirectory): Promise<StudentOptions & Disposable> {
-  using cleanup = new DisposableStack();
-  const device = cleanup.use(await openDevice(config.device, machineOptions(config.threads)));
-  const teacher = cleanup.use(await loadModel(config.teacher, device));
-  const { vocabularySize: vocabulary, sequence } = teacher.config;
-  const settings = { ...resolveConfig(), vocabulary, sequence, out: directory.runs };
-  const data = await prepareData(settings, await tokenizerOf(teacher), () => {});
-  const disposables = cleanup.move();
-  return { teacher, data, config, [Symbol.dispose]: () => disposables.dispose() };
 }
