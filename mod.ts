@@ -209,3 +209,6 @@ export { defineOp, type Kernels } from "./lib/ops/kernels.ts";
 export { KERNEL_FILES, type KernelName } from "./lib/ops/kernel_files.ts";
 export type { DType, Role, Tensor, TensorSpec } from "./lib/graph/tensor.ts";
 export * from "./lib/ops/mod.ts";
+
+// How many times fewer tokens and FLOPs one run needs than others to the same loss
+export { type Match, matchOf, type Needed, neededFor, type Outcome } from "./lib/study/match.ts";
