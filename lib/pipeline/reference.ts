@@ -25,7 +25,9 @@ const summary = z.object({
     z.string(),
     z.object({
       seeds: z.union([count, z.array(z.unknown()).transform((seeds) => seeds.length)]),
-      budgets: z.array(z.object({ tokens: count, loss_mean: z.number(), loss_std: z.number().nullish() })),
+      budgets: z.array(
+        z.object({ tokens: count, loss_mean: z.number(), loss_std: z.number().nullish(), runs: count.optional() }),
+      ),
     }),
   ),
 });
@@ -80,9 +82,9 @@ export async function findReference(compared: Compared, path?: string): Promise<
     .filter(({ tokens }) => near(tokens, compared.tokens, SAME_TOKENS))
     .sort((a, b) => Math.abs(a.tokens - compared.tokens) - Math.abs(b.tokens - compared.tokens));
   if (!budget) return undefined;
-  const { tokens, loss_mean: loss, loss_std: deviation } = budget;
+  const { tokens, loss_mean: loss, loss_std: deviation, runs: seeds = found.seeds } = budget;
   return {
-    ...{ arm, parameters: student_parameters, tokens, loss, ...(deviation != null && { deviation }) },
-    ...{ seeds: found.seeds, source },
+    ...{ arm, parameters: student_parameters, tokens, loss, ...(deviation != null && seeds > 1 && { deviation }) },
+    ...{ seeds, source },
   };
 }

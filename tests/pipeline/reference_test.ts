@@ -32,6 +32,14 @@ Deno.test("the reference is the study's arm of that name at the nearest budget, 
   );
 });
 
+Deno.test("a budget that one seed has had yet has no deviation", async () => {
+  const random = { seeds: [1, 2], budgets: [{ ...budget(1_000_000, 3.9), loss_std: 0, runs: 1 }] };
+  await Deno.writeTextFile(path, JSON.stringify({ ...summary, arms: { random } }));
+  const reference = await findReference(compared, path);
+  assertEquals([reference!.seeds, reference!.deviation], [1, undefined]);
+  assertEquals(describeReference(reference!).includes("3.900 nats a token with 1,000,000 tokens (1 seed)"), true);
+});
+
 Deno.test("there is no reference of another corpus, teacher, size or budget, nor without a study", async () => {
   await Deno.writeTextFile(path, JSON.stringify(summary));
   for (
