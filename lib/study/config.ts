@@ -18,7 +18,7 @@ const count = z.int().min(1);
 const study = group("Study", {
   out: field(text.default("studies/first"), "directory of the study; one that was begun is gone on with"),
   teacher: field(text.default("fixtures/teacher"), "Hugging Face folder of the teacher"),
-  quick: field(z.boolean().default(false), "one seed, two starts, budgets of a few steps: shows that all parts work"),
+  quick: field(z.boolean().default(false), "one seed, three starts, budgets of a few steps: shows that all parts work"),
   quiet: field(z.boolean().default(false), "print only what is not as it should be, and the tables"),
 });
 
