@@ -14,12 +14,10 @@ import { help } from "../lib/cli/help.ts";
 import { toFlag } from "../lib/cli/fields.ts";
 import { validate } from "../lib/cli/validate.ts";
 import { runTask } from "../lib/io/terminal.ts";
-import { studyColumns, studyRows } from "../lib/report/study_table.ts";
-import { formatTable } from "../lib/report/table.ts";
 import { QUICK, studySchema } from "../lib/study/config.ts";
 import { reportStudy } from "../lib/study/report.ts";
 import { study } from "../lib/study/study.ts";
-import type { StudySummary } from "../lib/study/summary.ts";
+import { printStudy } from "../lib/study/tables.ts";
 import { formatCount } from "../lib/units.ts";
 import { onInterrupt } from "./_interrupt.ts";
 
@@ -45,32 +43,10 @@ await runTask(async (args) => {
     say(`  ${arm} after ${formatCount(tokens)} tokens: ${reached}, in ${formatDuration(seconds)} minutes`);
   }
   const summary = await reportStudy(config.out);
-  if (summary) print(summary);
+  if (summary) console.log(printStudy(summary));
   if (signal.aborted) {
     console.log("stopped; the same command goes on");
     return interrupt.code;
   }
-  console.log(`done: the results are in '${config.out}/summary.json', with charts beside it`);
+  console.log(`done: the results are in '${config.out}/summary.json', with charts and tables beside it`);
 });
-
-function print(summary: StudySummary): void {
-  const { reference, student_parameters, teacher_parameters, teacher_loss, ablations, correlations } = summary;
-  console.log(
-    `students of ${formatCount(student_parameters)} parameters, a teacher of ${formatCount(teacher_parameters)} ` +
-      `(${teacher_loss.toFixed(3)} nats a token); fewer tokens and FLOPs than '${reference}' needs for the same loss`,
-  );
-  console.log(formatTable(studyColumns, studyRows(summary)));
-  for (const { part, with: own, without, tokens, seeds, difference } of ablations) {
-    console.log(
-      `${part}: ${own} beside ${without}, ${formatCount(tokens)} tokens: ${difference > 0 ? "+" : ""}` +
-        `${difference.toFixed(3)} nats (${seeds.length} ${seeds.length === 1 ? "seed" : "seeds"})`,
-    );
-  }
-  for (const { of, tokens, students, spearman } of correlations) {
-    const known = of === "fitness" ? "what a search judged by" : "the loss before training";
-    console.log(
-      `ranks by ${known} and by the loss after ${formatCount(tokens)} tokens correlate at ${spearman.toFixed(2)} ` +
-        `(Spearman, ${students} students)`,
-    );
-  }
-}

@@ -28,6 +28,8 @@ export class StudyDirectory {
   readonly store: string;
   /** The summary. */
   readonly summary: string;
+  /** The same as tables to read. */
+  readonly tables: string;
   /** Charts of losses, and of the tokens and the FLOPs to match. */
   readonly charts: Readonly<Record<"loss" | "tokens" | "flops", string>>;
 
@@ -41,6 +43,7 @@ export class StudyDirectory {
     this.claims = `${this.path}/claims`;
     this.store = `${this.path}/store`;
     this.summary = `${this.path}/summary.json`;
+    this.tables = `${this.path}/tables.md`;
     this.charts = {
       loss: `${this.path}/loss.svg`,
       tokens: `${this.path}/tokens-to-match.svg`,

@@ -11,9 +11,11 @@ import { studyLossChart, studyMatchChart } from "../report/study_chart.ts";
 import { nameOf, REFERENCE } from "./arms.ts";
 import { readStudy } from "./study.ts";
 import { type StudySummary, summarise } from "./summary.ts";
+import { studyMarkdown } from "./tables.ts";
 
 /**
- * Sums up what there is of a study, of this call and of earlier ones, and writes the summary and the charts.
+ * Sums up what there is of a study, of this call and of earlier ones, and writes the summary, its tables and
+ * the charts.
  *
  * @returns Nothing where there is no study, or its reference has no result yet.
  * @throws {FileError} If a file cannot be read or written.
@@ -25,6 +27,7 @@ export async function reportStudy(path: string): Promise<StudySummary | undefine
   const { stored: { settings, corpus, teacher_parameters, teacher_loss }, results } = read;
   const summary = { ...summarise({ corpus, teacher_parameters, teacher_loss }, results), settings };
   await writeAtomically(directory.summary, jsonText(summary));
+  await writeAtomically(directory.tables, studyMarkdown(summary));
   await writeAtomically(directory.charts.loss, studyLossChart(summary));
   if (Object.keys(summary.arms).length > 1) {
     await writeAtomically(directory.charts.tokens, studyMatchChart(summary, "tokens"));

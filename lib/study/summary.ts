@@ -7,6 +7,7 @@
 import { mean, standardDeviation } from "../statistics.ts";
 import { type Ablation, ablationsOf } from "./ablation.ts";
 import { nameOf, REFERENCE } from "./arms.ts";
+import { type BaselineComparison, compareWithBaseline } from "./baseline.ts";
 import { correlationsOf, type StudyCorrelation } from "./correlation.ts";
 import { matchOf, type Needed, type Outcome } from "./match.ts";
 import { type CellResult, outcomeOf } from "./results.ts";
@@ -62,6 +63,8 @@ export interface StudySummary extends StudyFrame {
   /** Parameters of the reference's students. */
   readonly student_parameters: number;
   readonly arms: Readonly<Record<string, ArmSummary>>;
+  /** The arms beside the strongest start that costs nothing to find. */
+  readonly cheap?: BaselineComparison | undefined;
   /** What each part of the method is worth. */
   readonly ablations: readonly Ablation[];
   /** Whether what was known before training says what was reached. */
@@ -87,11 +90,13 @@ export function summarise(
     );
   }
   const names = [...new Set(results.map(({ arm }) => arm))];
+  const cheap = compareWithBaseline(Object.fromEntries(names.map((name) => [name, curveOf(results, name)])));
   return {
     reference,
     student_parameters: results.find(({ arm }) => arm === reference)!.parameters,
     ...frame,
     arms: Object.fromEntries(names.map((name) => [name, armOf(results, name, curve)])),
+    ...(cheap && { cheap }),
     ablations: ablationsOf(results),
     correlations: correlationsOf(results),
   };

@@ -1,0 +1,54 @@
+/**
+ * The tables of a study, for a terminal and as Markdown.
+ *
+ * @module
+ */
+
+import { ablationColumns, cheapColumns, studyColumns, studyRows } from "../report/study_table.ts";
+import { type Column, formatMarkdownTable, formatTable } from "../report/table.ts";
+import { formatCount } from "../units.ts";
+import type { StudySummary } from "./summary.ts";
+
+/** How a table is laid out. */
+type Layout = <Row>(columns: readonly Column<Row>[], rows: readonly Row[]) => string;
+
+/** Lays out all tables of a study, each under a line that says what it is, as text. */
+export function printStudy(summary: StudySummary): string {
+  return sectionsOf(summary, formatTable).join("\n\n");
+}
+
+/** Lays out the same as a page of Markdown. */
+export function studyMarkdown(summary: StudySummary): string {
+  return `# Results\n\n${sectionsOf(summary, formatMarkdownTable).join("\n\n")}\n`;
+}
+
+function sectionsOf(summary: StudySummary, table: Layout): string[] {
+  const { reference, student_parameters, teacher_parameters, teacher_loss, cheap, ablations, correlations } = summary;
+  const sections = [
+    `Students of ${formatCount(student_parameters)} parameters, a teacher of ${formatCount(teacher_parameters)} ` +
+    `(${teacher_loss.toFixed(3)} nats a token); how many times fewer tokens and FLOPs than '${reference}' needs for ` +
+    "the same loss; ± is one standard deviation over seeds.",
+    table(studyColumns, studyRows(summary)),
+  ];
+  const beside = Object.entries(cheap?.arms ?? {}).flatMap(([arm, matches]) =>
+    matches.map((match) => ({ arm, ...match }))
+  );
+  if (cheap && beside.length > 0) {
+    sections.push(
+      `How many times less than '${cheap.baseline}', the strongest start that costs nothing to find:`,
+      table(cheapColumns, beside),
+    );
+  }
+  if (ablations.length > 0) {
+    sections.push(
+      "What each part changes, on the seeds that both arms have; below zero it helps:",
+      table(ablationColumns, ablations),
+    );
+  }
+  const lines = correlations.map(({ of, tokens, students, spearman }) => {
+    const known = of === "fitness" ? "what a search judged by" : "the loss before training";
+    return `Ranks by ${known} and by the loss after ${formatCount(tokens)} tokens correlate at ` +
+      `${spearman.toFixed(2)} (Spearman, ${students} students).`;
+  });
+  return [...sections, ...lines];
+}
