@@ -210,5 +210,14 @@ export { KERNEL_FILES, type KernelName } from "./lib/ops/kernel_files.ts";
 export type { DType, Role, Tensor, TensorSpec } from "./lib/graph/tensor.ts";
 export * from "./lib/ops/mod.ts";
 
-// How many times fewer tokens and FLOPs one run needs than others to the same loss
+// The study: how many times fewer tokens and FLOPs one way to begin needs than another to the same loss
+export { study, type StudyRunOptions } from "./lib/study/study.ts";
+export { reportStudy } from "./lib/study/report.ts";
+export type { StudyOptions } from "./lib/study/config.ts";
+export { type Arm, type LessonName, lessonNames, type StartName, startNames } from "./lib/study/arms.ts";
+export type { CellResult } from "./lib/study/results.ts";
+export type { ArmSummary, BudgetSummary, StudyFrame, StudySummary } from "./lib/study/summary.ts";
+export type { BaselineComparison, BaselineMatch } from "./lib/study/baseline.ts";
+export type { Ablation } from "./lib/study/ablation.ts";
+export type { StudyCorrelation } from "./lib/study/correlation.ts";
 export { type Match, matchOf, type Needed, neededFor, type Outcome } from "./lib/study/match.ts";

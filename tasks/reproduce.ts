@@ -14,7 +14,7 @@ import { help } from "../lib/cli/help.ts";
 import { toFlag } from "../lib/cli/fields.ts";
 import { validate } from "../lib/cli/validate.ts";
 import { runTask } from "../lib/io/terminal.ts";
-import { QUICK, studySchema } from "../lib/study/config.ts";
+import { studySchema, withQuick } from "../lib/study/config.ts";
 import { reportStudy } from "../lib/study/report.ts";
 import { study } from "../lib/study/study.ts";
 import { printStudy } from "../lib/study/tables.ts";
@@ -33,7 +33,7 @@ await runTask(async (args) => {
   const flags = parseFlags(studySchema, args);
   if (flags.help) return console.log(help(studySchema, { usage, examples }));
   const { values } = flags;
-  const config = validate(studySchema, { ...(values.quick ? QUICK : {}), ...values }, (name) => `--${toFlag(name)}`);
+  const config = validate(studySchema, withQuick(values), (name) => `--${toFlag(name)}`);
   const say = config.quiet ? () => {} : (line: string) => console.log(line);
   using interrupt = onInterrupt("finishing this step; press Ctrl-C again to end at once");
   const { signal } = interrupt;

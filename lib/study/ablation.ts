@@ -11,8 +11,11 @@ import type { CellResult } from "./results.ts";
 export interface Ablation {
   /** What the two arms differ in. */
   readonly part: string;
+  /** Name of the arm that has it. */
   readonly with: string;
+  /** Name of the other. */
   readonly without: string;
+  /** Budget. */
   readonly tokens: number;
   /** Seeds that both have. */
   readonly seeds: readonly number[];

@@ -43,7 +43,9 @@ export type LessonName = typeof lessonNames[number];
 
 /** What is compared: a start with a lesson. */
 export interface Arm {
+  /** Where its weights come from. */
   readonly start: StartName;
+  /** How it is taught. */
   readonly lesson: LessonName;
 }
 

@@ -64,6 +64,9 @@ export const studySchema = z.strictObject({ ...study, ...grid, ...student, ...tr
  */
 export type StudyConfig = z.output<typeof studySchema>;
 
+/** What a caller gives: any settings, the rest follow. `deno task reproduce --help` describes them. */
+export type StudyOptions = { readonly [K in keyof StudyConfig]?: StudyConfig[K] | undefined };
+
 /** Settings of one call, which do not change what a run of the study is. */
 export const OF_THE_CALL = [
   ...["out", "quick", "quiet", "starts", "lessons", "seeds", "steps", "referenceSteps", "device", "threads"],
@@ -83,6 +86,11 @@ export const QUICK = {
   evalTokens: 8192,
   storeWindows: 64,
 } as const satisfies Partial<StudyConfig>;
+
+/** Fills in what `quick` changes, where nothing else is given. */
+export function withQuick(options: StudyOptions): StudyOptions {
+  return options.quick ? { ...QUICK, ...options } : options;
+}
 
 /** The lists that settings spell. */
 export interface StudyGrid {

@@ -12,6 +12,7 @@ import type { CellResult } from "./results.ts";
 export interface StudyCorrelation extends RankCorrelation {
   /** What was known: the held-out loss before training, or what a search judged by. */
   readonly of: "untrained_loss" | "fitness";
+  /** Budget. */
   readonly tokens: number;
   /** Students. */
   readonly students: number;

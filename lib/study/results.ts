@@ -19,25 +19,35 @@ export interface Cell {
 
 /** The row of a finished run. */
 export interface CellResult {
+  /** The arm's name: its start, and its lesson if that is not `plain`. */
   readonly arm: string;
+  /** Where its weights came from. */
   readonly start: Arm["start"];
+  /** How it was taught. */
   readonly lesson: Arm["lesson"];
+  /** Of batches, drawn weights and searches. */
   readonly seed: number;
+  /** Optimizer steps. */
   readonly steps: number;
+  /** Peak learning rate. */
   readonly lr: number;
   /** Tokens trained on. */
   readonly tokens: number;
-  /** Held-out loss at the end, in nats a token, and in bits a byte. */
+  /** Held-out loss at the end, in nats a token. */
   readonly loss: number;
+  /** The same in bits a byte. */
   readonly bits_per_byte: number;
   /** Held-out loss before training, in nats a token. */
   readonly untrained_loss: number;
   /** What the search that found the student judged it by, for a start that was searched for. */
   readonly fitness?: number;
+  /** Of the student. */
   readonly parameters: number;
-  /** FLOPs of training, of the teacher's passes for it, and of finding and repairing the start. */
+  /** FLOPs of training. */
   readonly training_flops: number;
+  /** FLOPs of the teacher's passes for it. */
   readonly teacher_flops: number;
+  /** FLOPs of finding and repairing the start. */
   readonly start_flops: number;
   /** Seconds of training and validation. */
   readonly seconds: number;

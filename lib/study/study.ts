@@ -4,11 +4,12 @@
  * @module
  */
 
+import { validate } from "../cli/validate.ts";
 import { StudyDirectory } from "../io/study_directory.ts";
 import { formatCount } from "../units.ts";
 import { type Arm, armsOf, nameOf, REFERENCE } from "./arms.ts";
 import { begin, type StoredStudy } from "./begin.ts";
-import { gridOf, type StudyConfig } from "./config.ts";
+import { gridOf, type StudyConfig, type StudyOptions, studySchema, withQuick } from "./config.ts";
 import { bestRate, type Cell, cellName, type CellResult, resultName } from "./results.ts";
 import { runCell } from "./run_cell.ts";
 import { fillStore, isWhole } from "./store.ts";
@@ -16,7 +17,7 @@ import { type StoredStudent, studentOf } from "./student.ts";
 import { type OpenTools, openTools } from "./tools.ts";
 
 /** Who is told what while a study goes on. */
-export interface StudyOptions {
+export interface StudyRunOptions {
   /** Ends the study after the step under way; what is done is kept. */
   readonly signal?: AbortSignal | undefined;
   /** Told what is being done, a line at a time. */
@@ -29,15 +30,20 @@ const TUNING_SEED = 1;
 /**
  * Works on a study and yields what each run came to, those of earlier calls left out.
  *
- * Several processes may work on one study: each takes runs that no other one is at. Each arm first takes each learning rate on a small budget of one seed and keeps the best. Then the grid follows, seed
- * by seed and budget by budget, so that a study that is ended early compares all arms on something. A call that is ended
- * is gone on with by the same call; one with another grid adds to what there is.
+ * Several processes may work on one study: each takes runs that no other one is at. Each arm first takes each learning
+ * rate on a small budget of one seed and keeps the best. Then the grid follows, seed by seed and budget by budget, so that
+ * a study that is ended early compares all arms on something. A call that is ended is gone on with by the same call; one
+ * with another grid adds to what there is.
  *
+ * @param options Settings; what is not given has the defaults of `deno task reproduce`.
  * @throws {UsageError} If a setting is wrong, or differs from what the study was begun with.
  * @throws {FileError} If the teacher or the directory cannot be used.
  */
-export async function* study(config: StudyConfig, options: StudyOptions = {}): AsyncGenerator<CellResult> {
-  const { signal, notice = () => {} } = options;
+export async function* study(
+  options: StudyOptions = {},
+  { signal, notice = () => {} }: StudyRunOptions = {},
+): AsyncGenerator<CellResult> {
+  const config = validate(studySchema, withQuick(options));
   const grid = gridOf(config);
   const directory = new StudyDirectory(config.out);
   const open = () => openTools(config, directory);

@@ -14,6 +14,7 @@ import { type CellResult, outcomeOf } from "./results.ts";
 
 /** What the runs of one arm and budget came to. */
 export interface BudgetSummary {
+  /** Tokens trained on. */
   readonly tokens: number;
   /** Mean of all FLOPs spent: training, teacher, search and repair. */
   readonly flops: number;
@@ -23,13 +24,15 @@ export interface BudgetSummary {
   readonly loss_mean: number;
   /** Standard deviation of a sample; 0 for one seed, which says nothing. */
   readonly loss_std: number;
+  /** The mean in bits a byte. */
   readonly bits_per_byte: number;
   /** How many times more tokens the reference needs for the mean loss. */
   readonly tokens_to_match: number;
   /** How many times more FLOPs it needs. */
   readonly flops_to_match: number;
-  /** The same for the losses of the seeds, from the worst to the best. */
+  /** The first for the losses of the seeds, from the worst to the best. */
   readonly tokens_to_match_range: readonly [number, number];
+  /** The second likewise. */
   readonly flops_to_match_range: readonly [number, number];
   /** `at_least` or `at_most` where the loss lies outside the reference's curve. */
   readonly bound?: Needed["bound"] | undefined;
@@ -37,6 +40,7 @@ export interface BudgetSummary {
 
 /** What an arm came to. */
 export interface ArmSummary {
+  /** Seeds of its runs. */
   readonly seeds: readonly number[];
   /** The learning rate that was tuned for it. */
   readonly lr: number;
@@ -50,7 +54,9 @@ export interface ArmSummary {
 
 /** What a study compares all else with, and on what. */
 export interface StudyFrame {
+  /** What is trained on. */
   readonly corpus: string;
+  /** Of the teacher. */
   readonly teacher_parameters: number;
   /** Held-out loss of the teacher, in nats a token. */
   readonly teacher_loss: number;
@@ -62,6 +68,7 @@ export interface StudySummary extends StudyFrame {
   readonly reference: string;
   /** Parameters of the reference's students. */
   readonly student_parameters: number;
+  /** By name. */
   readonly arms: Readonly<Record<string, ArmSummary>>;
   /** The arms beside the strongest start that costs nothing to find. */
   readonly cheap?: BaselineComparison | undefined;
