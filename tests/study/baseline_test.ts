@@ -17,6 +17,11 @@ Deno.test("arms are compared with the cheap start that is best at the largest bu
   assertAlmostEquals(importance!.flops, 10, 1e-9);
 });
 
+Deno.test("a budget that only one cheap start has does not say which is stronger", () => {
+  const prefix = [{ tokens: 1e3, flops: 6e3, loss: 5 }, { tokens: 1e4, flops: 6e4, loss: 4 }];
+  assertEquals(compareWithBaseline({ prefix, spaced: curve(4.5, [1e3]) })!.baseline, "spaced");
+});
+
 Deno.test("an arm that is worse than the baseline has multipliers below one, and one beyond its curve a bound", () => {
   const { arms } = compareWithBaseline({ prefix: curve(5), late: curve(5.5, [1e4]), far: curve(3, [1e3]) })!;
   assertAlmostEquals(arms["late"]![0]!.tokens, 10 ** -0.5, 1e-9);
