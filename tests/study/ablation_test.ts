@@ -52,7 +52,8 @@ Deno.test("losses before and after training of students that inherit are correla
   const starts = ["prefix", "spaced", "importance", "principal"] as const;
   const results = starts.map((start, i) => result(plain(start), 3 - i / 10, { untrained_loss: 6 + i }));
   const random = result(plain("random"), 9, { untrained_loss: 1 });
-  const [correlation, ...others] = correlationsOf([...results, random]);
+  const taught = result({ start: "prefix", lesson: "store" }, 1, { untrained_loss: 6 });
+  const [correlation, ...others] = correlationsOf([...results, random, taught]);
   assertEquals(others, []);
   assertEquals([correlation!.of, correlation!.students, correlation!.tokens], ["untrained_loss", 4, 1000]);
   assertAlmostEquals(correlation!.spearman, -1, 1e-12);
