@@ -35,7 +35,7 @@ export async function axesStage(
   const folder = directory.turned;
   if (!await exists(folder)) {
     const started = performance.now();
-    using made = await turnable(config.teacher, () => turnedAndSorted(config, teacher));
+    using made = await turnable(config.cutFrom, () => turnedAndSorted(config, teacher));
     await saveModel(made.model, folder);
     await keepCosts(directory, { axes: { flops: made.flops, seconds: (performance.now() - started) / 1000 } });
   }

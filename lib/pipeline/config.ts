@@ -9,7 +9,7 @@ import { type NameOf, validate } from "../cli/validate.ts";
 import { toFlag } from "../cli/fields.ts";
 import { type SubNetworkSearchConfig, subNetworkSearchSchema } from "../search/sub_network_config.ts";
 import type { ConfigSources, PretrainConfig, PretrainOptions } from "../train/config.ts";
-import { shapeFields } from "../train/config_schema.ts";
+import { distillationFields, shapeFields } from "../train/config_schema.ts";
 import { configOfFolder, type Initial } from "../train/initial.ts";
 import { countParameters } from "../model/parameters.ts";
 import { parseBudget } from "../subnet/budget.ts";
@@ -45,29 +45,31 @@ export function layersForRun({ file, flags }: ConfigSources): ConfigSources {
 /**
  * Completes and checks the settings of a pipeline before anything is spent.
  *
- * @param teacher The model in its folder.
+ * @param model What the student is cut out of, in its folder.
  * @throws {UsageError} For an unknown field, a wrong type, or fields that contradict.
  */
 export function resolvePipeline(
   options: PipelineOptions,
   sources: ConfigSources,
-  { teacher: folder, init }: Decision,
-  teacher: Initial,
+  { teacher, init }: Decision,
+  model: Initial,
 ): PipelineConfig {
   const own = resolveOwn(options, sources);
   const { microBatch } = given(options, sources);
-  // The model in the teacher's folder stands in for a student that is not found yet.
+  const { folder } = model;
+  // It stands in for a student that is not found yet, and for its teacher.
+  const stand = { init: folder, teacher: teacher === "none" ? "none" : folder };
   const run = configOfFolder(
-    teacher,
-    { ...recipeFor(options), ...forRun(options), init: folder, teacher: folder },
+    model,
+    { ...recipeFor(options, teacher), ...forRun(options), ...stand },
     layersForRun(sources),
   );
-  checkParams(own.params, countParameters(teacher.config));
+  checkParams(own.params, countParameters(model.config));
   const training = Object.fromEntries(
     Object.entries(run).filter(([field]) => !(OF_THE_STUDENT as readonly string[]).includes(field)),
   ) as Omit<PretrainConfig, typeof OF_THE_STUDENT[number]>;
   return {
-    ...{ ...training, teacher: folder, ...own, init },
+    ...{ ...training, teacher, ...own, cutFrom: folder, init },
     ...(typeof microBatch === "number" && { microBatch }),
   };
 }
@@ -110,10 +112,13 @@ function resolveOwn(options: PipelineOptions, { file = {}, flags = {} }: ConfigS
   >;
 }
 
-/** The recipe's training; steps that come with the options take the place of its tokens. */
-function recipeFor({ steps }: PipelineOptions): PretrainOptions {
-  const { tokens: _, ...others } = TRAINING;
-  return steps === undefined ? TRAINING : others;
+/** The recipe's training, as far as it applies: given steps take the place of its tokens, and lessons need a teacher. */
+function recipeFor({ steps }: PipelineOptions, teacher: string): PretrainOptions {
+  const fields = Object.entries(TRAINING).filter(([field]) =>
+    !(field === "tokens" && steps !== undefined) &&
+    !(teacher === "none" && (distillationFields as readonly string[]).includes(field))
+  );
+  return Object.fromEntries(fields);
 }
 
 /** Refuses what is no number of parameters, before a search would. */

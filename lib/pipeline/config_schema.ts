@@ -15,6 +15,9 @@ const text = z.string().min(1).default("auto");
 
 /** The fields of the student that is cut out of the teacher. */
 const student = group("Student", {
+  cutFrom: field(text, "model that it is cut out of: a Hugging Face folder", {
+    auto: "the teacher; if that is a logit store, the model that comes with the project and wrote it",
+  }),
   params: field(
     z.string().min(1).default(SEARCH.params),
     "its parameters, as a number or as a share of the teacher's",
@@ -47,9 +50,13 @@ export const pipelineSchema = z.strictObject({
     ),
   }),
   ...group("Distillation", {
-    teacher: field(text, "model that the student is cut out of and learns from: none, or a Hugging Face folder", {
-      auto: "the one that comes with the project, unless what is given does not fit it; then none",
-    }),
+    teacher: field(
+      text,
+      "what the student learns from besides the text: none, a Hugging Face folder or a logit store",
+      {
+        auto: "the one that comes with the project, unless what is given does not fit it; then none",
+      },
+    ),
   }),
   ...student,
 });

@@ -12,7 +12,7 @@ import { INIT } from "./recipe.ts";
 
 /** What was decided. */
 export interface Decision {
-  /** A folder, or `none`. */
+  /** A folder of a model or a logit store, or `none`. */
   readonly teacher: string;
   /** `search`, `importance`, `random`, a folder, or the JSON file of a sub-network. */
   readonly init: string;
@@ -53,6 +53,7 @@ export function decide(given: PipelineOptions, shippedTeacher: string | undefine
 
   const decideTeacher = (): string => {
     if (named.teacher !== "auto") return named.teacher;
+    if (given.cutFrom !== undefined && has("cutFrom")) return given.cutFrom;
     if (named.init !== "auto" && !isCutOut(named.init)) return "none";
     const unfit = [...SHAPE, "sequence" as const].find(has) ?? TEXT.find(differs);
     if (unfit) return chosen("teacher", "none", `--${toFlag(unfit)} is given, and the shipped teacher has its own`);
@@ -62,7 +63,7 @@ export function decide(given: PipelineOptions, shippedTeacher: string | undefine
   const teacher = decideTeacher();
   const decideInit = (): string => {
     if (named.init !== "auto") return named.init;
-    if (teacher === "none") return "random";
+    if (teacher === "none" && !has("cutFrom")) return "random";
     if (shape) return chosen("init", "random", `--${toFlag(shape)} gives the model a shape of its own`);
     return chosen("init", INIT, "the student is cut out of its teacher");
   };
@@ -82,10 +83,10 @@ interface Decided {
 function check({ teacher, init, shape, unfit, given }: Decided): void {
   const own = shape ?? unfit;
   const student = studentFields.find((field) => given[field] !== undefined);
-  if (isCutOut(init) && teacher === "none") {
+  if (isCutOut(init) && teacher === "none" && (given.cutFrom ?? "auto") === "auto") {
     throw new UsageError(
-      `Cannot use --init ${init}: there must be a teacher to cut a student out of, found none; give --teacher, or ` +
-        "leave --init out",
+      `Cannot use --init ${init}: there must be a model to cut a student out of, found none; give --teacher or ` +
+        "--cut-from, or leave --init out",
     );
   }
   if (isCutOut(init) && own) {

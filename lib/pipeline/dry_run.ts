@@ -23,14 +23,14 @@ import { INHERITANCE } from "./recipe.ts";
  * found: it is taken to cost its share of the teacher's parameters.
  */
 export async function dryRunPipeline({ config, directory }: PipelinePlace): Promise<string[]> {
-  const { config: teacher } = await readModelFolder(config.teacher);
+  const { config: teacher } = await readModelFolder(config.cutFrom);
   const all = countParameters(teacher);
   const parameters = parseBudget(config.params, all);
   const share = parameters / all;
   const forward = forwardFlopsPerToken(teacher);
   const { evaluations, calibrationTokens, fitness, importance } = searchConfig(config);
   const calibration = parseLevels(calibrationTokens, "--calibration-tokens", Infinity)[0]!;
-  const lessons = taughtSteps(config) * config.batch * config.sequence;
+  const lessons = config.teacher === "none" ? 0 : taughtSteps(config) * config.batch * config.sequence;
   const scored = { taylor: trainingFlopsPerToken(teacher), activation: forward, none: 0 }[importance];
   const { sequence } = teacher;
   const half = calibration / 2; // of which a judge of repaired students repairs them
@@ -48,7 +48,8 @@ export async function dryRunPipeline({ config, directory }: PipelinePlace): Prom
   ] as const;
   return [
     `run directory: ${directory.path}`,
-    `teacher: '${config.teacher}', ${formatCount(all)} parameters`,
+    `cut out of: '${config.cutFrom}', ${formatCount(all)} parameters`,
+    ...(config.teacher === config.cutFrom ? [] : [`teacher: ${config.teacher}`]),
     ...(config.axes === "principal"
       ? [`axes: principal, heads and neurons sorted; ${about(turnFlops(teacher, text, sequence) + text * scored)}`]
       : []),

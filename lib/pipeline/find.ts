@@ -19,6 +19,8 @@ import { forRun, given, layersForRun, type PipelineConfig, resolvePipeline } fro
 import { type PipelineOptions, studentFields } from "./config_schema.ts";
 import { decide, type Decision, isCutOut } from "./decide.ts";
 import { readSubNetwork } from "./inherit_stage.ts";
+import { SHIPPED_TEACHER } from "./recipe.ts";
+import { checkLessons, sourceOf } from "./source.ts";
 
 /** The name of runs that are not given one, and that of plain ones without a preset. */
 const NAME = "student", PLAIN = pretrainSchema.shape.preset.parse(undefined);
@@ -50,7 +52,7 @@ export async function find(options: PipelineOptions, sources: ConfigSources): Pr
   const all = given(options, sources);
   const { resume: resumed = "", name = "auto" } = all;
   // What is resumed by its path has no need of decisions.
-  const decision = resumed === "" || resumed === "auto" ? decide(all, await shipped("fixtures/teacher")) : undefined;
+  const decision = resumed === "" || resumed === "auto" ? decide(all, await shipped(SHIPPED_TEACHER)) : undefined;
   const cutOut = decision !== undefined && isCutOut(decision.init);
   const begun = !decision || name !== "auto" || cutOut ? await findBegun(all) : undefined;
   if (begun) return { kind: "pipeline", place: await resume(begun, options, sources) };
@@ -71,10 +73,11 @@ export async function isDone({ run, directory }: PipelinePlace): Promise<boolean
 }
 
 async function begin(decision: Decision, options: PipelineOptions, sources: ConfigSources): Promise<PipelinePlace> {
-  const { teacher: folder, reasons, init } = decision;
-  const teacher = await readFiniteModel(folder);
-  if (init.endsWith(".json")) await readSubNetwork(init, teacher.config);
-  const resolved = resolvePipeline(options, sources, decision, teacher);
+  const { reasons, init } = decision;
+  const model = await readFiniteModel(await sourceOf(given(options, sources), decision.teacher));
+  if (init.endsWith(".json")) await readSubNetwork(init, model.config);
+  const resolved = resolvePipeline(options, sources, decision, model);
+  await checkLessons(resolved, model);
   const name = resolved.name === "auto" ? await nextName(resolved.out) : resolved.name;
   const config = { ...resolved, name, resume: "" };
   const path = await newPath({ ...config, preset: PLAIN }); // which matters to runs without a name only
@@ -109,15 +112,15 @@ async function isPlain({ resume = "", name = "auto", out = "runs" }: PipelineOpt
 async function resume(path: string, options: PipelineOptions, sources: ConfigSources): Promise<PipelinePlace> {
   const directory = new PipelineDirectory(path);
   const stored = await readStored(directory);
-  const { teacher, init } = stored;
+  const { teacher, init, cutFrom = teacher } = stored;
   const layers = {
     file: { ...withoutAuto(options), ...withoutAuto(sources.file) },
     flags: withoutAuto(sources.flags),
   };
   const decision = { teacher, init, reasons: [] };
-  const config = resolvePipeline(stored as PipelineOptions, layers, decision, await readFiniteModel(teacher));
+  const config = resolvePipeline(stored as PipelineOptions, layers, decision, await readFiniteModel(cutFrom));
   for (const [field, found] of Object.entries({ ...config, ...named(given({}, layers)) })) {
-    const was = stored[field as keyof PipelineConfig];
+    const was = { ...stored, cutFrom }[field as keyof PipelineConfig];
     if (!FREE.includes(field) && found !== was) refuseChange(path, toFlag(field), was, found);
   }
   const trained = await exists(`${path}/config.json`);
@@ -168,13 +171,17 @@ async function refuseTaken({ resume = "", name = "auto", out = "runs" }: Pipelin
 }
 
 /** The fields that a resolved pipeline takes from what it was decided to be. */
-function named({ teacher, init }: PipelineOptions): PipelineOptions {
-  return { ...(teacher !== undefined && { teacher }), ...(init !== undefined && { init }) };
+function named({ teacher, init, cutFrom }: PipelineOptions): PipelineOptions {
+  return {
+    ...(teacher !== undefined && { teacher }),
+    ...(init !== undefined && { init }),
+    ...(cutFrom !== undefined && { cutFrom }),
+  };
 }
 
 /** A layer without fields that leave the decision to the pipeline, which has been taken, and of the call itself. */
 function withoutAuto(layer: unknown): Record<string, unknown> {
-  const decided = ["init", "teacher", "name"];
+  const decided = ["init", "teacher", "cutFrom", "name"];
   return Object.fromEntries(
     Object.entries(layer as object ?? {}).filter(([field, value]) =>
       field !== "resume" && !(decided.includes(field) && value === "auto")

@@ -137,7 +137,8 @@ async function* trainStudent(
 ): AsyncGenerator<PipelineRecord> {
   if (begun && isFinished(begun)) return;
   // Hidden states are compared in the coordinates that the student was cut out of.
-  const teacher = config.axes === "principal" && comparesHidden(config) ? directory.turned : config.teacher;
+  const turned = config.axes === "principal" && comparesHidden(config) && config.teacher === config.cutFrom;
+  const teacher = turned ? directory.turned : config.teacher;
   const place = begun ?? await findRun({ ...trainingOf(config), init: directory.inherited, teacher }, {});
   if (!begun) describeTraining(place).forEach(notice);
   using run = await prepareRun(place, { notice, warn });

@@ -10,6 +10,9 @@ import type { PretrainOptions } from "../train/config.ts";
 /** How a student is cut out of its teacher: by `search`, or by `importance` alone, in the teacher's proportions. */
 export const INIT: "search" | "importance" = "search";
 
+/** The teacher that comes with the project, from its root. */
+export const SHIPPED_TEACHER = "fixtures/teacher";
+
 /** The sub-network: its size and how it is found. Fields are those of `deno task search`. */
 export const SEARCH = {
   params: "0.25x",

@@ -40,7 +40,7 @@ function summarise({ config, pipeline, device, rows, result }: RunFiles): string
   const { student, tokens, teacher, baselines, costs } = result;
   const { flops, seconds } = totalOf(costs);
   const origin = pipeline
-    ? `cut out of the teacher in ${pipeline.teacher} and trained with it`
+    ? describeOrigin(pipeline)
     : config.teacher === "none"
     ? `trained from ${config.init === "random" ? "random weights" : config.init}`
     : `trained with the teacher in ${config.teacher}`;
@@ -55,6 +55,12 @@ function summarise({ config, pipeline, device, rows, result }: RunFiles): string
       student.loss.toFixed(3)
     } nats a token, perplexity ${student.perplexity.toFixed(1)}); ${beside.join(", ")}. All of it took ` +
     `${flops.toExponential(2)} FLOPs and ${formatDuration(seconds)} minutes on ${device}.`;
+}
+
+function describeOrigin({ teacher, cutFrom = teacher }: Readonly<Record<string, unknown>>): string {
+  if (teacher === cutFrom) return `cut out of the teacher in ${teacher} and trained with it`;
+  const lessons = teacher === "none" ? "trained without a teacher" : `trained with the teacher in ${teacher}`;
+  return `cut out of ${cutFrom} and ${lessons}`;
 }
 
 function lossSection({ rows, result }: RunFiles): Section[] {

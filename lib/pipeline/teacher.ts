@@ -33,16 +33,16 @@ export async function openTeacher(config: PipelineConfig, notice: (line: string)
   using cleanup = new DisposableStack();
   const device = cleanup.use(await openDevice(config.device, machineOptions(config.threads)));
   notice(`device: ${describeDevice(device)}, because ${device.reason}`);
-  const model = cleanup.use(await loadModel(config.teacher, device));
+  const model = cleanup.use(await loadModel(config.cutFrom, device));
   const tokenizer = await tokenizerOf(model);
   if (!tokenizer) {
     throw new UsageError(
-      `Cannot search '${config.teacher}': it must hold a tokenizer.json, found none; add the model's own`,
+      `Cannot search '${config.cutFrom}': it must hold a tokenizer.json, found none; add the model's own`,
     );
   }
   const { vocabularySize: vocabulary } = model.config;
   // Its windows are those on which students are judged and repaired.
   const data = await prepareData({ ...config, sequence: model.config.sequence, vocabulary }, tokenizer, notice);
   const disposables = cleanup.move();
-  return { device, folder: config.teacher, model, data, [Symbol.dispose]: () => disposables.dispose() };
+  return { device, folder: config.cutFrom, model, data, [Symbol.dispose]: () => disposables.dispose() };
 }

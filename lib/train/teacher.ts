@@ -70,13 +70,16 @@ export function taughtBy(
   return teacher?.kind === "model" ? { config: teacher.config, hidden } : teacher?.store;
 }
 
+/** What of a config a teacher must fit. */
+type Fitted = Pick<PretrainConfig, "vocabulary" | "sequence" | "tokenizer" | "temperature" | "gamma" | "divergence">;
+
 /**
  * Refuses a student that cannot learn from a teacher because of its sizes.
  *
  * @param initial What the student starts from.
  * @throws {UsageError} If vocabularies differ, sequences are longer than the teacher's, or no tokenizer is known.
  */
-export function checkTeacher(teacher: StoredTeacher, config: PretrainConfig, initial: Initial | undefined): void {
+export function checkTeacher(teacher: StoredTeacher, config: Fitted, initial: Initial | undefined): void {
   const { vocabularySize, sequence } = teacher.config;
   if (config.vocabulary !== vocabularySize) {
     const wayOut = initial ? "use a teacher with the vocabulary of --init" : "leave it out";
@@ -95,7 +98,7 @@ export function checkTeacher(teacher: StoredTeacher, config: PretrainConfig, ini
 }
 
 /** Refuses what would need other logits than those that were stored. */
-function checkStore(teacher: LogitTeacher, config: PretrainConfig): void {
+function checkStore(teacher: LogitTeacher, config: Fitted): void {
   const { sequence, temperature } = teacher.store.manifest;
   const other = "or teach a store of your own with deno task teach";
   if (config.sequence !== sequence) {

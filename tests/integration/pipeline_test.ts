@@ -283,7 +283,7 @@ Deno.test("the report has charts, scores, costs, settings and samples, and is wr
 Deno.test("bad input gives one line and leaves nothing", async () => {
   await whole;
   const refusals: [string[], 1 | 2, string][] = [
-    [["--teacher", "none", "--init", "search"], 2, "there must be a teacher to cut a student out of, found none"],
+    [["--teacher", "none", "--init", "search"], 2, "there must be a model to cut a student out of, found none"],
     [["--teacher", `${shared}/none`], 1, "none/config.json': it does not exist; check the path"],
     [["--init", `${shared}/none.json`], 1, "none.json': it does not exist; check the path"],
     [["--init", `${shared}/whole/result.json`], 2, "result.json': 'tokens' must be absent, as the fields are layers"],

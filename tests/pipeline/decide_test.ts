@@ -62,6 +62,15 @@ Deno.test("a teacher that is given is searched, unless the student has a shape o
   assertEquals(decided({ teacher: "none" }), ["none", "random"]);
 });
 
+Deno.test("a model that a student is cut out of is its teacher too, unless another one or none is given", () => {
+  const cutFrom = "models/big";
+  assertEquals(decided({ cutFrom }), [cutFrom, "search"]);
+  assertEquals(decided({ cutFrom, corpus: "texts/" }), [cutFrom, "search"]);
+  assertEquals(decided({ cutFrom, teacher: "none" }), ["none", "search"]);
+  assertEquals(decided({ cutFrom, teacher: "stores/big", init: "importance" }), ["stores/big", "importance"]);
+  assertEquals(decided({ cutFrom: "auto" }), [SHIPPED, "search"]);
+});
+
 Deno.test("a copy of the project without its teacher trains from random weights", () => {
   const { teacher, init, reasons } = decide({}, undefined);
   assertEquals([teacher, init], ["none", "random"]);
@@ -70,8 +79,8 @@ Deno.test("a copy of the project without its teacher trains from random weights"
 
 Deno.test("contradictions are refused in a line that names both sides", () => {
   const refusals: [PipelineOptions, string][] = [
-    [{ init: "search", teacher: "none" }, "Cannot use --init search: there must be a teacher to cut a student out of"],
-    [{ init: "search", preset: "small" }, "Cannot use --init search: there must be a teacher"],
+    [{ init: "search", teacher: "none" }, "Cannot use --init search: there must be a model to cut a student out of"],
+    [{ init: "search", preset: "small" }, "Cannot use --init search: there must be a model"],
     [
       { init: "search", teacher: "t", preset: "small" },
       "Cannot use --preset with --init search: a student that is cut",

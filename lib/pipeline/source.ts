@@ -1,0 +1,49 @@
+/**
+ * The model that a student is cut out of, which need not be what it learns from.
+ *
+ * @module
+ */
+
+import { UsageError } from "../cli/usage_error.ts";
+import { isStore, readStoreManifest } from "../distill/store/manifest.ts";
+import { shipped } from "../io/shipped.ts";
+import { hashParameters } from "../model/parameter_hash.ts";
+import { type Initial, readFiniteModel } from "../train/initial.ts";
+import { checkTeacher, readTeacher } from "../train/teacher.ts";
+import type { PipelineConfig } from "./config.ts";
+import type { PipelineOptions } from "./config_schema.ts";
+import { SHIPPED_TEACHER } from "./recipe.ts";
+
+/**
+ * Returns the folder of the model that a student is cut out of: `cutFrom`, the teacher, or of a store the shipped model
+ * if the store was written by it.
+ *
+ * @throws {UsageError} If the teacher is a store that another model wrote, and `cutFrom` names none.
+ * @throws {FileError} If the store cannot be read.
+ */
+export async function sourceOf({ cutFrom = "auto" }: PipelineOptions, teacher: string): Promise<string> {
+  if (cutFrom !== "auto") return cutFrom;
+  const manifest = await isStore(teacher) ? await readStoreManifest(teacher) : undefined;
+  if (!manifest) return teacher;
+  const { hash } = manifest.teacher;
+  const folder = await shipped(SHIPPED_TEACHER);
+  if (folder !== undefined && await hashParameters((await readFiniteModel(folder)).parameters) === hash) return folder;
+  throw new UsageError(
+    `Cannot cut a student out of '${teacher}': a store has no weights, and the model that wrote it (SHA-256 ` +
+      `${hash.slice(0, 12)}) is not the one that comes with the project; name its folder with --cut-from`,
+  );
+}
+
+/**
+ * Refuses, before anything is spent, a teacher that a student cannot learn from.
+ *
+ * @param model What the student is cut out of: it has the same vocabulary and windows.
+ * @throws {UsageError} If they do not fit.
+ * @throws {FileError} If the teacher cannot be read.
+ */
+export async function checkLessons(config: PipelineConfig, model: Initial): Promise<void> {
+  if (config.teacher === config.cutFrom) return;
+  const teacher = await readTeacher(config.teacher);
+  using _ = teacher?.kind === "store" ? teacher.store : undefined;
+  if (teacher) checkTeacher(teacher, { ...config, vocabulary: model.config.vocabularySize }, model);
+}

@@ -1,0 +1,81 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { exists } from "../../lib/io/files.ts";
+import { readLog } from "../../lib/io/run_log.ts";
+import type { PipelineOptions } from "../../lib/pipeline/config_schema.ts";
+import { pipeline } from "../../lib/pipeline/pipeline.ts";
+import type { TrainRow } from "../../lib/train/records.ts";
+import { runTask } from "../tasks/run_task.ts";
+import { corpus, hashesOf, pretrainTiny } from "./tiny_run.ts";
+
+const shared = await Deno.makeTempDir();
+Deno.test.afterAll(() => Deno.remove(shared, { recursive: true }));
+const model = `${shared}/teacher/final`, store = `${shared}/store`;
+assertEquals((await pretrainTiny("--out", shared, "--name", "teacher", "--quiet")).code, 0);
+assertEquals((await runTask("teach", ["--teacher", model, "--out", store, "--runs", shared, "--k", "8"])).code, 0);
+
+const settings: PipelineOptions = {
+  ...{ cutFrom: model, corpus, out: shared, params: "0.7x", init: "importance" },
+  ...{ batch: 4, microBatch: 4, steps: 4, evalTokens: 256, sampleTokens: 0, device: "cpu", threads: 1 },
+};
+
+async function trained(options: PipelineOptions) {
+  const records = await Array.fromAsync(pipeline({ ...settings, ...options }));
+  const [result] = records.flatMap((record) => record.stage === "evaluate" ? record.result : []);
+  const last = (await readLog(`${shared}/${options.name}/log.jsonl`)).at(-1) as unknown as TrainRow;
+  return { last, result: result!, inherited: await hashesOf(`${shared}/${options.name}/inherited`) };
+}
+
+const fromStore = trained({ teacher: store, name: "stored" });
+
+Deno.test("a student is cut out of one model and learns from a store, from another model, or from the text alone", async () => {
+  const stored = await fromStore;
+  const beside = await trained({ name: "beside" });
+  const alone = await trained({ teacher: "none", name: "alone" });
+  assertEquals(stored.inherited, beside.inherited);
+  assertEquals(alone.inherited, beside.inherited);
+  assert(stored.last.store_bytes! > 0 && stored.last.divergence! > 0);
+  assertEquals([beside.last.store_bytes, alone.last.divergence, alone.last.teacher_flops], [
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  assertEquals(stored.result.teacher!.loss, beside.result.teacher!.loss);
+  assertStringIncludes(
+    await Deno.readTextFile(`${shared}/stored/report.html`),
+    `cut out of ${model} and trained with the teacher in ${store}`,
+  );
+  assertStringIncludes(
+    await Deno.readTextFile(`${shared}/alone/report.html`),
+    `${model} and trained without a teacher`,
+  );
+});
+
+Deno.test("a run that learns from a store is resumed with the model that it was cut out of", async () => {
+  for await (const { stage } of pipeline({ ...settings, teacher: store, name: "cut" })) if (stage === "inherit") break;
+  const { code, stderr } = await runTask("pretrain", ["--resume", `${shared}/cut`, "--quiet"]);
+  assertEquals([code, stderr], [0, ""]);
+  await fromStore;
+  const weights = async (name: string) => (await hashesOf(`${shared}/${name}/final`))["model.safetensors"];
+  assertEquals(await weights("cut"), await weights("stored"));
+  const other = await runTask("pretrain", ["--resume", `${shared}/cut`, "--cut-from", "models/other"]);
+  assertStringIncludes(other.stderr, "with another --cut-from: it must stay ");
+});
+
+Deno.test("what a student cannot be cut out of, or cannot learn from, is refused before a search", async () => {
+  const flags = Object.entries({ ...settings, name: "refused" })
+    .flatMap(([name, value]) => [`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, `${value}`]);
+  const without = flags.toSpliced(0, 2);
+  const refusals: [string[], string][] = [
+    [[...without, "--teacher", store], "a store has no weights, and the model that wrote it (SHA-256 "],
+    [[...without, "--teacher", "none"], "there must be a model to cut a student out of, found none; give --teacher or"],
+    [[...flags, "--teacher", store, "--temperature", "2"], "--temperature must be the store's 1, found 2; set it"],
+    [[...flags, "--teacher", store, "--sequence", "16"], "--sequence must be the store's 32, found 16; set it"],
+    [[...flags, "--init", "random"], "Cannot use --cut-from: the student must be cut out of a teacher, found --init"],
+  ];
+  for (const [args, reason] of refusals) {
+    const { code, stdout, stderr } = await runTask("pretrain", [...args, "--quiet"]);
+    assertEquals([code, stdout, stderr.split("\n").length], [2, "", 2], stderr);
+    assertStringIncludes(stderr, reason);
+    assertEquals(await exists(`${shared}/refused`), false);
+  }
+});
