@@ -34,6 +34,8 @@ export interface Field extends FieldNotes {
   readonly description: string;
   /** How its flag is written: a switch, or a flag with a value. */
   readonly kind: "boolean" | "number" | "string";
+  /** Whether it holds any number of such values. */
+  readonly list: boolean;
   /** What a value must be, in words. */
   readonly rule: string;
   /** The values it is limited to, if it is limited to a list. */
@@ -84,6 +86,7 @@ export function fieldsOf(schema: z.ZodObject): Field[] {
       group,
       description,
       kind: kindOf(json),
+      list: json.type === "array",
       rule,
       choices,
       default: json.default,
@@ -116,6 +119,7 @@ function ruleOf(json: FieldSchema): string {
   if (json.anyOf) return json.anyOf.map(ruleOf).join(" or ");
   if (json.const !== undefined) return JSON.stringify(json.const);
   if (json.enum) return json.enum.map((value) => JSON.stringify(value)).join(" or ");
+  if (json.type === "array") return "a list";
   if (json.type === "boolean") return "true or false";
   if (json.type === "string") return json.minLength ? "text that is not empty" : "text";
   const bounds = [

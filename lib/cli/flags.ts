@@ -13,7 +13,10 @@ import { refuseUnknown } from "./validate.ts";
 
 /** Options of {@linkcode parseFlags} and of the help. */
 export interface FlagOptions {
-  /** Names of the fields that are given by position, without a flag, in their order. @default {[]} */
+  /**
+   * Names of the fields that are given by position, without a flag, in their order; a list takes all that follow.
+   * @default {[]}
+   */
   readonly positionals?: readonly string[];
   /** Whether `--config file.json` is a flag of the task. @default {false} */
   readonly configFile?: boolean;
@@ -68,6 +71,10 @@ export function parseFlags(schema: z.ZodObject, args: readonly string[], options
     if (value !== undefined) values[field.name] = convert(value, field);
   }
   const given = parsed._.map(String);
+  const rest = all.find(({ name, list }) => list && name === positionals.at(-1));
+  if (rest && given.length >= positionals.length) {
+    values[rest.name] = given.splice(positionals.length - 1).map((value) => convert(value, rest));
+  }
   if (given.length > positionals.length) {
     const takes = positionals.length ? positionals.map((name) => `<${name}>`).join(" ") : "flags only";
     throw new UsageError(

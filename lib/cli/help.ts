@@ -28,7 +28,9 @@ export function help(schema: z.ZodObject, options: HelpOptions): string {
   const sections = [examples.join("\n"), usage.trim()];
   if (positionals.length) {
     const named = positionals.map((name) => fields.find((field) => field.name === name)!);
-    sections.push(section("Arguments", named.map((field) => [`<${field.name}>`, explain(field)])));
+    sections.push(
+      section("Arguments", named.map((field) => [`<${field.name}>${field.list ? "..." : ""}`, explain(field)])),
+    );
   }
   for (const title of new Set(flags.map(({ group }) => group))) {
     const members = flags.filter(({ group }) => group === title);

@@ -73,6 +73,16 @@ Deno.test("arguments by position fill their fields in order, and one too many is
   assertEquals(refused(["a"]), 'Cannot use "a": the task takes flags only; --help lists the flags');
 });
 
+Deno.test("a list at the end takes all arguments that follow", () => {
+  const lists = z.strictObject({ out: field(z.string(), "a folder"), files: field(z.array(z.string()), "files") });
+  const read = (...args: string[]) => parseFlags(lists, args, { positionals: ["out", "files"] }).values;
+  assertEquals(read("a", "b", "c"), { out: "a", files: ["b", "c"] });
+  assertEquals(read("a", "b"), { out: "a", files: ["b"] });
+  assertEquals(read("a"), { out: "a" });
+  const { message } = assertThrows(() => validate(lists, read("a")), UsageError);
+  assertEquals(message, "Cannot go on without 'files': files");
+});
+
 Deno.test("an unknown flag is refused with the nearest known one", () => {
   const wrong: [string, string][] = [
     ["--microBatch=4", "--microBatch: there is no such flag; did you mean --micro-batch?"],
