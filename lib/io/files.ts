@@ -86,7 +86,7 @@ export async function exists(path: string): Promise<boolean> {
 }
 
 /** Writes all of `bytes`, however little the system takes at a time. */
-export async function writeFully(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+export async function writeFully(file: Pick<Deno.FsFile, "write">, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
 }
 

@@ -48,11 +48,17 @@ export function storedResults({ metadata }: Notebook, size: RunSize): DeclaredRe
   return Array.isArray(stored) ? stored.map(parseResult) : [];
 }
 
-/** Returns the notebook with the results of a run in its metadata; those of runs of the other size stay. */
-export function storeResults(notebook: Notebook, size: RunSize, results: readonly DeclaredResult[]): Notebook {
+/**
+ * Returns the notebook with the results of a run in its metadata, which has no entry for a run without results; those of
+ * runs of the other size stay.
+ */
+export function storeResults(notebook: Notebook, size: RunSize, found: readonly DeclaredResult[]): Notebook {
   const { results: before, ...rest } = ours(notebook.metadata);
-  const offshoot = { ...rest, results: { ...(isObject(before) ? before : {}), [size]: results } };
-  return { ...notebook, metadata: { ...notebook.metadata, offshoot } };
+  const { [size]: _, ...others } = isObject(before) ? before : {};
+  const results = { ...others, ...(found.length > 0 && { [size]: found }) };
+  const metadata = forgetResults(notebook.metadata);
+  if (Object.keys(results).length === 0) return { ...notebook, metadata };
+  return { ...notebook, metadata: { ...metadata, offshoot: { ...rest, results } } };
 }
 
 /** Returns the metadata without results. */
