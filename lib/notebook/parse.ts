@@ -11,6 +11,7 @@ import type { Notebook } from "./document.ts";
 const text = z.union([z.string(), z.array(z.string()).transform((lines) => lines.join(""))], {
   error: "must be text or a list of lines",
 });
+const word = z.string({ error: "must be text" });
 const metadata = z.record(z.string(), z.unknown(), { error: "must be an object" });
 const bundle = metadata
   .refine((data) => Object.entries(data).every(([type, value]) => isJson(type) || text.safeParse(value).success), {
@@ -18,20 +19,20 @@ const bundle = metadata
   })
   .transform((data) => Object.fromEntries(Object.entries(data).map(([type, value]) => [type, joined(type, value)])));
 const count = z.int({ error: "must be a whole number or null" }).nullish().transform((value) => value ?? null);
-const cell = { id: z.string({ error: "must be text" }).optional(), metadata: metadata.default({}), source: text };
+const cell = { id: word.optional(), metadata: metadata.default({}), source: text };
 
 const output = z.discriminatedUnion("output_type", [
-  z.looseObject({ output_type: z.literal("stream"), name: z.string(), text }),
+  z.looseObject({ output_type: z.literal("stream"), name: word, text }),
   z.looseObject({ output_type: z.literal("display_data"), data: bundle, metadata: metadata.default({}) }),
   z.looseObject({
     ...{ output_type: z.literal("execute_result"), data: bundle, metadata: metadata.default({}) },
     execution_count: count,
   }),
   z.looseObject({
-    ...{ output_type: z.literal("error"), ename: z.string(), evalue: z.string() },
-    traceback: z.array(z.string()),
+    ...{ output_type: z.literal("error"), ename: word, evalue: word },
+    traceback: z.array(word, { error: "must be a list of lines" }),
   }),
-], { error: "must be an object with a known 'output_type'" });
+], { error: oneOf("stream, display_data, execute_result or error") });
 
 const prose = { ...cell, attachments: z.record(z.string(), bundle).optional() };
 const notebook = z.looseObject({
@@ -42,8 +43,13 @@ const notebook = z.looseObject({
     z.discriminatedUnion("cell_type", [
       z.looseObject({ cell_type: z.literal("markdown"), ...prose }),
       z.looseObject({ cell_type: z.literal("raw"), ...prose }),
-      z.looseObject({ cell_type: z.literal("code"), ...cell, execution_count: count, outputs: z.array(output) }),
-    ], { error: "must be an object whose 'cell_type' is markdown, code or raw" }),
+      z.looseObject({
+        cell_type: z.literal("code"),
+        ...cell,
+        execution_count: count,
+        outputs: z.array(output, { error: "must be a list" }),
+      }),
+    ], { error: oneOf("markdown, code or raw") }),
     { error: "must be a list" },
   ),
 }, { error: "must be an object" });
@@ -51,6 +57,11 @@ const notebook = z.looseObject({
 /** Tells whether a MIME type's values are JSON, which are kept as they are; others are text. */
 function isJson(type: string): boolean {
   return type === "application/json" || /^application\/.*\+json$/.test(type);
+}
+
+/** Says what a part with a kind must be, whether it has another kind or is no object at all. */
+function oneOf(kinds: string) {
+  return ({ code }: { code: string }) => code === "invalid_union" ? `must be ${kinds}` : "must be an object";
 }
 
 function joined(type: string, value: unknown): unknown {
