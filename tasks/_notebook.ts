@@ -3,6 +3,7 @@ import { field } from "../lib/cli/fields.ts";
 import { executeNotebook } from "../lib/io/jupyter/execute.ts";
 import type { Notebook } from "../lib/notebook/document.ts";
 import type { RunSize } from "../lib/notebook/stored_results.ts";
+import { onInterrupt } from "./_interrupt.ts";
 
 /** The argument of the tasks that take notebooks. */
 export const notebookFiles = { files: field(z.array(z.string().min(1)).min(1), "notebooks") };
@@ -10,7 +11,7 @@ export const notebookFiles = { files: field(z.array(z.string().min(1)).min(1), "
 /** The flags of the tasks that execute notebooks. */
 export const executionFields = {
   quick: field(z.boolean().default(false), "run in small: cells see `quick` as true"),
-  timeout: field(z.number().gt(0).default(600), "longest time of a cell", { unit: "seconds" }),
+  timeout: field(z.number().gt(0).max(1e6).default(600), "longest time of a cell", { unit: "seconds" }),
 };
 
 /** Names the kind of run that a flag asks for. */
@@ -32,5 +33,24 @@ export async function execute(
   return await executeNotebook(notebook, path, { ...options, onCell });
 }
 
-/** What tasks print when they are stopped while a kernel runs. */
-export const STOPPING = "stopping: the kernel is ended, the notebook stays as it was";
+/**
+ * Does something to each notebook, one after the other, until the task is stopped.
+ *
+ * @param act Gives up with an error when its signal is aborted, having tidied up.
+ * @returns The exit code if the task was stopped.
+ */
+export async function forEachNotebook(
+  files: readonly string[],
+  act: (file: string, signal: AbortSignal) => Promise<void>,
+): Promise<number | undefined> {
+  using interrupt = onInterrupt("stopping: this notebook stays as it was");
+  for (const file of files) {
+    try {
+      await act(file, interrupt.signal);
+      interrupt.signal.throwIfAborted();
+    } catch (error) {
+      if (interrupt.signal.aborted) return interrupt.code;
+      throw error;
+    }
+  }
+}

@@ -14,8 +14,7 @@ import { readNotebook } from "../lib/io/jupyter/notebook_file.ts";
 import { runTask } from "../lib/io/terminal.ts";
 import { compareResults, formatComparison, holds } from "../lib/notebook/compare.ts";
 import { resultsOf, storedResults } from "../lib/notebook/stored_results.ts";
-import { onInterrupt } from "./_interrupt.ts";
-import { execute, executionFields, notebookFiles, sizeOf, STOPPING } from "./_notebook.ts";
+import { execute, executionFields, forEachNotebook, notebookFiles, sizeOf } from "./_notebook.ts";
 
 const schema = z.strictObject({ ...notebookFiles, ...executionFields });
 const positionals = ["files"];
@@ -31,26 +30,17 @@ await runTask(async (args) => {
   const flags = parseFlags(schema, args, { positionals });
   if (flags.help) return console.log(help(schema, { usage, examples, positionals }));
   const { files, ...asked } = validate(schema, flags.values);
-  using interrupt = onInterrupt(STOPPING);
   let failures = 0;
-  for (const file of files) {
-    try {
-      const notebook = await readNotebook(file);
-      const stored = storedResults(notebook, sizeOf(asked));
-      const executed = await execute(notebook, file, { ...asked, signal: interrupt.signal });
-      const compared = compareResults(stored, resultsOf(executed));
-      const failed = compared.filter((result) => !holds(result)).length;
-      if (compared.length > 0) console.log(formatComparison(compared));
-      console.log(
-        `${failed > 0 ? "changed" : "done"}: ${
-          compared.length - failed
-        } of ${compared.length} results hold in '${file}'`,
-      );
-      failures += failed;
-    } catch (error) {
-      if (interrupt.signal.aborted) return interrupt.code;
-      throw error;
-    }
-  }
-  return failures > 0 ? 1 : 0;
+  const stopped = await forEachNotebook(files, async (file, signal) => {
+    const notebook = await readNotebook(file);
+    const stored = storedResults(notebook, sizeOf(asked));
+    const compared = compareResults(stored, resultsOf(await execute(notebook, file, { ...asked, signal })));
+    const failed = compared.filter((result) => !holds(result)).length;
+    if (compared.length > 0) console.log(formatComparison(compared));
+    console.log(
+      `${failed > 0 ? "changed" : "done"}: ${compared.length - failed} of ${compared.length} results hold in '${file}'`,
+    );
+    failures += failed;
+  });
+  return stopped ?? (failures > 0 ? 1 : 0);
 });

@@ -13,8 +13,7 @@ import { validate } from "../lib/cli/validate.ts";
 import { readNotebook, writeNotebook } from "../lib/io/jupyter/notebook_file.ts";
 import { runTask } from "../lib/io/terminal.ts";
 import { resultsOf, storeResults } from "../lib/notebook/stored_results.ts";
-import { onInterrupt } from "./_interrupt.ts";
-import { execute, executionFields, notebookFiles, sizeOf, STOPPING } from "./_notebook.ts";
+import { execute, executionFields, forEachNotebook, notebookFiles, sizeOf } from "./_notebook.ts";
 
 const schema = z.strictObject({
   ...notebookFiles,
@@ -37,17 +36,11 @@ await runTask(async (args) => {
   if (out !== undefined && files.length > 1) {
     throw new UsageError(`Cannot use --out: it must be for one notebook, found ${files.length}; leave it out`);
   }
-  using interrupt = onInterrupt(STOPPING);
-  for (const file of files) {
-    try {
-      const executed = await execute(await readNotebook(file), file, { ...asked, signal: interrupt.signal });
-      const results = resultsOf(executed);
-      const target = out ?? file;
-      await writeNotebook(target, storeResults(executed, sizeOf(asked), results));
-      console.log(`done: '${target}' has all outputs and ${results.length} declared results`);
-    } catch (error) {
-      if (interrupt.signal.aborted) return interrupt.code;
-      throw error;
-    }
-  }
+  return await forEachNotebook(files, async (file, signal) => {
+    const executed = await execute(await readNotebook(file), file, { ...asked, signal });
+    const results = resultsOf(executed);
+    const target = out ?? file;
+    await writeNotebook(target, storeResults(executed, sizeOf(asked), results));
+    console.log(`done: '${target}' has all outputs and ${results.length} declared results`);
+  });
 });

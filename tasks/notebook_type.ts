@@ -13,7 +13,7 @@ import { validate } from "../lib/cli/validate.ts";
 import { checkTypes } from "../lib/io/jupyter/check_types.ts";
 import { readNotebook } from "../lib/io/jupyter/notebook_file.ts";
 import { runTask } from "../lib/io/terminal.ts";
-import { notebookFiles } from "./_notebook.ts";
+import { forEachNotebook, notebookFiles } from "./_notebook.ts";
 
 const schema = z.strictObject(notebookFiles);
 const positionals = ["files"];
@@ -30,11 +30,11 @@ await runTask(async (args) => {
   if (flags.help) return console.log(help(schema, { usage, examples, positionals }));
   const { files } = validate(schema, flags.values);
   let count = 0;
-  for (const file of files) {
+  const stopped = await forEachNotebook(files, async (file) => {
     const mistakes = await checkTypes(await readNotebook(file), file);
     for (const { place, reason } of mistakes) console.error(`${file}: ${place}: ${reason}`);
     if (mistakes.length === 0) console.log(`done: the types in '${file}' are right`);
     count += mistakes.length;
-  }
-  return count > 0 ? 1 : 0;
+  });
+  return stopped ?? (count > 0 ? 1 : 0);
 });

@@ -78,12 +78,14 @@ Deno.test("a mistake in the syntax is named with its cell and line, though the k
   assertMatch(reason, /^cell 2 \(const b = a;\): line 2: .*Expression expected/);
 });
 
-Deno.test("a kernel that dies is noticed at once, and its cell named", async () => {
-  assertMatch(
-    await failureOf({}, "1", "Deno.exit(3)", "2"),
-    /^cell 2 \(Deno.exit\(3\)\): the kernel ended with exit code 3/,
-  );
-});
+Deno.test("a kernel that dies is noticed, and its cell named, before a process that it started ends", () =>
+  inFolder(async (folder) => {
+    const start = 'const { pid } = new Deno.Command("sleep", { args: ["600"], stderr: "inherit" }).spawn();';
+    const write = `Deno.writeTextFileSync("${folder}/pid", String(pid)); Deno.exit(3);`;
+    const reason = await failureOf({}, "1", `// ends\n${start}\n${write}`, "2");
+    assertMatch(reason, /^cell 2 \(\/\/ ends\): the kernel ended with exit code 3/);
+    Deno.kill(Number(await Deno.readTextFile(`${folder}/pid`)), "SIGKILL"); // throws if there is none any more
+  }));
 
 Deno.test("a cell that takes too long is given up and its kernel ended, whatever it does", async () => {
   for (const endless of ["while (true);", "await new Promise(() => {})"]) {

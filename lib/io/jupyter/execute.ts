@@ -43,7 +43,7 @@ export async function executeNotebook(
   const collector = new OutputCollector();
   const kernelOptions = { directory: dirname(path), env: kernelEnvironment(quick) };
   await using kernel = await Kernel.start(kernelOptions, within(START_MS, signal)).catch((error) => {
-    throw failure(path, "its kernel did not start", reasonOf(error, START_MS / 1000), error);
+    throw failure(path, "its kernel did not start", reasonOf(error, `must answer within ${START_MS / 1000} s`), error);
   });
   for (const [index, cell] of executed.cells.entries()) {
     if (cell.cell_type !== "code" || cell.source.trim() === "") continue;
@@ -51,7 +51,8 @@ export async function executeNotebook(
     const hear = (message: Parameters<OutputCollector["collect"]>[1]) => collector.collect(cell.outputs, message);
     const { ok, count } = await kernel.execute(cell.source, hear, within(timeout * 1000, signal)).catch((error) => {
       kernel.kill();
-      throw failure(path, describeCell(executed, index), reasonOf(error, timeout), error);
+      const rule = `must end within ${timeout} s, and did not; raise --timeout`;
+      throw failure(path, describeCell(executed, index), reasonOf(error, rule), error);
     });
     cell.execution_count = count;
     const reason = errorIn(cell) ?? (ok ? undefined : await explainFailure(executed, path, index));
@@ -80,10 +81,9 @@ function within(milliseconds: number, signal: AbortSignal): AbortSignal {
   return AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
 }
 
-function reasonOf(error: unknown, seconds: number): string {
-  if (error instanceof DOMException && error.name === "TimeoutError") {
-    return `it must end within ${seconds} s, and did not; raise --timeout`;
-  }
+/** Says what was thrown; of a time that is over, the rule that it broke. */
+function reasonOf(error: unknown, rule: string): string {
+  if (error instanceof DOMException && error.name === "TimeoutError") return `it ${rule}`;
   return error instanceof Error ? error.message : String(error);
 }
 

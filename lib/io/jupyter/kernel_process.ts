@@ -23,6 +23,9 @@ export interface KernelOptions {
 /** How long a kernel may take to obey. */
 const PATIENCE_MS = 2000;
 
+/** How long after its end its last words are waited for. */
+const WORDS_MS = 200;
+
 /** A kernel's process; leaving the scope ends it. */
 export class KernelProcess implements AsyncDisposable {
   /** Rejects when the process has ended by itself, with a {@linkcode KernelEndedError}. */
@@ -41,9 +44,11 @@ export class KernelProcess implements AsyncDisposable {
     }).spawn();
     const lastLine = readLastLine(this.#child.stderr);
     this.ended = this.#child.status.then(async ({ code, signal }) => {
-      const words = await lastLine;
+      // A process that a cell has started may hold the stream open.
+      using patience = delay(WORDS_MS);
+      const words = await Promise.race([lastLine, patience.over]);
       const way = signal ? `by ${signal}` : `with exit code ${code}`;
-      throw new KernelEndedError(`the kernel ended ${way}${words && `, its last words '${words}'`}`);
+      throw new KernelEndedError(`the kernel ended ${way}${words ? `, its last words '${words}'` : ""}`);
     });
     this.ended.catch(() => {}); // whoever waits for something of the kernel waits for this too
   }
