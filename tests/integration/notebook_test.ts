@@ -157,3 +157,15 @@ Deno.test("a cleaned notebook has no outputs but its results, until those are as
     assertEquals((await runTask("notebook_clean", [path, "--results"])).code, 0);
     assertEquals((await readNotebook(path)).metadata["offshoot"], undefined);
   }));
+
+Deno.test("what is no notebook, or cannot be one file, is refused on one line", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/a.ipynb`;
+    await Deno.writeTextFile(path, '{"nbformat": 4, "nbformat_minor": 5, "cells": [{"cell_type": "prose"}]}');
+    const reason = "'cells[0].cell_type' must be markdown, code or raw, found \"prose\"";
+    const run = await runTask("notebook_run", [path]);
+    assertEquals([run.code, run.stderr], [1, `error: Cannot read '${path}' as a notebook: ${reason}\n`]);
+    const two = await runTask("notebook_run", [path, path, "--out", `${folder}/b.ipynb`]);
+    const rule = "it must be for one notebook, found 2; leave it out";
+    assertEquals([two.code, two.stderr], [2, `error: Cannot use --out: ${rule}\n`]);
+  }));

@@ -4,10 +4,11 @@
  * @module
  */
 
-import { connectKernel, type KernelSockets } from "./kernel_sockets.ts";
-import type { JupyterMessage } from "./message.ts";
-import { type KernelOptions, KernelProcess } from "./kernel_process.ts";
+import { connectKernel } from "./connect_kernel.ts";
 import { writeConnectionFile } from "./connection_file.ts";
+import { type KernelOptions, KernelProcess } from "./kernel_process.ts";
+import type { KernelSockets } from "./kernel_sockets.ts";
+import type { JupyterMessage } from "./message.ts";
 
 /** How the execution of a cell ended. */
 export interface Execution {
