@@ -26,3 +26,14 @@ export function standardDeviation(values: readonly number[]): number {
   const centre = mean(values);
   return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));
 }
+
+/**
+ * The value below which a share of the values lies, on the straight line between the two beside it (definition 7 of
+ * Hyndman and Fan 1996): the smallest for 0, the median for 0.5, the largest for 1.
+ */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const place = share * (sorted.length - 1);
+  const low = sorted[Math.floor(place)]!, high = sorted[Math.ceil(place)]!;
+  return low + (high - low) * (place - Math.floor(place));
+}

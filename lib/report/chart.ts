@@ -1,5 +1,8 @@
 /**
- * What all charts have in common: the frame, the palette, and SVG out of Plot.
+ * What all charts have in common: the palette, the size, and SVG out of Plot.
+ *
+ * A chart that stands alone is a sheet of white paper, in light and dark surroundings alike: a picture made of it and a
+ * print of it cannot know the reader's theme. A chart in a page takes the page's colours, which know it.
  *
  * @module
  */
@@ -11,15 +14,25 @@ import { parseHTML } from "linkedom";
 export interface FrameOptions {
   /** In pixels. @default {720} */
   readonly width?: number;
-  /** In pixels. @default {400} */
+  /** In pixels; more where what is to be seen needs it. @default {400} */
   readonly height?: number;
-  /** Whether it is part of a page, and takes its background and the colour of its text. @default {false} */
+  /** Whether it is part of a page, and takes its background and its colours. @default {false} */
   readonly inline?: boolean;
 }
 
 /** Of Okabe and Ito's palette, which colour-blind readers tell apart. */
-export const VERMILION = "#d55e00", BLUE = "#0072b2", GREEN = "#009e73", PURPLE = "#cc79a7", ORANGE = "#e69f00";
+export const VERMILION = "#d55e00",
+  BLUE = "#0072b2",
+  GREEN = "#009e73",
+  PURPLE = "#cc79a7",
+  ORANGE = "#e69f00",
+  SKY = "#56b4e9";
+/** What is written on a dark colour of the palette. */
+export const PAPER = "#fffffe";
 const INK = "#222222";
+
+/** Colours that a page may have others for, by the names of its own. */
+const OF_PAGE: Readonly<Record<string, string>> = { [BLUE]: "--blue", [SKY]: "--sky", [PAPER]: "--paper" };
 
 /** Returns the colour of lines and texts that have none of their own. */
 export function inkOf({ inline = false }: FrameOptions): string {
@@ -42,6 +55,9 @@ export function drawChart(plot: Plot.PlotOptions, options: FrameOptions): string
   });
   svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   const text = svg.outerHTML.replaceAll("currentColor", ink);
-  // On a dark page the palette's lighter blue is easier to see.
-  return inline ? text.replaceAll(BLUE, `var(--blue, ${BLUE})`) : text;
+  if (!inline) return text;
+  return Object.entries(OF_PAGE).reduce(
+    (all, [colour, name]) => all.replaceAll(colour, `var(${name}, ${colour})`),
+    text,
+  );
 }

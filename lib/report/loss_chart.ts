@@ -5,7 +5,8 @@
  */
 
 import * as Plot from "@observablehq/plot";
-import { BLUE, drawChart, type FrameOptions, inkOf, VERMILION } from "./chart.ts";
+import { BLUE, drawChart, type FrameOptions, inkOf, PAPER, VERMILION } from "./chart.ts";
+import { belowFrame, layHeading } from "./heading.ts";
 
 /** What the chart reads of a log row. */
 export interface ChartRow {
@@ -51,7 +52,7 @@ const TRAINING = BLUE;
  * @throws {RangeError} If no row has a validation loss.
  */
 export function lossChart(rows: readonly ChartRow[], options: ChartOptions = {}): string {
-  const { title = "Validation loss", references = [] } = options;
+  const { title = "Validation loss", references = [], width = 720 } = options;
   const ink = inkOf(options);
   const validated = rows.filter((row) => row.val_bpb !== undefined && row.val_loss !== undefined);
   const reference = validated[0];
@@ -83,15 +84,14 @@ export function lossChart(rows: readonly ChartRow[], options: ChartOptions = {})
     };
   });
 
+  const heading = layHeading({ title, axis: "bits per byte" }, width);
   return drawChart({
-    marginTop: 68,
-    marginRight: 120,
-    marginBottom: 44,
-    x: { label: "training tokens", labelOffset: 38, grid: true, tickFormat: "~s" },
+    ...heading.margins,
+    marginRight: 130,
+    x: { ...belowFrame("training tokens"), tickFormat: "~s", ticks: 6 },
     y: { label: null, grid: true, nice: true },
     marks: [
-      Plot.text([title], { frameAnchor: "top-left", dy: -56, fontSize: 16, fontWeight: 600 }),
-      Plot.text(["↑ bits per byte"], { frameAnchor: "top-left", dx: -36, dy: -26 }),
+      ...heading.marks,
       Plot.ruleY(baselines, { y: "bits", stroke: ink, strokeDasharray: "4 4", strokeOpacity: 0.6 }),
       ...baselines.map((baseline) =>
         Plot.text([baseline], {
@@ -101,6 +101,8 @@ export function lossChart(rows: readonly ChartRow[], options: ChartOptions = {})
           textAnchor: baseline.anchor as "start" | "end",
           dy: -8,
           fillOpacity: 0.8,
+          stroke: PAPER,
+          strokeWidth: 4,
         })
       ),
       Plot.line(training, { x: "tokens", y: "bits", stroke: TRAINING, strokeOpacity: 0.7 }),

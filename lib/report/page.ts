@@ -29,14 +29,14 @@ export interface Page {
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: #222; --soft: #595959; --paper: #fff; --line: #ccc; --tint: #f5f5f2;
-  --blue: #0072b2; }
+  --blue: #0072b2; --sky: #56b4e9; }
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e8e8e4; --soft: #a8a8a2; --paper: #16181a; --line: #44484c; --tint: #202326;
-    --blue: #56b4e9; }
+    --blue: #56b4e9; --sky: #b3e0f9; }
 }
 @media print {
   :root { color-scheme: light; --ink: #000; --soft: #444; --paper: #fff; --line: #bbb; --tint: #fff;
-    --blue: #0072b2; }
+    --blue: #0072b2; --sky: #56b4e9; }
   figure, table, blockquote { break-inside: avoid; }
 }
 body { margin: 0 auto; padding: 2rem 1.25rem 4rem; max-width: 47rem; color: var(--ink); background: var(--paper);

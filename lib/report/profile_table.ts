@@ -7,17 +7,16 @@
 import type { Peak } from "../devices/peak.ts";
 import type { KernelProfile } from "../devices/profile.ts";
 import { formatPercent } from "../units.ts";
+import { nearestLimit, totalOf } from "./roofline.ts";
 import { type Column, formatTable } from "./table.ts";
-
-type Rates = Pick<KernelProfile, "gflops" | "gigabytesPerSecond">;
 
 /**
  * Writes a profile as a table: what each kernel took, the rates that it reached, and how near that is to the device's
- * peak. A kernel is measured against the limit that it is nearer to, computing or moving memory (the roofline model,
- * Williams, Waterman and Patterson 2009). Above 100% of the memory's peak, operands came from a cache.
+ * peak, that of computing or that of moving memory, whichever it is nearer to. Above 100% of the memory's peak, operands
+ * came from a cache.
  */
 export function formatProfile(profile: readonly KernelProfile[], peak: Peak): string {
-  const total = totalOf(profile);
+  const total = totalOf("total", profile);
   const columns: Column<KernelProfile>[] = [
     { title: "kernel", text: ({ kernel }) => kernel, align: "left" },
     { title: "calls", text: ({ calls }) => String(calls) },
@@ -30,27 +29,4 @@ export function formatProfile(profile: readonly KernelProfile[], peak: Peak): st
   ];
   const measured = `measured peak: ${peak.gflops.toFixed(1)} GFLOP/s, ${peak.gigabytesPerSecond.toFixed(2)} GB/s`;
   return `${formatTable(columns, [...profile, total])}\n${measured}`;
-}
-
-function totalOf(profile: readonly KernelProfile[]): KernelProfile {
-  const sum = (value: (kernel: KernelProfile) => number) => profile.reduce((sum, kernel) => sum + value(kernel), 0);
-  const milliseconds = sum((kernel) => kernel.milliseconds);
-  const mean = (rate: keyof Rates) => sum((kernel) => kernel[rate] * kernel.milliseconds) / (milliseconds || 1);
-  const calls = sum((kernel) => kernel.calls);
-  return {
-    kernel: "total",
-    calls,
-    milliseconds,
-    gflops: mean("gflops"),
-    gigabytesPerSecond: mean("gigabytesPerSecond"),
-  };
-}
-
-function nearestLimit(
-  { gflops, gigabytesPerSecond }: Rates,
-  peak: Peak,
-): { name: "compute" | "memory"; share: number } {
-  const compute = gflops / peak.gflops;
-  const memory = gigabytesPerSecond / peak.gigabytesPerSecond;
-  return compute >= memory ? { name: "compute", share: compute } : { name: "memory", share: memory };
 }

@@ -6,6 +6,9 @@
 
 import * as Plot from "@observablehq/plot";
 import { BLUE, drawChart, type FrameOptions, GREEN, ORANGE, PURPLE, VERMILION } from "./chart.ts";
+import { endLabels, labelRoom } from "./end_labels.ts";
+import { belowFrame, layHeading } from "./heading.ts";
+import { thin } from "./series.ts";
 
 /** What the chart reads of a row. */
 export interface SearchChartRow {
@@ -29,50 +32,63 @@ export interface SearchChartOptions extends FrameOptions {
 
 const BEST = VERMILION, CANDIDATE = BLUE;
 const STARTS = [GREEN, PURPLE, ORANGE];
+const SYMBOLS: readonly Plot.SymbolType[] = ["square", "triangle", "diamond", "star", "cross", "wye"];
+/** Candidates, and steps of the line, that are drawn at most. */
+const MOST_DOTS = 2000;
 
 /**
  * Draws losses against evaluations as an SVG document: all candidates as dots, those that the search began with in
- * colours of their kinds, and the best so far as a line.
+ * colours and shapes of their kinds, and the best so far as a line. Of more than 2,000 candidates some are left out, at
+ * even distances.
  *
  * @throws {RangeError} If there is no row.
  */
 export function searchChart(rows: readonly SearchChartRow[], options: SearchChartOptions = {}): string {
-  const { title = "Search" } = options;
+  const { title = "Search", width = 720 } = options;
   const last = rows.at(-1);
   if (!last) throw new RangeError("Cannot draw the search: there must be at least one row, found none");
   const kinds = [...new Set(rows.flatMap(({ start }) => start ?? []))];
-  const domain = ["candidate", ...kinds];
-  const dots = rows.map(({ evaluation, fitness, start = "candidate" }) => ({ evaluation, fitness, kind: start }));
-
-  const color = (kind: string) => kind === "candidate" ? CANDIDATE : STARTS[kinds.indexOf(kind) % STARTS.length]!;
-  return drawChart({
-    marginTop: 84,
-    marginRight: 110,
-    marginBottom: 44,
-    x: { label: "evaluations", labelOffset: 38, grid: true, domain: [0, Math.max(2, last.evaluation)] },
-    y: { label: null, grid: true, nice: true },
-    color: { domain, range: domain.map(color) },
-    marks: [
-      Plot.text([title], { frameAnchor: "top-left", dy: -72, fontSize: 16, fontWeight: 600 }),
-      Plot.text([`${last.flops.toExponential(2)} FLOPs for ${last.evaluation} evaluations`], {
-        frameAnchor: "top-left",
-        dy: -50,
-        fillOpacity: 0.8,
-      }),
-      Plot.text(["↑ nats per token, before any training"], { frameAnchor: "top-left", dx: -36, dy: -26 }),
-      ...domain.map((kind, i) =>
-        Plot.text([`● ${kind}`], { frameAnchor: "top-right", dx: 100, dy: -72 + 17 * i, fill: color(kind) })
-      ),
-      Plot.dot(dots, { x: "evaluation", y: "fitness", fill: "kind", fillOpacity: 0.7, r: 3 }),
-      Plot.line(rows, { x: "evaluation", y: "best", stroke: BEST, strokeWidth: 2.5, curve: "step-after" }),
-      Plot.text([last], {
-        x: "evaluation",
-        y: "best",
-        text: ({ best }: SearchChartRow) => `best ${best.toFixed(3)}`,
-        textAnchor: "start",
-        dx: 10,
-        fill: BEST,
-      }),
+  const looks = [
+    { kind: "candidate", colour: CANDIDATE, symbol: "circle" as const },
+    ...kinds.map((kind, i) => ({
+      ...{ kind, colour: STARTS[i % STARTS.length]!, symbol: SYMBOLS[i % SYMBOLS.length]! },
+    })),
+  ];
+  const best = {
+    text: `best ${last.best.toFixed(3)}`,
+    y: last.best,
+    colour: BEST,
+    symbol: "circle",
+    dash: "none",
+  } as const;
+  const drawn = thin(rows, MOST_DOTS);
+  const heading = layHeading({
+    title,
+    notes: [
+      `${last.flops.toExponential(2)} FLOPs for ${last.evaluation} evaluations` +
+      (drawn.length < rows.length ? `, ${drawn.length} of them drawn` : ""),
     ],
-  }, options);
+    key: [
+      { text: "lowest so far", colour: BEST },
+      ...looks.map(({ kind, colour, symbol }) => ({ text: kind, colour, symbol })),
+    ],
+    axis: "nats per token, before any training",
+  }, width);
+  const at = { x: "evaluation", y: "fitness" } as const;
+  return drawChart({
+    ...heading.margins,
+    marginRight: labelRoom([best]),
+    x: { ...belowFrame("evaluations"), domain: [0, Math.max(2, last.evaluation)], ticks: Math.min(8, last.evaluation) },
+    y: { label: null, grid: true, nice: true },
+    marks: [
+      ...heading.marks,
+      ...looks.map(({ kind, colour, symbol }) =>
+        Plot.dot(drawn.filter(({ start = "candidate" }) => start === kind), {
+          ...{ ...at, fill: colour, fillOpacity: 0.7, symbol, r: kind === "candidate" ? 3 : 4 },
+        })
+      ),
+      Plot.line(drawn, { x: "evaluation", y: "best", stroke: BEST, strokeWidth: 2.5, curve: "step-after" }),
+      ...endLabels([best]),
+    ],
+  }, { ...options, width });
 }

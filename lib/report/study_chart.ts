@@ -5,7 +5,9 @@
  */
 
 import * as Plot from "@observablehq/plot";
-import { BLUE, drawChart, type FrameOptions, GREEN, inkOf, ORANGE, PURPLE, VERMILION } from "./chart.ts";
+import { drawChart, type FrameOptions, inkOf } from "./chart.ts";
+import { belowFrame, type Heading, layHeading } from "./heading.ts";
+import { seriesStyle } from "./series.ts";
 
 /** What the charts read of an arm's budget. */
 export interface StudyChartBudget {
@@ -22,33 +24,35 @@ export interface StudyChartBudget {
 /** What the charts read of a study's summary. */
 export interface StudyChartSummary {
   readonly reference: string;
-  readonly teacher_loss: number;
+  /** In nats a token; nothing where there is no teacher. */
+  readonly teacher_loss?: number;
   readonly arms: Readonly<Record<string, { readonly budgets: readonly StudyChartBudget[] }>>;
 }
 
 /** Which multiplier is drawn. */
 export type Multiplier = "tokens" | "flops";
 
-const PALETTE = [BLUE, VERMILION, GREEN, PURPLE, ORANGE, "#56b4e9", "#000000"];
-
 type Point = StudyChartBudget & { readonly arm: string };
 
 /**
  * Draws held-out losses against the budget, the mean of each arm's seeds with a bar of one standard deviation to either
- * side, and the teacher's loss as a line across.
+ * side, and the teacher's loss as a line across. `compareArms` makes what it draws of plain outcomes.
  *
  * @throws {RangeError} If there is no arm.
  */
 export function studyLossChart(summary: StudyChartSummary, options: FrameOptions = {}): string {
-  const { points, frame, lines } = prepare(summary, options);
+  const { points, frame, lines } = prepare(summary, options, {
+    title: "Held-out loss",
+    axis: "nats per token; bars: one standard deviation over seeds",
+  });
   const ink = inkOf(options);
+  const teacher = summary.teacher_loss === undefined ? [] : [summary.teacher_loss];
   return drawChart({
     ...frame,
     y: { label: null, grid: true, nice: true },
     marks: [
-      ...heading("Held-out loss", "↑ nats per token; bars: one standard deviation over seeds"),
-      Plot.ruleY([summary.teacher_loss], { stroke: ink, strokeDasharray: "4 4", strokeOpacity: 0.6 }),
-      Plot.text([summary.teacher_loss], {
+      Plot.ruleY(teacher, { stroke: ink, strokeDasharray: "4 4", strokeOpacity: 0.6 }),
+      Plot.text(teacher, {
         y: (loss: number) => loss,
         text: ["teacher"],
         frameAnchor: "left",
@@ -74,18 +78,17 @@ export function studyLossChart(summary: StudyChartSummary, options: FrameOptions
  * @throws {RangeError} If there is no arm.
  */
 export function studyMatchChart(summary: StudyChartSummary, of: Multiplier, options: FrameOptions = {}): string {
-  const { points, frame, lines } = prepare(summary, options, summary.reference);
   const value = `${of}_to_match` as const, range = `${of}_to_match_range` as const;
   const what = of === "tokens" ? "tokens" : "FLOPs";
+  const { points, frame, lines } = prepare(summary, options, {
+    title: `Times fewer ${what} than the ${summary.reference} start`,
+    axis: `${what} of the ${summary.reference} start for the same loss, over the arm's own; bars: all seeds`,
+  }, summary.reference);
   const ink = inkOf(options);
   return drawChart({
     ...frame,
     y: { label: null, grid: true, type: "log", tickFormat: "~r", domain: domainOf(points, range) },
     marks: [
-      ...heading(
-        `Times fewer ${what} than the ${summary.reference} start`,
-        `↑ ${what} of the ${summary.reference} start for the same loss, over the arm's own; bars: all seeds`,
-      ),
       Plot.ruleY([1], { stroke: ink, strokeDasharray: "4 4", strokeOpacity: 0.6 }),
       Plot.ruleX(points, {
         x: "tokens",
@@ -106,41 +109,44 @@ export function studyMatchChart(summary: StudyChartSummary, of: Multiplier, opti
   }, options);
 }
 
-function heading(title: string, axis: string): Plot.Markish[] {
-  return [
-    Plot.text([title], { frameAnchor: "top-left", dy: -52, dx: -36, fontSize: 16, fontWeight: 600 }),
-    Plot.text([axis], { frameAnchor: "top-left", dx: -36, dy: -26 }),
-  ];
-}
-
-function prepare({ arms }: StudyChartSummary, { width = 860, height = 440 }: FrameOptions, except?: string) {
+function prepare(
+  { arms }: StudyChartSummary,
+  options: FrameOptions,
+  above: Heading,
+  except?: string,
+) {
+  const { width = 860, height = 440 } = options;
   const names = Object.keys(arms).filter((name) => name !== except);
   if (names.length === 0) throw new RangeError("Cannot draw the study: there must be at least one arm, found none");
   const points: Point[] = names.flatMap((arm) => arms[arm]!.budgets.map((budget) => ({ ...budget, arm })));
-  // Lessons of one start share its colour, and each has a stroke of its own.
+  // Lessons of one start share its colour and its shape, and each has a stroke of its own.
   const starts = [...new Set(Object.keys(arms).map(startOf))];
-  const color = (name: string) => PALETTE[starts.indexOf(startOf(name)) % PALETTE.length]!;
+  const look = (name: string) => seriesStyle(starts.indexOf(startOf(name)), options);
+  const color = (name: string) => look(name).colour;
   const dash = (name: string) => name.endsWith("+online") ? "6 3" : name.endsWith("+store") ? "2 3" : "none";
   const lines = (y: keyof StudyChartBudget): Plot.Markish[] =>
     names.flatMap((arm) => {
       const own = points.filter((point) => point.arm === arm);
       return [
         Plot.line(own, { x: "tokens", y, stroke: color(arm), strokeWidth: 2, strokeDasharray: dash(arm) }),
-        Plot.dot(own, { x: "tokens", y, fill: color(arm), r: 3 }),
+        Plot.dot(own, { x: "tokens", y, fill: color(arm), symbol: look(arm).symbol, r: 3.5 }),
       ];
     });
-  const legend = names.map((arm, i) =>
-    Plot.text([`${LEGEND[dash(arm)]} ${arm}`], {
-      ...{ frameAnchor: "top-right", textAnchor: "start", dx: 16, dy: 4 + 18 * i, fill: color(arm) },
-    })
-  );
+  const legend = names.flatMap((arm, i) => {
+    const at = { frameAnchor: "top-right", dy: 4 + 18 * i } as const;
+    return [
+      Plot.dot([0], { ...at, dy: at.dy + 7, dx: 20, fill: color(arm), symbol: look(arm).symbol, r: 5 }),
+      Plot.text([`${LEGEND[dash(arm)]} ${arm}`], { ...at, textAnchor: "start", dx: 32 }),
+    ];
+  });
+  const heading = layHeading(above, width);
   const frame: Plot.PlotOptions = {
     ...{ width, height: Math.max(height, 140 + 18 * names.length) },
-    ...{ marginTop: 68, marginRight: 240, marginBottom: 44, marginLeft: 48 },
-    x: { type: "log", label: "training tokens", labelOffset: 38, grid: true, tickFormat: "~s" },
+    ...{ ...heading.margins, marginRight: 262 },
+    x: { ...belowFrame("training tokens"), type: "log", ticks: 5, tickFormat: "~s" },
     color: { domain: names, range: names.map(color) },
   };
-  return { points, frame, lines: (y: keyof StudyChartBudget) => [...lines(y), ...legend] };
+  return { points, frame, lines: (y: keyof StudyChartBudget) => [...heading.marks, ...lines(y), ...legend] };
 }
 
 const LEGEND: Readonly<Record<string, string>> = { none: "───", "6 3": "── ─", "2 3": "┄┄┄" };

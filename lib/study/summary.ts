@@ -4,38 +4,19 @@
  * @module
  */
 
-import { mean, standardDeviation } from "../statistics.ts";
+import { mean } from "../statistics.ts";
 import { type Ablation, ablationsOf } from "./ablation.ts";
 import { nameOf, REFERENCE } from "./arms.ts";
 import { type BaselineComparison, compareWithBaseline } from "./baseline.ts";
 import { correlationsOf, type StudyCorrelation } from "./correlation.ts";
-import { matchOf, type Needed, type Outcome } from "./match.ts";
+import { type ArmBudget, armBudget, byTokens, meanOf } from "./compare.ts";
+import type { Outcome } from "./match.ts";
 import { type CellResult, outcomeOf } from "./results.ts";
 
 /** What the runs of one arm and budget came to. */
-export interface BudgetSummary {
-  /** Tokens trained on. */
-  readonly tokens: number;
-  /** Mean of all FLOPs spent: training, teacher, search and repair. */
-  readonly flops: number;
-  /** Runs, each with a seed of its own. */
-  readonly runs: number;
-  /** Mean held-out loss over seeds, in nats a token. */
-  readonly loss_mean: number;
-  /** Standard deviation of a sample; 0 for one seed, which says nothing. */
-  readonly loss_std: number;
+export interface BudgetSummary extends ArmBudget {
   /** The mean in bits a byte. */
   readonly bits_per_byte: number;
-  /** How many times more tokens the reference needs for the mean loss. */
-  readonly tokens_to_match: number;
-  /** How many times more FLOPs it needs. */
-  readonly flops_to_match: number;
-  /** The first for the losses of the seeds, from the worst to the best. */
-  readonly tokens_to_match_range: readonly [number, number];
-  /** The second likewise. */
-  readonly flops_to_match_range: readonly [number, number];
-  /** `at_least` or `at_most` where the loss lies outside the reference's curve. */
-  readonly bound?: Needed["bound"] | undefined;
 }
 
 /** What an arm came to. */
@@ -111,7 +92,7 @@ export function summarise(
 
 /** The mean outcomes of an arm's budgets. */
 export function curveOf(results: readonly CellResult[], arm: string): Outcome[] {
-  return byTokens(results, arm).map((runs) => meanOf(runs.map(outcomeOf)));
+  return byTokens(results.filter((each) => each.arm === arm)).map((runs) => meanOf(runs.map(outcomeOf)));
 }
 
 function armOf(results: readonly CellResult[], name: string, curve: readonly Outcome[]): ArmSummary {
@@ -121,35 +102,13 @@ function armOf(results: readonly CellResult[], name: string, curve: readonly Out
     lr: own[0]!.lr,
     parameters: mean(own.map(({ parameters }) => parameters)),
     untrained_loss: mean(own.map(({ untrained_loss }) => untrained_loss)),
-    budgets: byTokens(results, name).map((runs) => budgetOf(runs, curve)),
+    budgets: byTokens(own).map((runs) => budgetOf(runs, curve)),
   };
 }
 
 function budgetOf(runs: readonly CellResult[], curve: readonly Outcome[]): BudgetSummary {
-  const outcomes = runs.map(outcomeOf);
-  const losses = runs.map(({ loss }) => loss);
-  const all = meanOf(outcomes);
-  const match = matchOf(all, curve);
-  const each = outcomes.map((outcome) => matchOf(outcome, curve));
-  const range = (of: "tokens" | "flops") =>
-    [Math.min(...each.map((match) => match[of])), Math.max(...each.map((match) => match[of]))] as const;
   return {
-    ...{ tokens: all.tokens, flops: all.flops, runs: runs.length },
-    ...{ loss_mean: all.loss, loss_std: standardDeviation(losses) },
+    ...armBudget(runs.map(outcomeOf), curve),
     bits_per_byte: mean(runs.map(({ bits_per_byte }) => bits_per_byte)),
-    ...{ tokens_to_match: match.tokens, flops_to_match: match.flops },
-    ...{ tokens_to_match_range: range("tokens"), flops_to_match_range: range("flops") },
-    ...(match.bound && { bound: match.bound }),
   };
-}
-
-/** Runs of an arm, those of a budget together, the smallest budget first. */
-function byTokens(results: readonly CellResult[], name: string): CellResult[][] {
-  const groups = Map.groupBy(results.filter(({ arm }) => arm === name), ({ tokens }) => tokens);
-  return [...groups].sort(([a], [b]) => a - b).map(([, runs]) => runs);
-}
-
-function meanOf(outcomes: readonly Outcome[]): Outcome {
-  const of = (name: keyof Outcome) => mean(outcomes.map((outcome) => outcome[name]));
-  return { tokens: of("tokens"), flops: of("flops"), loss: of("loss") };
 }

@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { lossChart } from "../../lib/report/loss_chart.ts";
+import { inLines } from "./svg.ts";
 
 const rows = [
   { tokens: 1000, loss: 7, unigram_bpb: 2.5, bigram_bpb: 1.7 },
@@ -44,4 +45,8 @@ Deno.test("a loss chart without a validation is refused", () => {
     error.message,
     "Cannot draw the loss: at least one row must have a validation loss, found none in 1 rows",
   );
+});
+
+Deno.test("the chart of this run looks as it did", async (t) => {
+  await t.assertSnapshot(inLines(lossChart(rows)));
 });

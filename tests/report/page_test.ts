@@ -78,10 +78,3 @@ Deno.test("charts of a page take its colours, in the dark and on paper", () => {
 Deno.test("the letters that HTML reads otherwise are written as entities", () => {
   assertEquals(escapeHtml(`<&>"'a`), "&lt;&amp;&gt;&quot;&#39;a");
 });
-
-Deno.test("a front is drawn through its members, in front of all candidates", () => {
-  const rows = [{ parameters: 100, fitness: 5 }, { parameters: 200, fitness: 4 }, { parameters: 200, fitness: 6 }];
-  const chart = paretoChart(rows, rows.slice(0, 2));
-  assertEquals(chart.match(/<circle/g)!.length, 5);
-  for (const text of ["Pareto front", "parameters", "nats per token", "front 4.000"]) assertStringIncludes(chart, text);
-});

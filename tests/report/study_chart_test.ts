@@ -1,8 +1,9 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { parseHTML } from "linkedom";
 import { studyLossChart, studyMatchChart } from "../../lib/report/study_chart.ts";
 import { studyColumns, studyRows } from "../../lib/report/study_table.ts";
 import { formatTable } from "../../lib/report/table.ts";
+import { compareArms } from "../../lib/study/compare.ts";
+import { find, inLines, textsOf } from "./svg.ts";
 
 const budget = (tokens: number, loss: number, times: number, more = {}) => ({
   ...{ tokens, runs: 2, loss_mean: loss, loss_std: 0.02, bits_per_byte: loss / 2.5 },
@@ -20,18 +21,6 @@ const summary = {
     "prefix+store": { budgets: [budget(1000, 3.9, 5)] },
   },
 };
-interface Found {
-  readonly textContent: string;
-  getAttribute(name: string): string | null;
-}
-
-/** What a selector finds; linkedom describes the browser's document, whose types Deno leaves out. */
-function find(svg: string, selector: string): Found[] {
-  const { document } = parseHTML(svg) as unknown as { document: { querySelectorAll(selector: string): Found[] } };
-  return [...document.querySelectorAll(selector)];
-}
-
-const textsOf = (svg: string) => find(svg, "text").map(({ textContent }) => textContent);
 
 Deno.test("the loss chart names every arm, the teacher, units and what bars are", () => {
   const texts = textsOf(studyLossChart(summary));
@@ -60,6 +49,25 @@ Deno.test("a start has one colour in all charts, and lessons have strokes of the
   assertEquals(rest.map(([, dash]) => dash), [null, "2 3"]);
 });
 
+Deno.test("the chart of multipliers is drawn of a bare list of outcomes", () => {
+  const outcomes = [
+    ...[5, 4, 3].map((loss, i) => ({ arm: "drawn", tokens: 1000 * 4 ** i, flops: 1e9 * 4 ** i, loss })),
+    ...[3.9, 4.1].map((loss) => ({ arm: "cut", tokens: 1000, flops: 2e9, loss })),
+  ];
+  const comparison = compareArms(outcomes, "drawn");
+  const [budget] = comparison.arms.cut!.budgets;
+  assertEquals([budget!.runs, budget!.loss_mean], [2, 4]);
+  assertEquals([Math.round(budget!.tokens_to_match), Math.round(budget!.flops_to_match)], [4, 2]);
+  const texts = textsOf(studyMatchChart(comparison, "tokens"));
+  assertEquals(texts.filter((text) => text.endsWith(" cut")).length, 1);
+  assertEquals(textsOf(studyLossChart(comparison)).includes("teacher"), false);
+  const error = assertThrows(() => compareArms(outcomes, "other"), RangeError);
+  assertEquals(
+    error.message,
+    "Cannot compare arms: the reference 'other' must have an outcome, found arms drawn, cut; add it, or name another one",
+  );
+});
+
 Deno.test("a study without arms has no chart", () => {
   const only = { ...summary, arms: { random: summary.arms.random } };
   assertThrows(() => studyMatchChart(only, "tokens"), RangeError, "there must be at least one arm, found none");
@@ -69,4 +77,9 @@ Deno.test("the table says of bounds which side the value lies on", () => {
   const lines = formatTable(studyColumns, studyRows(summary)).split("\n");
   assertEquals(lines[0], "start         tokens   nats a token  bits a byte  seeds  fewer tokens  fewer FLOPs");
   assertEquals(lines[4], "prefix         4,000  3.500 ± 0.020        1.400      2       > 8.00x      > 4.00x");
+});
+
+Deno.test("the charts of this study look as they did", async (t) => {
+  await t.assertSnapshot(inLines(studyLossChart(summary)));
+  await t.assertSnapshot(inLines(studyMatchChart(summary, "tokens")));
 });
