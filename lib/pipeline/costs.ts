@@ -71,6 +71,11 @@ export function costsOf(
   ];
 }
 
+/** Adds up what was spent before training. */
+export function startFlops(stages: StageCosts): number {
+  return totalOf(costsOf(stages, { student: 0, teacher: 0, seconds: 0 })).flops;
+}
+
 /** Adds costs up. */
 export function totalOf(costs: readonly CostEntry[]): { readonly flops: number; readonly seconds: number } {
   const sum = (value: (cost: CostEntry) => number) => costs.reduce((total, cost) => total + value(cost), 0);

@@ -14,9 +14,12 @@ import { SearchDirectory } from "../io/search_directory.ts";
 import { renderPage } from "../report/page.ts";
 import type { SubNetworkRow } from "../search/sub_network_row.ts";
 import type { SubNetwork } from "../subnet/sub_network.ts";
+import type { Dimensions } from "../subnet/dimensions.ts";
 import type { TrainRow } from "../train/records.ts";
+import { readCosts, startFlops } from "./costs.ts";
 import { describeRun } from "./report_sections.ts";
 import type { Result } from "./result.ts";
+import { readTeacherSizes } from "./teacher_sizes.ts";
 
 /** What a run's directory holds. */
 export interface RunFiles {
@@ -34,6 +37,10 @@ export interface RunFiles {
   readonly search: readonly SubNetworkRow[];
   /** What the student kept, if it was cut out of a teacher. */
   readonly subNetwork?: SubNetwork;
+  /** Sizes of that teacher, where its folder is still there. */
+  readonly teacher?: Dimensions;
+  /** FLOPs spent on the student before training. */
+  readonly startFlops: number;
   /** What was reached, once the run has ended. */
   readonly result?: Result;
 }
@@ -49,6 +56,7 @@ export async function readRunFiles(path: string): Promise<RunFiles> {
   const subNetwork = `${directory.inherited}/subnet.json`;
   const pipeline = await directory.read(directory.config) as RunFiles["pipeline"];
   const result = await directory.read(directory.result) as Result | undefined;
+  const teacher = await readTeacherSizes(pipeline ? [directory.turned, String(pipeline.teacher)] : []);
   const { name = "unknown" } = await exists(run.adapter) ? await readJson(run.adapter) as { name?: string } : {};
   return {
     path: run.path,
@@ -56,21 +64,24 @@ export async function readRunFiles(path: string): Promise<RunFiles> {
     device: name,
     rows: await readLog(run.log) as unknown as TrainRow[],
     search: await new SearchDirectory(directory.search).readRows<SubNetworkRow>(),
+    startFlops: startFlops(await readCosts(directory)),
     ...(pipeline && { pipeline }),
+    ...(teacher && { teacher }),
     ...(await exists(subNetwork) && { subNetwork: await readJson(subNetwork) as SubNetwork }),
     ...(result && { result }),
   };
 }
 
 /**
- * Writes the report of a run into its directory.
+ * Writes the report of a run.
  *
+ * @param out The file. @default {"report.html" in the run's directory}
  * @returns The path of the page.
  * @throws {FileError} If there is no run, one of its files is damaged, or the page cannot be written.
  */
-export async function writeReport(path: string): Promise<string> {
+export async function writeReport(path: string, out?: string): Promise<string> {
   const files = await readRunFiles(path);
-  const { report } = new PipelineDirectory(files.path);
+  const report = out ?? new PipelineDirectory(files.path).report;
   await writeAtomically(report, renderPage(describeRun(files)));
   return report;
 }

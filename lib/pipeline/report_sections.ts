@@ -7,14 +7,12 @@
 import { formatDuration } from "../cli/progress.ts";
 import { lossChart } from "../report/loss_chart.ts";
 import type { Page, Part, Section } from "../report/page.ts";
-import { paretoChart } from "../report/pareto_chart.ts";
-import { searchChart } from "../report/search_chart.ts";
-import { frontOf, highestOf } from "../search/sub_network_row.ts";
 import { describeSubNetwork } from "../subnet/describe.ts";
 import { formatCount, formatPercent } from "../units.ts";
 import { totalOf } from "./costs.ts";
 import type { RunFiles } from "./report.ts";
 import { describeReference, type Result, type Score } from "./result.ts";
+import { mapPart, searchParts } from "./search_parts.ts";
 import { settingsOf } from "./settings.ts";
 
 /** Describes a run as a page. */
@@ -96,25 +94,11 @@ function scoreSection({ student, inherited, teacher, baselines, heldOut }: Resul
   return { heading: "What was reached", parts: [{ kind: "text", text }, { kind: "table", titles, rows }] };
 }
 
-function searchSection({ search, subNetwork }: RunFiles): Section[] {
+function searchSection({ search, subNetwork, teacher }: RunFiles): Section[] {
   if (!subNetwork && search.length === 0) return [];
-  const parts: Part[] = subNetwork ? [{ kind: "text", text: `Kept: ${describeSubNetwork(subNetwork)}.` }] : [];
-  if (search.length > 0) {
-    const compared = highestOf(search);
-    parts.push(
-      {
-        kind: "chart",
-        svg: searchChart(search, { title: "Search", inline: true }),
-        label: "Loss of each candidate, and the lowest so far, against evaluations",
-      },
-      {
-        kind: "chart",
-        svg: paretoChart(compared, frontOf(search), { inline: true }),
-        label: "Loss of each candidate against its parameters, with the Pareto front",
-      },
-    );
-  }
-  return [{ heading: "The sub-network", parts }];
+  const kept: Part[] = subNetwork ? [{ kind: "text", text: `Kept: ${describeSubNetwork(subNetwork)}.` }] : [];
+  const map = subNetwork && teacher ? [mapPart([{ label: "the student", subNetwork }], teacher)] : [];
+  return [{ heading: "The sub-network", parts: [...kept, ...map, ...searchParts(search)] }];
 }
 
 function costSection({ costs }: Result): Section {

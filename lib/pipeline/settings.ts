@@ -11,7 +11,7 @@ import { TRAINING } from "./recipe.ts";
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Fields that say where something lies and how it is shown. */
-const OF_THE_CALL = ["resume", "quiet", "profile", "dryRun", "name", "out"];
+export const OF_THE_CALL: readonly string[] = ["resume", "quiet", "profile", "dryRun", "name", "out"];
 
 /** Settings as rows of text. */
 export interface SettingRows {

@@ -267,7 +267,7 @@ Deno.test("the report has charts, scores, costs, settings and samples, and is wr
   type Found = { textContent: string; length: number };
   const { document } = parseHTML(before) as unknown as { document: { querySelectorAll(selector: string): Found[] } };
   const texts = (selector: string) => Array.from(document.querySelectorAll(selector), ({ textContent }) => textContent);
-  assertEquals(document.querySelectorAll("figure svg").length, 3);
+  assertEquals(document.querySelectorAll("figure svg").length, 5);
   assertEquals(texts("h2"), [
     ...["Loss", "What was reached", "The sub-network", "Cost", "Settings that differ from the defaults"],
     ...["All settings", "Samples"],

@@ -2,7 +2,6 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { parseHTML } from "linkedom";
 import { lossChart } from "../../lib/report/loss_chart.ts";
 import { escapeHtml, renderPage } from "../../lib/report/page.ts";
-import { paretoChart } from "../../lib/report/pareto_chart.ts";
 
 const NASTY = `<script>alert("1")</script> & 'more'`;
 const svg = lossChart([{ tokens: 1, loss: 2, val_loss: 2, val_bpb: 1 }, {
