@@ -14,3 +14,33 @@
 // Results that a notebook stands for, and whether it runs in small
 export { expect } from "./lib/io/jupyter/expect.ts";
 export { quick } from "./lib/io/jupyter/quick.ts";
+
+// Charts: functions from plain rows to an SVG document
+export { type ChartOptions, type ChartRow, lossChart, type ReferenceLine } from "./lib/report/loss_chart.ts";
+export { type RunAxis, type RunCurve, type RunRow, runsChart, type RunsChartOptions } from "./lib/report/runs_chart.ts";
+export {
+  type Multiplier,
+  type StudyChartBudget,
+  type StudyChartSummary,
+  studyLossChart,
+  studyMatchChart,
+} from "./lib/report/study_chart.ts";
+export { type ArmBudget, type ArmComparison, type ArmOutcome, compareArms } from "./lib/study/compare.ts";
+export { searchChart, type SearchChartOptions, type SearchChartRow } from "./lib/report/search_chart.ts";
+export {
+  generationsChart,
+  type GenerationsChartOptions,
+  type GenerationsChartRow,
+} from "./lib/report/generations_chart.ts";
+export { type FrontCost, type FrontRow, paretoChart, type ParetoChartOptions } from "./lib/report/pareto_chart.ts";
+export {
+  genotypeChart,
+  type GenotypeChartOptions,
+  type MappedSubNetwork,
+  type MappedTeacher,
+} from "./lib/report/genotype_chart.ts";
+export { importanceChart, type ImportanceChartOptions } from "./lib/report/importance_chart.ts";
+export { profileChart, type ProfileChartOptions } from "./lib/report/profile_chart.ts";
+export type { FrameOptions } from "./lib/report/chart.ts";
+export { measurePeak, type Peak } from "./lib/devices/peak.ts";
+export { writeReports } from "./lib/compare/report.ts";

@@ -14,7 +14,9 @@ import { shorten, thin } from "./series.ts";
 
 /** A sub-network on the map. */
 export interface MappedSubNetwork {
+  /** What stands above it. */
   readonly label: string;
+  /** What it keeps. */
   readonly subNetwork: SubNetwork;
 }
 

@@ -20,13 +20,15 @@ export interface ChartRow {
   readonly val_loss?: number;
   /** The same in bits per byte. */
   readonly val_bpb?: number;
-  /** Baselines on the validation split, in bits per byte. */
+  /** Token frequencies alone on the validation split, in bits per byte. */
   readonly unigram_bpb?: number;
+  /** An interpolated bigram model on it, in bits per byte. */
   readonly bigram_bpb?: number;
 }
 
 /** A loss to compare with, drawn as a line across. */
 export interface ReferenceLine {
+  /** What stands at the line. */
   readonly name: string;
   /** In nats a token. */
   readonly loss: number;
@@ -34,7 +36,7 @@ export interface ReferenceLine {
 
 /** How the chart looks, and what else is in it. */
 export interface ChartOptions extends FrameOptions {
-  /** @default {"Validation loss"} */
+  /** Heading. @default {"Validation loss"} */
   readonly title?: string;
   /** Losses to compare with, besides the baselines. @default {[]} */
   readonly references?: readonly ReferenceLine[];

@@ -11,21 +11,31 @@ import { seriesStyle } from "./series.ts";
 
 /** What the charts read of an arm's budget. */
 export interface StudyChartBudget {
+  /** Tokens trained on. */
   readonly tokens: number;
+  /** Mean held-out loss over seeds, in nats a token. */
   readonly loss_mean: number;
+  /** Its standard deviation. */
   readonly loss_std: number;
+  /** How many times more tokens the reference needs for that loss. */
   readonly tokens_to_match: number;
+  /** How many times more FLOPs it needs. */
   readonly flops_to_match: number;
+  /** The first for the worst seed and the best. */
   readonly tokens_to_match_range: readonly [number, number];
+  /** The second for the worst seed and the best. */
   readonly flops_to_match_range: readonly [number, number];
+  /** Which side the true values lie on, where the reference's curve ends before the loss. */
   readonly bound?: "at_least" | "at_most" | undefined;
 }
 
 /** What the charts read of a study's summary. */
 export interface StudyChartSummary {
+  /** Name of the arm that the others are compared with. */
   readonly reference: string;
   /** In nats a token; nothing where there is no teacher. */
   readonly teacher_loss?: number;
+  /** The budgets of each arm, the smallest first. */
   readonly arms: Readonly<Record<string, { readonly budgets: readonly StudyChartBudget[] }>>;
 }
 

@@ -15,6 +15,7 @@ export interface ArmOutcome extends Outcome {
 
 /** What the runs of one arm and budget came to. */
 export interface ArmBudget {
+  /** Tokens trained on. */
   readonly tokens: number;
   /** Mean of all FLOPs spent, all parts of the method included. */
   readonly flops: number;
@@ -28,8 +29,9 @@ export interface ArmBudget {
   readonly tokens_to_match: number;
   /** How many times more FLOPs it needs. */
   readonly flops_to_match: number;
-  /** The same for the losses of the seeds, from the worst to the best. */
+  /** `tokens_to_match` for the losses of the seeds, from the worst to the best. */
   readonly tokens_to_match_range: readonly [number, number];
+  /** `flops_to_match` for them. */
   readonly flops_to_match_range: readonly [number, number];
   /** `at_least` or `at_most` where the loss lies outside the reference's curve. */
   readonly bound?: Needed["bound"] | undefined;

@@ -1,0 +1,119 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { writeReports } from "../../lib/compare/report.ts";
+import { FileError } from "../../lib/io/file_error.ts";
+import { jsonText } from "../../lib/io/json.ts";
+import { find } from "../report/svg.ts";
+import { runTask } from "../tasks/run_task.ts";
+
+const shared = await Deno.makeTempDir();
+const studyOf = async (path: string) => {
+  const [results, study] = ["results.jsonl", "study.json"].map((name) => `fixtures/results/${name}`);
+  await Deno.mkdir(path);
+  await Deno.copyFile(results!, `${path}/results.jsonl`);
+  await Deno.copyFile(study!, `${path}/study.json`);
+};
+const writeRows = (path: string, rows: readonly object[]) =>
+  Deno.writeTextFile(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+
+/** Writes what a run leaves. */
+async function runOf(name: string, settings: object, losses: readonly number[]): Promise<string> {
+  const path = `${shared}/${name}`;
+  await Deno.mkdir(path);
+  await Deno.writeTextFile(
+    `${path}/config.json`,
+    jsonText({ preset: "tiny", name, seed: 1, teacher: "none", ...settings }),
+  );
+  const row = (loss: number, i: number) => ({
+    ...{ step: i + 1, tokens: 100 * (i + 1), flops: 1e6 * (i + 1), elapsed_s: 60 * (i + 1), lr: 1e-3, grad_norm: 1 },
+    ...{ loss: loss + 1, val_loss: loss, val_bpb: loss / 2 },
+  });
+  await writeRows(`${path}/log.jsonl`, losses.map(row));
+  return path;
+}
+
+const block = { groups: [0], headsInGroup: [0], headDims: [0, 1], mlp: [0, 2] };
+const genotype = { layers: [0], width: [0, 1], blocks: [block] };
+async function searchOf(path: string, teacher: string): Promise<void> {
+  await Deno.mkdir(path);
+  await Deno.writeTextFile(`${path}/config.json`, jsonText({ settings: { teacher }, hashes: {}, device: "cpu" }));
+  const row = (fitness: number, i: number) => ({
+    ...{ evaluation: i + 1, generation: i >> 1, hash: `${i}`, parameters: 100 + i, flops_per_token: 10, fitness },
+    ...{ level: 0, flops: 1e6 * (i + 1), best: 3, genotype },
+  });
+  await writeRows(`${path}/search.jsonl`, [5, 4, 3.5, 3].map(row));
+}
+
+const runs = [
+  await runOf("cut-seed1", { lr: 1e-3 }, [5, 4, 3]),
+  await runOf("cut-seed2", { lr: 1e-3, seed: 2 }, [5.2, 4.1, 3.1]),
+  await runOf("drawn", { lr: 2e-3 }, [7, 6, 5, 4.5]),
+];
+await searchOf(`${shared}/search`, "fixtures/neox-tiny");
+await searchOf(`${shared}/orphan`, `${shared}/no teacher`);
+await studyOf(`${shared}/study`);
+
+const read = async (...paths: string[]) => {
+  const out = `${shared}/page.html`;
+  assertEquals(await writeReports(paths, out), out);
+  const page = await Deno.readTextFile(out);
+  const texts = (selector: string) => find(page, selector).map(({ textContent }) => textContent);
+  return { page, texts, labels: find(page, "figure").map((figure) => figure.getAttribute("aria-label")) };
+};
+
+Deno.test("several runs are one page: settings that differ, losses against tokens and FLOPs, and results with costs", async () => {
+  const { texts, labels, page } = await read(...runs);
+  assertEquals(texts("h1"), ["Comparison of 3 runs"]);
+  assertEquals(texts("h2"), ["Settings that differ", "Loss", "What was reached, and what it cost"]);
+  assertEquals(labels, ["Loss of 3 runs against training tokens", "Loss of 3 runs against FLOPs"]);
+  assertEquals(texts("th").slice(0, 3), ["run", "seed", "lr"]);
+  assertEquals(texts("td").slice(0, 9), ["cut-seed1", "1", "0.001", "cut-seed2", "2", "0.001", "drawn", "1", "0.002"]);
+  const cells = texts("td");
+  for (const cell of ["3.0000", "1.5000", "3.00e+6", "4.5000", "400"]) assert(cells.includes(cell), cell);
+  // Runs that differ in the seed alone are one curve; the page needs no other file.
+  assertEquals(texts("text").filter((text) => text.startsWith("cut-seed* 3.05 (2 runs)")).length, 2);
+  assertEquals([...page.matchAll(/<script|<link|src=|href=/g)].length, 0);
+});
+
+Deno.test("searches and studies stand beside runs, with the maps of what students keep", async () => {
+  const { texts, labels } = await read(runs[0]!, `${shared}/search`, `${shared}/orphan`, `${shared}/study`);
+  assertEquals(texts("h1"), ["Comparison of 1 run, 2 searches, 1 study"]);
+  assertEquals(texts("h2").slice(3), ["Study study", "Search", "What students keep"]);
+  assertEquals(labels.filter((label) => label === "Lowest loss, median and spread of each generation").length, 2);
+  assertEquals(labels.filter((label) => label === "Layers, heads and neurons of the teacher that are kept").length, 1);
+  assert(texts("text").includes("search: best"));
+  assert(texts("p").includes(`No map is drawn for ${shared}/orphan: the folder of the teacher is not there.`));
+});
+
+Deno.test("a search or a study alone has its report in its own directory", async () => {
+  for (const name of ["search", "study"]) {
+    const path = await writeReports([`${shared}/${name}/`]);
+    assertEquals(path, `${shared}/${name}/report.html`);
+    assertStringIncludes(
+      await Deno.readTextFile(path),
+      `<h1>${name === "study" ? "Study study" : "Search search"}</h1>`,
+    );
+  }
+});
+
+Deno.test("what is no directory of ours is refused, in one line", async () => {
+  const error = await assertRejects(() => writeReports([runs[0]!, shared]), FileError);
+  assertEquals(
+    error.message,
+    `Cannot read '${shared}': it must be the directory of a run, a search or a study, found neither config.json nor ` +
+      "study.json in it; check the path",
+  );
+  await assertRejects(() => writeReports([]), RangeError, "there must be at least one directory, found none");
+});
+
+Deno.test("the task takes any number of directories and says where the page is", async () => {
+  const out = `${shared}/task.html`;
+  const { code, stdout, stderr } = await runTask("report", [...runs, "--out", out]);
+  assertEquals([code, stdout, stderr], [0, `done: the report is in '${out}'\n`, ""]);
+  const none = await runTask("report", []);
+  assertEquals([none.code, none.stderr], [
+    2,
+    "error: Cannot go on without 'directories': directories of runs, searches and studies\n",
+  ]);
+});
+
+Deno.test.afterAll(() => Deno.remove(shared, { recursive: true }));
