@@ -53,11 +53,12 @@ function lossSections(runs: readonly RunSource[]): Section[] {
   const curves = curvesOf(runs.filter(({ files }) => files.rows.length > 0));
   if (curves.length === 0) return [];
   const ends = (of: "tokens" | "flops") => curves.map(({ rows }) => rows.at(-1)![of] ?? 0);
+  const unit = commonTokenizer(curves) ? "nats" : "bits";
   const parts = (["tokens", "flops"] as const).map((x): Part => {
     const log = Math.max(...ends(x)) > WIDE * Math.min(...ends(x));
     return {
       kind: "chart",
-      svg: runsChart(curves, { x, log, inline: true }),
+      svg: runsChart(curves, { x, log, unit, inline: true }),
       label: `Loss of ${curves.length} runs against ${x === "tokens" ? "training tokens" : "FLOPs"}`,
     };
   });
@@ -65,6 +66,15 @@ function lossSections(runs: readonly RunSource[]): Section[] {
     "FLOPs are all that was spent on a student: the search and the repair before training, its own passes and " +
     "those of its teacher. Runs that differ in nothing but the seed are one curve.";
   return [{ heading: "Loss", parts: [...parts, { kind: "text", text }] }];
+}
+
+/** Tells whether a nat a token is the same in all runs, as far as they were validated: else only bits a byte compare. */
+function commonTokenizer(curves: readonly RunCurve[]): boolean {
+  const ratios = curves.flatMap(({ rows }) => {
+    const row = rows.find(({ val_loss, val_bpb }) => val_loss !== undefined && val_bpb !== undefined);
+    return row ? [row.val_bpb! / row.val_loss!] : [];
+  });
+  return ratios.length < curves.length || Math.max(...ratios) <= 1.001 * Math.min(...ratios);
 }
 
 /** Gives runs that differ in the seed alone one label. */

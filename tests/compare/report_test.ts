@@ -16,7 +16,7 @@ const writeRows = (path: string, rows: readonly object[]) =>
   Deno.writeTextFile(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
 
 /** Writes what a run leaves. */
-async function runOf(name: string, settings: object, losses: readonly number[]): Promise<string> {
+async function runOf(name: string, settings: object, losses: readonly number[], bits = 0.5): Promise<string> {
   const path = `${shared}/${name}`;
   await Deno.mkdir(path);
   await Deno.writeTextFile(
@@ -25,7 +25,7 @@ async function runOf(name: string, settings: object, losses: readonly number[]):
   );
   const row = (loss: number, i: number) => ({
     ...{ step: i + 1, tokens: 100 * (i + 1), flops: 1e6 * (i + 1), elapsed_s: 60 * (i + 1), lr: 1e-3, grad_norm: 1 },
-    ...{ loss: loss + 1, val_loss: loss, val_bpb: loss / 2 },
+    ...{ loss: loss + 1, val_loss: loss, val_bpb: loss * bits },
   });
   await writeRows(`${path}/log.jsonl`, losses.map(row));
   return path;
@@ -72,6 +72,12 @@ Deno.test("several runs are one page: settings that differ, losses against token
   // Runs that differ in the seed alone are one curve; the page needs no other file.
   assertEquals(texts("text").filter((text) => text.startsWith("cut-seed* 3.05 (2 runs)")).length, 2);
   assertEquals([...page.matchAll(/<script|<link|src=|href=/g)].length, 0);
+});
+
+Deno.test("runs whose tokens have other lengths are compared in bits per byte", async () => {
+  const other = await runOf("other-tokenizer", { vocabulary: 320 }, [4, 3], 0.8);
+  assert((await read(runs[2]!, other)).texts("text").includes("↑ validation loss, bits per byte"));
+  assert((await read(runs[0]!, runs[2]!)).texts("text").includes("↑ validation loss, nats per token"));
 });
 
 Deno.test("searches and studies stand beside runs, with the maps of what students keep", async () => {
