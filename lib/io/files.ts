@@ -67,7 +67,12 @@ export async function hashFile(path: string): Promise<string> {
   });
 }
 
-/** Returns the bytes of a file. */
+/** Reads a whole file. */
+export async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  return await withFile("read", path, () => Deno.readFile(path));
+}
+
+/** Returns how many bytes a file has. */
 export async function fileSize(path: string): Promise<number> {
   return (await withFile("read", path, () => Deno.stat(path))).size;
 }
@@ -83,6 +88,11 @@ export async function exists(path: string): Promise<boolean> {
       throw error;
     }
   });
+}
+
+/** Returns the path that a path leads to, whole and with links followed. */
+export async function realPath(path: string): Promise<string> {
+  return await withFile("read", path, () => Deno.realPath(path));
 }
 
 /** Writes all of `bytes`, however little the system takes at a time. */

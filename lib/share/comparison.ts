@@ -1,0 +1,129 @@
+/**
+ * Which numbers of a run that was repeated agree with those of the first.
+ *
+ * @module
+ */
+
+import { type LogRow, stripTimes } from "../io/run_log.ts";
+import { isObject } from "../unknown.ts";
+
+/** The numbers of a run or a notebook. */
+export interface Measured {
+  /** The rows of its log. */
+  readonly rows: readonly LogRow[];
+  /** What it reached: its numbers are taken from any depth. */
+  readonly result?: unknown;
+  /** SHA-256 of the weights after a step. */
+  readonly weights?: { readonly step: number; readonly sha256: string } | undefined;
+  /** How far numbers of a name may be apart, where the result says so itself: absolute. */
+  readonly tolerances?: ReadonlyMap<string, number>;
+}
+
+/** How a number that was repeated stands to the first. `unknown` is a hash that cannot agree within a tolerance. */
+export type Verdict = "exact" | "close" | "different" | "missing" | "unknown";
+
+/** One number, before and after. */
+export interface Agreement {
+  /** What it is: the field of a row, a path in the result, or `weights`. */
+  readonly name: string;
+  /** Of a row: its step. */
+  readonly step?: number;
+  /** How the two agree. */
+  readonly verdict: Verdict;
+  /** As it was. */
+  readonly before: number | string;
+  /** As it is now, unless there is none. */
+  readonly after?: number | string;
+}
+
+/** Fields of a result that are times. */
+const TIMES = new Set(["seconds"]);
+
+/**
+ * Compares all numbers that are no times: those of the rows that the first run had, those of its result, and the hash of
+ * its weights. What the first did not have is not looked at.
+ *
+ * @param tolerance How far two numbers may be apart, as a share of the larger one. @default {1e-3}
+ */
+export function compareMeasured(before: Measured, after: Measured, tolerance = 1e-3): Agreement[] {
+  const rows = new Map(after.rows.map((row) => [row.step, numbersOf(stripTimes(row))]));
+  const ofRows = before.rows.flatMap((row) => {
+    const { step } = row;
+    const now = rows.get(step);
+    return [...numbersOf(stripTimes(row))].filter(([name]) => name !== "step").map(([name, value]): Agreement => (
+      { step, ...judge(name, value, now?.get(name), tolerance) }
+    ));
+  });
+  const result = numbersOf(after.result);
+  const ofResult = [...numbersOf(before.result)].map(([name, value]): Agreement => {
+    const own = before.tolerances?.get(name);
+    return judge(name, value, result.get(name), tolerance, own);
+  });
+  const numbers = [...ofRows, ...ofResult];
+  return [...numbers, ...compareWeights(before, after, numbers.every(({ verdict }) => verdict === "exact"))];
+}
+
+/** Tells whether nothing differs and nothing is missing. */
+export function agrees(agreements: readonly Agreement[]): boolean {
+  return agreements.every(({ verdict }) => verdict !== "different" && verdict !== "missing");
+}
+
+/** Says of each name how many of its numbers agree how, and shows the first that does not; a line each. */
+export function describeComparison(agreements: readonly Agreement[]): string[] {
+  const names = [...new Set(agreements.map(({ name }) => name))];
+  const width = Math.max(...names.map(({ length }) => length), 0);
+  return names.map((name) => {
+    const all = agreements.filter((each) => each.name === name);
+    const counts = WORDS.flatMap(([verdict, words]) => {
+      const count = all.filter((each) => each.verdict === verdict).length;
+      return count === 0 ? [] : [`${all.length > 1 ? `${count} ` : ""}${words}`];
+    });
+    const worst = all.find(({ verdict }) => verdict === "different" || verdict === "missing") ??
+      all.find(({ verdict }) => verdict !== "exact");
+    return `${name.padEnd(width)}  ${counts.join(", ")}${worst ? `: ${describe(worst)}` : ""}`;
+  });
+}
+
+const WORDS: readonly (readonly [Verdict, string])[] = [
+  ["exact", "bit for bit"],
+  ["close", "within tolerance"],
+  ["different", "different"],
+  ["missing", "missing"],
+  ["unknown", "not comparable, as only the hash is known"],
+];
+
+function describe({ step, before, after }: Agreement): string {
+  const at = step === undefined ? "" : `at step ${step} `;
+  return `${at}${before} there, ${after ?? "nothing"} here`;
+}
+
+function judge(name: string, before: number, after: number | undefined, share: number, absolute?: number): Agreement {
+  if (after === undefined) return { name, verdict: "missing", before };
+  if (Object.is(before, after)) return { name, verdict: "exact", before, after };
+  const most = absolute ?? share * Math.max(Math.abs(before), Math.abs(after));
+  return { name, verdict: Math.abs(before - after) <= most ? "close" : "different", before, after };
+}
+
+/** Numbers that are close come of weights that differ in their last digits, which a hash cannot tell from others. */
+function compareWeights({ weights: before }: Measured, { weights: after }: Measured, exact: boolean): Agreement[] {
+  if (!before) return [];
+  const weights = { name: "weights", step: before.step, before: short(before.sha256) };
+  if (after?.step !== before.step) return [{ ...weights, verdict: "missing" }];
+  const same = before.sha256 === after.sha256;
+  return [{ ...weights, verdict: same ? "exact" : exact ? "different" : "unknown", after: short(after.sha256) }];
+}
+
+function short(hash: string): string {
+  return `SHA-256 ${hash.slice(0, 12)}`;
+}
+
+/** All numbers in a value, by their paths; times are left out. */
+function numbersOf(value: unknown, path = ""): Map<string, number> {
+  if (typeof value === "number") return new Map([[path, value]]);
+  if (!isObject(value) && !Array.isArray(value)) return new Map();
+  return new Map(
+    Object.entries(value).filter(([name]) => !TIMES.has(name)).flatMap(([name, inner]) => [
+      ...numbersOf(inner, path === "" ? name : `${path}.${name}`),
+    ]),
+  );
+}

@@ -1,0 +1,80 @@
+import { assertEquals } from "@std/assert";
+import {
+  agrees,
+  compareMeasured,
+  describeComparison,
+  type Measured,
+  type Verdict,
+} from "../../lib/share/comparison.ts";
+
+const weights = { step: 2, sha256: "a".repeat(64) };
+const before: Measured = {
+  rows: [{ step: 1, loss: 6, elapsed_s: 1 }, { step: 2, loss: 5, val_loss: 5.5, elapsed_s: 2 }],
+  result: { result: { student: { loss: 5.5 }, costs: [{ name: "training", flops: 100, seconds: 3 }], samples: ["x"] } },
+  weights,
+};
+
+const verdicts = (after: Measured, tolerance?: number): Record<string, Verdict> =>
+  Object.fromEntries(
+    compareMeasured(before, after, tolerance).map(({ name, step, verdict }) => [`${name} ${step ?? ""}`, verdict]),
+  );
+
+const all = (verdict: Verdict) => ({
+  ...{ "loss 1": verdict, "loss 2": verdict, "val_loss 2": verdict },
+  ...{ "result.student.loss ": verdict, "result.costs.0.flops ": verdict, "weights 2": verdict },
+});
+
+Deno.test("a run agrees with itself in every number that is no time, whatever else the second one has", () => {
+  assertEquals(verdicts(before), all("exact"));
+  const later = before.rows.map((row) => ({ ...row, elapsed_s: 9, more: 1 }));
+  assertEquals(verdicts({ ...before, rows: [...later, { step: 3, loss: 4 }] }), all("exact"));
+});
+
+Deno.test("a number is within the tolerance by its share of the larger one, else it is different", () => {
+  const rows = [{ step: 1, loss: 6.005 }, { step: 2, loss: 5.1, val_loss: 5.5 }];
+  const expected: Record<string, Verdict> = {
+    ...all("exact"),
+    "loss 1": "close",
+    "loss 2": "different",
+    "weights 2": "exact",
+  };
+  assertEquals(verdicts({ ...before, rows }), expected);
+  assertEquals(verdicts({ ...before, rows }, 0)["loss 1"], "different");
+  assertEquals(verdicts({ ...before, rows }, 0.1)["loss 2"], "close");
+});
+
+Deno.test("rows, numbers and weights that the second run lacks are missing", () => {
+  const missing: Record<string, Verdict> = {
+    ...all("exact"),
+    "loss 2": "missing",
+    "val_loss 2": "missing",
+    "weights 2": "missing",
+  };
+  assertEquals(verdicts({ ...before, rows: before.rows.slice(0, 1), weights: { ...weights, step: 1 } }), missing);
+  assertEquals(agrees(compareMeasured(before, { ...before, result: undefined })), false);
+});
+
+Deno.test("another hash of the weights is a difference where all numbers are equal, and says nothing where some are close", () => {
+  const other = { ...before, weights: { ...weights, sha256: "b".repeat(64) } };
+  assertEquals(verdicts(other), { ...all("exact"), "weights 2": "different" });
+  const close = { ...other, rows: before.rows.map((row) => ({ ...row, loss: Number(row.loss) + 1e-6 })) };
+  assertEquals(verdicts(close)["weights 2"], "unknown");
+  assertEquals([agrees(compareMeasured(before, other)), agrees(compareMeasured(before, close))], [false, true]);
+});
+
+Deno.test("a result's own tolerance is absolute and takes the general one's place", () => {
+  const notebook = { rows: [], result: { accuracy: 100, loss: 1 }, tolerances: new Map([["accuracy", 5]]) };
+  const after = { rows: [], result: { accuracy: 96, loss: 1.1 } };
+  assertEquals(compareMeasured(notebook, after).map(({ verdict }) => verdict), ["close", "different"]);
+});
+
+Deno.test("the comparison says of each name how many numbers agree how, and shows where they do not", () => {
+  const rows = [{ step: 1, loss: 6.005 }, { step: 2, loss: 5.1 }];
+  assertEquals(describeComparison(compareMeasured(before, { rows, result: before.result })), [
+    "loss                  1 within tolerance, 1 different: at step 2 5 there, 5.1 here",
+    "val_loss              missing: at step 2 5.5 there, nothing here",
+    "result.student.loss   bit for bit",
+    "result.costs.0.flops  bit for bit",
+    "weights               missing: at step 2 SHA-256 aaaaaaaaaaaa there, nothing here",
+  ]);
+});
