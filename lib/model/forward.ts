@@ -9,6 +9,7 @@ import { Graph } from "../graph/graph.ts";
 import { plan } from "../graph/plan.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { linear } from "../ops/matmul/mod.ts";
+import { checkActivationNames, tapNameOf } from "./activations.ts";
 import { hiddenStates, outputProjection } from "./gpt_neox.ts";
 import { lossGraph } from "./loss.ts";
 import { type Model, pageEntries, readPages } from "./model.ts";
@@ -73,7 +74,7 @@ export async function lossAndGradients(
  * Runs a model and returns some of its activations: each `[batch * sequence, size]`, row-major.
  *
  * @param tokens `batch` sequences of equal length.
- * @param names Of activations, as {@linkcode Tap} lists them.
+ * @param names Of activations, as `activationNames` lists them: `blocks.3.attention`, `blocks.3.mlp`, `blocks.3`.
  * @throws {RangeError} If there is no such activation, lengths differ or a token is not in the vocabulary.
  */
 export async function capture(
@@ -88,13 +89,8 @@ export async function capture(
   const parameters = declareParameters(graph, pages, "parameters");
   const found = new Map<string, Tensor>();
   hiddenStates(input, parameters, config, { batch, sequence, tap: (name, tensor) => found.set(name, tensor) });
-  const wanted = names.map((name) => {
-    const tensor = found.get(name);
-    if (tensor) return graph.output(tensor);
-    throw new RangeError(
-      `Cannot capture '${name}': the model has the activations ${[...found.keys()].join(", ")}`,
-    );
-  });
+  if (!names.every((name) => found.has(tapNameOf(name)))) checkActivationNames(names, config);
+  const wanted = names.map((name) => graph.output(found.get(tapNameOf(name))!));
   using program = await device.compile(plan(graph), [model.store]);
   program.run({ tokens: flat });
   const values = await Promise.all(wanted.map((tensor) => program.read(tensor)));

@@ -13,6 +13,7 @@ import { formatProfile } from "../report/profile_table.ts";
 import type { SubNetworkSearch } from "../search/sub_network_search.ts";
 import { type ConfigSources, explain, type PretrainConfig } from "../train/config.ts";
 import { train } from "../train/pretrain.ts";
+import type { Probe } from "../train/probe.ts";
 import type { TrainRow } from "../train/records.ts";
 import { findRun, isFinished, type RunPlace, storedConfig } from "../train/resume.ts";
 import { type Listeners, modelOf, prepareRun, type Run } from "../train/run.ts";
@@ -49,6 +50,8 @@ export type PipelineRecord =
 export interface PipelineRunOptions extends Listeners, ConfigSources {
   /** Ends it after the evaluation or the step under way; what is done is kept. */
   readonly signal?: AbortSignal | undefined;
+  /** Captures activations of the student at every validation of its training. @default none, which costs nothing */
+  readonly probe?: Probe | undefined;
 }
 
 /**
@@ -77,7 +80,7 @@ export async function* pipeline(
   const found = await find(options, run);
   if (found.kind === "pipeline") return yield* runPipeline(found.place, run);
   using opened = await prepareRun(found.place, run);
-  const last = yield* trainAll(opened, run.signal);
+  const last = yield* trainAll(opened, run);
   if (last?.step === opened.config.steps) yield { stage: "report", path: await finishRun(opened, last, []) };
 }
 
@@ -133,7 +136,7 @@ async function* makeStudent(
 
 async function* trainStudent(
   { directory, config, run: begun }: PipelinePlace,
-  { notice = () => {}, warn = notice, signal }: PipelineRunOptions,
+  { notice = () => {}, warn = notice, signal, probe }: PipelineRunOptions,
 ): AsyncGenerator<PipelineRecord> {
   if (begun && isFinished(begun)) return;
   // Hidden states are compared in the coordinates that the student was cut out of.
@@ -143,17 +146,17 @@ async function* trainStudent(
   if (!begun) describeTraining(place).forEach(notice);
   using run = await prepareRun(place, { notice, warn });
   if (begun) await directory.write(directory.config, storedConfig(config)); // a longer budget holds for the next resume too
-  yield* trainAll(run, signal);
+  yield* trainAll(run, { signal, probe });
 }
 
 /** Trains a run and returns its last row, if there was one. */
 async function* trainAll(
   run: Run,
-  signal: AbortSignal | undefined,
+  { signal, probe }: PipelineRunOptions,
 ): AsyncGenerator<PipelineRecord, TrainRow | undefined> {
   let last: TrainRow | undefined;
   yield { stage: "begin", steps: run.config.steps };
-  for await (const row of train(run, signal)) yield { stage: "train", row: last = row };
+  for await (const row of train(run, signal, probe)) yield { stage: "train", row: last = row };
   const { profiler } = run.device;
   if (profiler) {
     yield { stage: "profile", table: formatProfile(await profiler.collect(), await measurePeak(run.device)) };

@@ -8,10 +8,12 @@ import { LogitStore } from "../distill/store/reader.ts";
 import { writeCheckpoint } from "../io/checkpoint.ts";
 import { forwardFlopsPerToken, trainingFlopsPerToken } from "../model/flops.ts";
 import { projectionFlopsPerToken } from "../model/hidden_alignment.ts";
+import { checkActivationNames } from "../model/activations.ts";
 import { Clock } from "./clock.ts";
 import type { PretrainOptions } from "./config.ts";
 import { notFinite } from "./finite.ts";
 import { Lessons } from "./lessons.ts";
+import { capturedBy, type Probe } from "./probe.ts";
 import { TrainingError, type TrainRow } from "./records.ts";
 import { openRun, type OpenRunOptions, type Run } from "./run.ts";
 import { coefficientsOf, learningRate, movingCoefficients } from "./schedule.ts";
@@ -23,6 +25,8 @@ import { LossWindow, type WindowState } from "./window.ts";
 export interface OpenOptions extends OpenRunOptions {
   /** Ends the run after the step under way, with a checkpoint. */
   readonly signal?: AbortSignal | undefined;
+  /** Captures activations at every validation. @default none, which costs nothing */
+  readonly probe?: Probe | undefined;
 }
 
 /** Seconds of work that may be under way on the device: long enough to keep it busy, short enough to stop soon. */
@@ -48,7 +52,7 @@ const LEAD_SECONDS = 1;
  */
 export async function* pretrain(options: PretrainOptions = {}, open: OpenOptions = {}): AsyncGenerator<TrainRow> {
   using run = await openRun(options, open);
-  yield* train(run, open.signal);
+  yield* train(run, open.signal, open.probe);
 }
 
 /**
@@ -56,7 +60,7 @@ export async function* pretrain(options: PretrainOptions = {}, open: OpenOptions
  *
  * A consumer that breaks out of the loop ends the run at the last checkpoint instead.
  */
-export async function* train(run: Run, signal?: AbortSignal): AsyncGenerator<TrainRow> {
+export async function* train(run: Run, signal?: AbortSignal, probe?: Probe): AsyncGenerator<TrainRow> {
   const { config } = run;
   const { steps, logEvery, evalEvery, checkpointEvery } = config;
   const every = (step: number, interval: number) => step === steps || (interval > 0 && step % interval === 0);
@@ -67,6 +71,7 @@ export async function* train(run: Run, signal?: AbortSignal): AsyncGenerator<Tra
   let done = run.resumed?.step ?? 0;
   let saved = done;
   let last: StepResult | undefined;
+  if (probe) checkActivationNames(probe.capture, run.model.config);
 
   const settle = async () => {
     for (const result of await run.step.drain()) {
@@ -116,6 +121,7 @@ export async function* train(run: Run, signal?: AbortSignal): AsyncGenerator<Tra
         ...clock.row(config.batch * config.sequence),
       };
       await run.log.append(row);
+      if (probe && validated) await probe.captured(step, await capturedBy(probe, run));
       yield row;
     }
     if (saves) await save();

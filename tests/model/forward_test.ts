@@ -57,7 +57,7 @@ for (const kind of ["webgpu", "cpu"] as const) {
     await assertRejects(
       () => capture(model, tokens, ["blocks.1.mlp"]),
       RangeError,
-      "Cannot capture 'blocks.1.mlp': the model has the activations blocks.0.input, blocks.0.attention_norm",
+      "Cannot capture 'blocks.1.mlp': the model has the activations embedding, blocks.0, blocks.0.input, blocks.0.attention_norm",
     );
   });
 
