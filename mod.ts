@@ -45,6 +45,7 @@ export type { StoredFormat } from "./lib/io/safetensors_dtypes.ts";
 export { Model } from "./lib/model/model.ts";
 export type { PageKind, Pages, Placement } from "./lib/model/pages.ts";
 export { capture, logits, type LossAndGradients, lossAndGradients } from "./lib/model/forward.ts";
+export { type Activation, activationNames } from "./lib/model/activations.ts";
 export { generate, type GenerateOptions } from "./lib/model/generate.ts";
 export { generateText } from "./lib/model/generate_text.ts";
 export type { GPTNeoXConfig } from "./lib/model/config.ts";
@@ -71,6 +72,7 @@ export type { TokenArray } from "./lib/data/batches.ts";
 
 // Training and evaluation
 export { type OpenOptions, pretrain } from "./lib/train/pretrain.ts";
+export type { Probe } from "./lib/train/probe.ts";
 export type { Listeners, OpenRunOptions } from "./lib/train/run.ts";
 export type { LogRow } from "./lib/io/run_log.ts";
 export type {
@@ -82,6 +84,7 @@ export type {
 } from "./lib/train/config.ts";
 export { TrainingError, type TrainRow } from "./lib/train/records.ts";
 export { type Evaluation, Evaluator, type EvaluatorOptions } from "./lib/evaluate/loss.ts";
+export { type CapturedText, captureText, type CaptureTextOptions } from "./lib/evaluate/capture_text.ts";
 export { type Latency, type LatencyOptions, measureLatency } from "./lib/evaluate/latency.ts";
 
 // Logit stores: what a teacher thinks of a text, for students that learn without it

@@ -44,3 +44,10 @@ export { profileChart, type ProfileChartOptions } from "./lib/report/profile_cha
 export type { FrameOptions } from "./lib/report/chart.ts";
 export { measurePeak, type Peak } from "./lib/devices/peak.ts";
 export { writeReports } from "./lib/compare/report.ts";
+
+// Sharing a run, and repeating what others shared; for tensors in TensorFlow.js import "@offshoot/offshoot/tensorflow"
+export { type Package, share, type ShareOptions } from "./lib/share/share.ts";
+export { rerun, type RerunOptions, type RerunRecord } from "./lib/share/rerun.ts";
+export { type Agreement, agrees, describeComparison, type Verdict } from "./lib/share/comparison.ts";
+export type { EnvironmentDifference } from "./lib/share/environment.ts";
+export type { Environment, EnvironmentDevice, PackedFile, PackedInput, PackManifest } from "./lib/share/manifest.ts";

@@ -32,6 +32,7 @@ const schema = z.strictObject({
   ...{ init: input("the folder that training begins from"), teacher: input("the teacher") },
   device: field(device.removeDefault().optional(), "what computes; as in the package"),
   threads: deviceFields.threads,
+  quick: field(z.boolean().optional(), "execute a notebook in small; else as it is meant, if it holds results of that"),
   quiet: field(z.boolean().default(false), "print nothing but the comparison"),
 });
 const positionals = ["package"];

@@ -5,9 +5,10 @@
  */
 
 import { type LogRow, stripTimes } from "../io/run_log.ts";
+import type { ComparedResult } from "../notebook/compare.ts";
 import { isObject } from "../unknown.ts";
 
-/** The numbers of a run or a notebook. */
+/** The numbers of a run. */
 export interface Measured {
   /** The rows of its log. */
   readonly rows: readonly LogRow[];
@@ -15,8 +16,6 @@ export interface Measured {
   readonly result?: unknown;
   /** SHA-256 of the weights after a step. */
   readonly weights?: { readonly step: number; readonly sha256: string } | undefined;
-  /** How far numbers of a name may be apart, where the result says so itself: absolute. */
-  readonly tolerances?: ReadonlyMap<string, number>;
 }
 
 /** How a number that was repeated stands to the first. `unknown` is a hash that cannot agree within a tolerance. */
@@ -24,7 +23,7 @@ export type Verdict = "exact" | "close" | "different" | "missing" | "unknown";
 
 /** One number, before and after. */
 export interface Agreement {
-  /** What it is: the field of a row, a path in the result, or `weights`. */
+  /** What it is: the field of a row, a path in the result, `weights`, or what a notebook declared. */
   readonly name: string;
   /** Of a row: its step. */
   readonly step?: number;
@@ -55,13 +54,24 @@ export function compareMeasured(before: Measured, after: Measured, tolerance = 1
     ));
   });
   const result = numbersOf(after.result);
-  const ofResult = [...numbersOf(before.result)].map(([name, value]): Agreement => {
-    const own = before.tolerances?.get(name);
-    return judge(name, value, result.get(name), tolerance, own);
-  });
+  const ofResult = [...numbersOf(before.result)].map(([name, value]) =>
+    judge(name, value, result.get(name), tolerance)
+  );
   const numbers = [...ofRows, ...ofResult];
   return [...numbers, ...compareWeights(before, after, numbers.every(({ verdict }) => verdict === "exact"))];
 }
+
+/** Says of the results that a notebook declares how they agree, each with the tolerance that it was declared with. */
+export function agreementsOf(compared: readonly ComparedResult[]): Agreement[] {
+  return compared.flatMap(({ name, stored, found, verdict }) =>
+    stored ? [{ name, verdict: VERDICTS[verdict], before: stored.value, ...(found && { after: found.value }) }] : []
+  );
+}
+
+const VERDICTS: Readonly<Record<ComparedResult["verdict"], Verdict>> = {
+  ...{ same: "exact", "within tolerance": "close", changed: "different", missing: "missing" },
+  new: "exact", // it agrees with all that was declared, which is nothing
+};
 
 /** Tells whether nothing differs and nothing is missing. */
 export function agrees(agreements: readonly Agreement[]): boolean {
@@ -97,10 +107,10 @@ function describe({ step, before, after }: Agreement): string {
   return `${at}${before} there, ${after ?? "nothing"} here`;
 }
 
-function judge(name: string, before: number, after: number | undefined, share: number, absolute?: number): Agreement {
+function judge(name: string, before: number, after: number | undefined, tolerance: number): Agreement {
   if (after === undefined) return { name, verdict: "missing", before };
   if (Object.is(before, after)) return { name, verdict: "exact", before, after };
-  const most = absolute ?? share * Math.max(Math.abs(before), Math.abs(after));
+  const most = tolerance * Math.max(Math.abs(before), Math.abs(after));
   return { name, verdict: Math.abs(before - after) <= most ? "close" : "different", before, after };
 }
 

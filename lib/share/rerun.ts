@@ -18,6 +18,7 @@ import { pipeline, type PipelineRecord } from "../pipeline/pipeline.ts";
 import type { Listeners } from "../train/run.ts";
 import { type Agreement, compareMeasured, type Measured } from "./comparison.ts";
 import { differencesBetween, type EnvironmentDifference } from "./environment.ts";
+import { repeatNotebook } from "./notebook.ts";
 import type { PackedInput, PackManifest } from "./manifest.ts";
 import { jsonOf, type OpenPackage, openPackage, rowsOf } from "./open_package.ts";
 import { weightsOf } from "./share.ts";
@@ -39,6 +40,8 @@ export interface RerunOptions extends Listeners {
   readonly tolerance?: number | undefined;
   /** Where inputs are that were too large to pack, by the config's field. */
   readonly inputs?: { readonly [K in PackedInput["field"]]?: string | undefined } | undefined;
+  /** Executes a notebook in small. @default as it is meant, if it holds results of that */
+  readonly quick?: boolean | undefined;
   /** Ends the run after the step under way; nothing is compared then. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -54,7 +57,8 @@ export type RerunRecord =
   | { readonly stage: "compare"; readonly agreements: readonly Agreement[] };
 
 /**
- * Checks a package, repeats its run in a new directory with the packed config, and compares all numbers.
+ * Checks a package, repeats its run in a new directory with the packed config, and compares all numbers. A notebook is
+ * executed with Deno's kernel in the project's `notebooks` folder, and the results that it declares are compared.
  *
  * @param archive What `share` returned.
  * @param path Where it came from, for errors.
@@ -69,15 +73,10 @@ export async function* rerun(
 ): AsyncGenerator<RerunRecord> {
   const opened = await openPackage(archive, path);
   const { manifest } = opened;
-  if (manifest.kind === "notebook") {
-    throw new UsageError(
-      `Cannot repeat '${path}': it must be a run, found a notebook; unpack it and execute it with deno task notebook:check`,
-    );
-  }
   const device = options.device ?? manifest.environment.device?.kind ?? "auto";
   const differences = differencesBetween(manifest.environment, {
     ...await readProject(),
-    device: await deviceNow(device, options.threads),
+    ...(manifest.environment.device && { device: await deviceNow(device, options.threads) }),
   });
   yield { stage: "open", manifest, differences };
   const refused = differences.find((each) => each.refused);
@@ -86,6 +85,9 @@ export async function* rerun(
   }
   const { out, tolerance, signal } = options;
   await writeNewFolder(out, [...opened.files.values()].map((file) => ({ ...file, path: `${PACKED}/${file.path}` })));
+  if (manifest.kind === "notebook") {
+    return yield { stage: "compare", agreements: await repeatNotebook(`${out}/${PACKED}`, `${out}/${RERUN}`, options) };
+  }
   const config = await configFor(opened, path, { ...options, device });
   for await (const record of pipeline(config, options)) yield { stage: "run", record };
   if (signal?.aborted) return;

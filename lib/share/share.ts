@@ -11,6 +11,7 @@ import { exists, namesIn, realPath } from "../io/files.ts";
 import { readModelFolder } from "../io/huggingface.ts";
 import { readInput } from "../io/input_files.ts";
 import { readJson } from "../io/json.ts";
+import { readNotebook } from "../io/jupyter/notebook_file.ts";
 import { PipelineDirectory } from "../io/pipeline_directory.ts";
 import { readProject } from "../io/project.ts";
 import { RunDirectory } from "../io/run_directory.ts";
@@ -42,6 +43,9 @@ export interface Package {
   readonly manifest: PackManifest;
 }
 
+/** A packed notebook. */
+export const NOTEBOOK = "notebook.ipynb";
+
 /** Bytes up to which an input is packed unless another limit is given. */
 export const INPUT_BYTES = 16 * 2 ** 20;
 
@@ -52,6 +56,7 @@ export const INPUT_BYTES = 16 * 2 ** 20;
  *
  * @param path The run's directory, or an `.ipynb` file.
  * @throws {FileError} If it is neither, or what its config names is not there.
+ * @throws {RangeError} If the file is no notebook of TypeScript.
  */
 export async function share(path: string, options: ShareOptions = {}): Promise<Package> {
   const { files, ...content } = path.endsWith(".ipynb") ? await notebookFiles(path) : await runFiles(path, options);
@@ -74,8 +79,8 @@ type Content = Omit<PackManifest, "format" | "environment" | "files"> & {
 };
 
 async function notebookFiles(path: string): Promise<Content> {
-  const file = await readArchived("notebook.ipynb", path);
-  await readJson(path); // refuses what is no notebook before anything is packed
+  const file = await readArchived(NOTEBOOK, path);
+  await readNotebook(path); // refuses what is no notebook
   const name = path.split("/").at(-1)!.replace(/\.ipynb$/, "");
   return { kind: "notebook", name, seeds: {}, environment: {}, inputs: [], files: [file] };
 }

@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
+import { compareResults } from "../../lib/notebook/compare.ts";
 import {
+  agreementsOf,
   agrees,
   compareMeasured,
   describeComparison,
@@ -62,10 +64,18 @@ Deno.test("another hash of the weights is a difference where all numbers are equ
   assertEquals([agrees(compareMeasured(before, other)), agrees(compareMeasured(before, close))], [false, true]);
 });
 
-Deno.test("a result's own tolerance is absolute and takes the general one's place", () => {
-  const notebook = { rows: [], result: { accuracy: 100, loss: 1 }, tolerances: new Map([["accuracy", 5]]) };
-  const after = { rows: [], result: { accuracy: 96, loss: 1.1 } };
-  assertEquals(compareMeasured(notebook, after).map(({ verdict }) => verdict), ["close", "different"]);
+Deno.test("what a notebook declares agrees within the tolerance that it was declared with", () => {
+  const stored = [
+    ...[{ name: "accuracy", value: 100, tolerance: 5 }, { name: "loss", value: 1, tolerance: 0.01 }],
+    ...[{ name: "hash", value: "a", tolerance: 0 }, { name: "gone", value: 1, tolerance: 0 }],
+  ];
+  const found = [
+    ...[{ name: "accuracy", value: 96, tolerance: 5 }, { name: "loss", value: 1.1, tolerance: 0.01 }],
+    ...[{ name: "hash", value: "a", tolerance: 0 }, { name: "fresh", value: 1, tolerance: 0 }],
+  ];
+  assertEquals(agreementsOf(compareResults(stored, found)).map(({ name, verdict }) => [name, verdict]), [
+    ...[["accuracy", "close"], ["loss", "different"], ["hash", "exact"], ["gone", "missing"]],
+  ]);
 });
 
 Deno.test("the comparison says of each name how many numbers agree how, and shows where they do not", () => {
