@@ -150,6 +150,37 @@ Deno.test("a student that was cut out of a teacher is made again with all that g
   assert(agreements.some(({ name }) => name === "result.inherited.loss"));
 });
 
+Deno.test("a notebook is executed again, and each result that it declared is compared within its own tolerance", async () => {
+  const path = `${shared}/my notebook.ipynb`;
+  const stored = [
+    ...[{ name: "sum", value: 4, tolerance: 0 }, { name: "near", value: 1, tolerance: 0.1 }],
+    ...[{ name: "wrong", value: 1, tolerance: 0.1 }, { name: "gone", value: 1, tolerance: 0 }],
+  ];
+  const source = `import { expect } from "@offshoot/offshoot/notebook";
+expect("sum", 2 + 2); expect("near", 1.05, 0.1); expect("wrong", 1.5, 0.1);`;
+  const write = (results: object) =>
+    Deno.writeTextFile(
+      path,
+      JSON.stringify({
+        ...{ nbformat: 4, nbformat_minor: 5 },
+        metadata: { kernelspec: { name: "deno", language: "typescript", display_name: "Deno" }, offshoot: { results } },
+        cells: [{ cell_type: "code", id: "a", metadata: {}, source, execution_count: null, outputs: [] }],
+      }),
+    );
+  await write({ full: stored });
+  const { archive: bytes, manifest: { kind, name, files } } = await share(path);
+  assertEquals([kind, name, files.map(({ path }) => path)], ["notebook", "my notebook", ["notebook.ipynb"]]);
+  const out = `${shared}/notebook`;
+  assertEquals((await repeat(bytes, { out })).map(({ name, verdict }) => [name, verdict]), [
+    ...[["sum", "exact"], ["near", "close"], ["wrong", "different"], ["gone", "missing"]],
+  ]);
+  assertStringIncludes(await Deno.readTextFile(`${out}/rerun/notebook.ipynb`), '"execution_count": 1');
+
+  await write({});
+  const empty = await share(path);
+  await assertRejects(() => repeat(empty.archive), RangeError, "it must hold results that its cells declare");
+});
+
 Deno.test("the tasks say what was packed, what differs, and which numbers agree, with the exit code", async () => {
   const out = `${shared}/task.tar.gz`;
   const packed = await runTask("share", [`${shared}/runs/plain`, "--out", out]);
