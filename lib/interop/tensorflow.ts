@@ -8,7 +8,6 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import type { Device } from "../devices/device.ts";
 import { WebGPUDevice } from "../devices/webgpu/device.ts";
 import type { WebGPUStore } from "../devices/webgpu/store.ts";
 import { BYTES_PER_ELEMENT, sizeOf } from "../graph/tensor.ts";

@@ -48,7 +48,8 @@ export async function packArchive(files: readonly ArchivedFile[]): Promise<Uint8
 export async function unpackArchive(bytes: Uint8Array<ArrayBuffer>, path: string): Promise<ArchivedFile[]> {
   const refuse = (found: string, cause?: unknown) => new FileError("read", path, found, cause);
   const entries = await entriesOf(bytes).catch((error) => {
-    throw refuse(`it must be a whole .tar.gz archive, found: ${(error as Error).message}; fetch it again`, error);
+    const flaw = (error as Error).message.replace(/\.$/, "");
+    throw refuse(`it must be a whole .tar.gz archive, found: ${flaw}; fetch it again`, error);
   });
   const seen = new Set<string>();
   return entries.map(({ header: { name, type = "file" }, data }) => {

@@ -13,7 +13,11 @@ const files = [
 
 /** What another program may put into an archive. */
 async function foreign(...headers: { name: string; type?: "file" | "symlink"; linkname?: string }[]) {
-  const tar = await packTar(headers.map(({ type = "file", ...header }) => ({ header: { ...header, type, size: 0 } })));
+  const entries = headers.map(({ type = "file" as const, ...header }) => ({ header: { ...header, type, size: 0 } }));
+  return await zipped(await packTar(entries));
+}
+
+async function zipped(tar: Uint8Array<ArrayBuffer>) {
   return new Uint8Array(
     await new Response(new Blob([tar]).stream().pipeThrough(new CompressionStream("gzip"))).bytes(),
   );
@@ -59,6 +63,9 @@ Deno.test("an archive with a changed byte is refused or means the same, and one 
   }
   assert(refused > 0.9 * (bytes.length - 10), `${refused} of ${bytes.length}`);
   await assertRejects(() => unpackArchive(bytes.slice(0, -20), "x"), FileError, "it must be a whole .tar.gz archive");
+  const tar = await packTar([{ header: { name: "a", size: 0 } }]);
+  const header = await zipped(tar.with(1, 98)); // the name is "ab" now, and the header's sum is wrong
+  await assertRejects(() => unpackArchive(header, "x"), FileError, "Invalid tar header checksum; fetch it again");
   await assertRejects(() => unpackArchive(encode("no archive"), "x"), FileError, "it must be a whole .tar.gz archive");
 });
 
