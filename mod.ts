@@ -45,7 +45,7 @@ export type { StoredFormat } from "./lib/io/safetensors_dtypes.ts";
 export { Model } from "./lib/model/model.ts";
 export type { PageKind, Pages, Placement } from "./lib/model/pages.ts";
 export { capture, logits, type LossAndGradients, lossAndGradients } from "./lib/model/forward.ts";
-export { type Activation, activationNames } from "./lib/model/activations.ts";
+export { activationNames, type ActivationValues } from "./lib/model/activations.ts";
 export { generate, type GenerateOptions } from "./lib/model/generate.ts";
 export { generateText } from "./lib/model/generate_text.ts";
 export type { GPTNeoXConfig } from "./lib/model/config.ts";

@@ -9,7 +9,7 @@ import { exists } from "../io/files.ts";
 import { machineOptions } from "../io/machine.ts";
 import { loadModel, tokenizerOf } from "../io/model_folder.ts";
 import { FileError } from "../io/file_error.ts";
-import { type Activation, activationsOf } from "../model/activations.ts";
+import { activationsOf, type ActivationValues } from "../model/activations.ts";
 import { capture } from "../model/forward.ts";
 import { Model } from "../model/model.ts";
 
@@ -28,7 +28,7 @@ export interface CapturedText {
   /** The text of each token. */
   readonly pieces: readonly string[];
   /** By name, each `[tokens, size]`. */
-  readonly activations: ReadonlyMap<string, Activation>;
+  readonly activations: ReadonlyMap<string, ActivationValues>;
 }
 
 /**

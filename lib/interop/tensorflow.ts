@@ -11,7 +11,7 @@ import * as tf from "@tensorflow/tfjs";
 import { WebGPUDevice } from "../devices/webgpu/device.ts";
 import type { WebGPUStore } from "../devices/webgpu/store.ts";
 import { BYTES_PER_ELEMENT, sizeOf } from "../graph/tensor.ts";
-import type { Activation } from "../model/activations.ts";
+import type { ActivationValues } from "../model/activations.ts";
 import { Model } from "../model/model.ts";
 import { pageName } from "../model/pages.ts";
 import { shareDevice } from "./tensorflow_backend.ts";
@@ -40,8 +40,8 @@ export async function toTensorFlow(model: Model, name: string): Promise<tf.Tenso
  *
  * @returns Of the activation's shape.
  */
-export async function toTensorFlow(activation: Activation): Promise<tf.Tensor>;
-export async function toTensorFlow(source: Model | Activation, name = ""): Promise<tf.Tensor> {
+export async function toTensorFlow(activation: ActivationValues): Promise<tf.Tensor>;
+export async function toTensorFlow(source: Model | ActivationValues, name = ""): Promise<tf.Tensor> {
   if (!(source instanceof Model)) {
     await tf.ready();
     return tf.tensor(source.values, [...source.shape]);

@@ -10,7 +10,7 @@ import { hiddenStates } from "./gpt_neox.ts";
 import { declareParameters, pagesOf } from "./pages.ts";
 
 /** Values that a model has computed on the way. */
-export interface Activation {
+export interface ActivationValues {
   /** `[batch * sequence, size]`. */
   readonly shape: readonly [rows: number, size: number];
   /** Row-major. */
@@ -35,7 +35,7 @@ export function activationNames(config: GPTNeoXConfig): string[] {
 export function activationsOf(
   values: ReadonlyMap<string, Float32Array<ArrayBuffer>>,
   rows: number,
-): ReadonlyMap<string, Activation> {
+): ReadonlyMap<string, ActivationValues> {
   return new Map(
     Array.from(values, ([name, values]) => [name, { shape: [rows, values.length / rows] as const, values }]),
   );

@@ -13,7 +13,7 @@ import { isSafePath } from "./safe_path.ts";
 export const MANIFEST = "manifest.json";
 
 /** Names the kind of file and the version of its form. */
-export const FORMAT = "offshoot share 1";
+export const FORMAT: PackManifest["format"] = "offshoot share 1";
 
 /** Where and with what something was computed; what is not known is absent. */
 export interface Environment {
@@ -68,8 +68,8 @@ export interface PackedFile {
 
 /** What a package holds, and what it takes to repeat it. */
 export interface PackManifest {
-  /** Always {@linkcode FORMAT}. */
-  readonly format: typeof FORMAT;
+  /** The form of this manifest. */
+  readonly format: "offshoot share 1";
   /** A plain run, a run whose student was cut out of a teacher, or a notebook. */
   readonly kind: "run" | "pipeline" | "notebook";
   /** What it was called. */

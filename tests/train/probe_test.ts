@@ -1,7 +1,7 @@
 import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { exists } from "../../lib/io/files.ts";
 import { readLog, stripTimes } from "../../lib/io/run_log.ts";
-import type { Activation } from "../../lib/model/activations.ts";
+import type { ActivationValues } from "../../lib/model/activations.ts";
 import { openDevice } from "../../lib/devices/mod.ts";
 import { loadModel } from "../../lib/io/model_folder.ts";
 import { capture } from "../../lib/model/forward.ts";
@@ -18,8 +18,8 @@ const options: PretrainOptions = {
 Deno.test("a probe is told of its activations at every validation, and the run takes no notice", () =>
   inFolder(async (out) => {
     const steps: number[] = [];
-    const seen: ReadonlyMap<string, Activation>[] = [];
-    const captured = (step: number, activations: ReadonlyMap<string, Activation>) => {
+    const seen: ReadonlyMap<string, ActivationValues>[] = [];
+    const captured = (step: number, activations: ReadonlyMap<string, ActivationValues>) => {
       steps.push(step);
       seen.push(activations);
     };
@@ -37,7 +37,7 @@ Deno.test("a probe is told of its activations at every validation, and the run t
 Deno.test("a probe's own tokens are read, and the last step's activations are those of the final model", () =>
   inFolder(async (out) => {
     const tokens = [[5, 9, 2, 44]];
-    let last: ReadonlyMap<string, Activation> | undefined;
+    let last: ReadonlyMap<string, ActivationValues> | undefined;
     const probe = { capture: ["blocks.1"], tokens, captured: (_: number, all: typeof last) => void (last = all) };
     await Array.fromAsync(pretrain({ ...options, out, name: "own" }, { probe }));
     using device = await openDevice("cpu", { threads: 1 });
