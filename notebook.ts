@@ -51,3 +51,16 @@ export { rerun, type RerunOptions, type RerunRecord } from "./lib/share/rerun.ts
 export { type Agreement, agrees, describeComparison, type Verdict } from "./lib/share/comparison.ts";
 export type { EnvironmentDifference } from "./lib/share/environment.ts";
 export type { Environment, EnvironmentDevice, PackedFile, PackedInput, PackManifest } from "./lib/share/manifest.ts";
+
+// Results that show themselves, and runs that are watched while they go on
+export { show, type Showable, Shown } from "./lib/notebook/show/mod.ts";
+export type { ShowOptions } from "./lib/notebook/show/view.ts";
+export type { TensorValues } from "./lib/notebook/show/tensor.ts";
+export { watch } from "./lib/io/jupyter/watch.ts";
+export { EndedRun, LiveRun, type RunState, type Start, type WatchOptions } from "./lib/notebook/live/live.ts";
+export { bundleOf, type Displayable, jupyterDisplay, type MimeBundle, type Picture } from "./lib/report/display.ts";
+export { pngOf, type PngOptions } from "./lib/report/png.ts";
+
+// Devices, adapters, models, searches and stores show themselves from here on
+import { installDisplays } from "./lib/notebook/show/install.ts";
+installDisplays();

@@ -39,6 +39,9 @@ export function inkOf({ inline = false }: FrameOptions): string {
   return inline ? "currentColor" : INK;
 }
 
+/** The font of all texts. */
+export const FONT = "system-ui, sans-serif";
+
 /** Draws a plot as an SVG document. */
 export function drawChart(plot: Plot.PlotOptions, options: FrameOptions): string {
   const { width = 720, height = 400, inline = false } = options;
@@ -50,7 +53,7 @@ export function drawChart(plot: Plot.PlotOptions, options: FrameOptions): string
     ...(document && { document }),
     width,
     height,
-    style: { background, color: ink, fontSize: "13px", fontFamily: "system-ui, sans-serif" },
+    style: { background, color: ink, fontSize: "13px", fontFamily: FONT },
     ...plot,
   });
   svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");

@@ -1,0 +1,26 @@
+/**
+ * Where the time of a device went.
+ *
+ * @module
+ */
+
+import type { KernelProfile } from "../../devices/profile.ts";
+import { cardOf } from "../../report/card.ts";
+import { formatMilliseconds, formatPercent } from "../../units.ts";
+import { areRows, type View } from "./view.ts";
+
+/** The time and the rates of each kernel, the slowest first. */
+export const profileView: View<readonly KernelProfile[]> = {
+  accepts: (value) => areRows(value, ["kernel", "calls", "milliseconds", "gflops"]),
+  draw: (profile, { title = "Profile" }) => {
+    const total = profile.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+    return cardOf({
+      title: `${title}: ${formatMilliseconds(total)}`,
+      lines: profile.map(({ kernel, calls, milliseconds, gflops, gigabytesPerSecond }) => [
+        kernel,
+        `${formatPercent(milliseconds / (total || 1))}, ${formatMilliseconds(milliseconds)} in ${calls} calls, ` +
+        `${gflops.toFixed(1)} GFLOP/s, ${gigabytesPerSecond.toFixed(2)} GB/s`,
+      ]),
+    });
+  },
+};

@@ -1,0 +1,35 @@
+/**
+ * The rows of a search.
+ *
+ * @module
+ */
+
+import { paretoChart } from "../../report/pareto_chart.ts";
+import { searchChart } from "../../report/search_chart.ts";
+import { bestOf, frontOf, highestOf, type SubNetworkRow } from "../../search/sub_network_row.ts";
+import { formatCount } from "../../units.ts";
+import { areRows, type View } from "./view.ts";
+
+/** All candidates and the best so far against evaluations or, as a front, loss against parameters. */
+export const searchView: View<readonly SubNetworkRow[]> = {
+  accepts: (value) => areRows(value, ["evaluation", "generation", "fitness", "genotype", "parameters"]),
+  draw: (rows, { title, as }) => {
+    const heading = title !== undefined ? { title } : {};
+    if (as !== "front") return { svg: searchChart(rows, heading), text: describeSearch(rows) };
+    const front = frontOf(rows);
+    return {
+      svg: paretoChart(highestOf(rows), front, heading),
+      text: [
+        `Pareto front of ${formatCount(front.length)} among ${formatCount(rows.length)} candidates`,
+        ...front.map(({ parameters, fitness }) => `  ${formatCount(parameters)} parameters, ${fitness.toFixed(4)}`),
+      ].join("\n"),
+    };
+  },
+};
+
+/** Says in a line where a search is. */
+export function describeSearch(rows: readonly SubNetworkRow[]): string {
+  const { generation } = rows.at(-1)!, best = bestOf(rows)!;
+  return `${formatCount(rows.length)} evaluations in ${formatCount(generation + 1)} generations, best ` +
+    `${best.fitness.toFixed(4)} nats a token with ${formatCount(best.parameters)} parameters`;
+}

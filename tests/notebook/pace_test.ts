@@ -1,0 +1,51 @@
+import { assert, assertEquals } from "@std/assert";
+import { Pace } from "../../lib/notebook/live/pace.ts";
+import { FakeClock } from "./fake_clock.ts";
+
+/** Asks for a picture every 10 ms for so many seconds; each takes `cost` milliseconds to draw. */
+function drawn(seconds: number, cost: number): { times: number[]; pace: Pace; clock: FakeClock } {
+  const clock = new FakeClock();
+  const times: number[] = [];
+  const pace = new Pace(() => {
+    times.push(clock.now());
+    clock.pass(cost);
+  }, clock);
+  while (clock.now() < seconds * 1000) {
+    pace.request();
+    clock.pass(10);
+  }
+  return { times, pace, clock };
+}
+
+Deno.test("the first picture is drawn at once, further ones at most twice a second", () => {
+  const { times } = drawn(10, 0);
+  assertEquals(times, Array.from({ length: 21 }, (_, i) => 500 * i).slice(0, times.length));
+  assert(times.length >= 20);
+});
+
+Deno.test("pictures that take long are drawn so rarely that drawing takes 2% of the time", () => {
+  const { times, pace, clock } = drawn(100, 40);
+  assertEquals(pace.spent, 40 * times.length);
+  // The first, and the one under way at the end, come on top.
+  assert(pace.spent <= 0.02 * clock.now() + 2 * 40);
+  assert(pace.spent > 0.018 * clock.now());
+});
+
+Deno.test("the last request is drawn although no other follows", () => {
+  const { times, pace, clock } = drawn(1, 0);
+  clock.pass(5000);
+  const before = times.length;
+  pace.request();
+  pace.request();
+  clock.pass(5000);
+  assertEquals(times.length, before + 2);
+});
+
+Deno.test("nothing is drawn after the end", () => {
+  const { times, pace, clock } = drawn(1, 0);
+  const before = times.length;
+  pace.request();
+  pace.end();
+  clock.pass(5000);
+  assertEquals(times.length, before);
+});
