@@ -73,9 +73,16 @@ Deno.test("an adapter shows its limits", async () => {
   assertStringIncludes(shown(adapter!), "maxStorageBufferBindingSize");
 });
 
-Deno.test("a sub-network shows its sizes, and with its teacher what share of it that is", () => {
+Deno.test("a sub-network shows its sizes, and with its teacher a map and what share of it that is", () => {
   assertStringIncludes(shown(full), "sub-network: layers 0, 1, width 24");
-  assertStringIncludes(show(full, { teacher: smallNeoX }).picture().svg, "100.0% of the teacher&#39;s");
+  assertStringIncludes(show(full).picture().svg, "3 heads of 8 dimensions, 50 neurons");
+  assertStringIncludes(shown(full, { teacher: smallNeoX }), "100.0% of the teacher's");
+});
+
+Deno.test("importance shows a heat map, and is not taken for a sub-network", () => {
+  const block = { groups: [1, 2, 3], headsInGroup: [1], headDims: [1, 1], mlp: [3, 2, 1] };
+  const importance = { layers: Float64Array.of(1, 4), width: Float64Array.of(1, 1), blocks: [block, block] };
+  assertEquals(shown(importance), "importance: 2 layers, highest of layer 1");
 });
 
 Deno.test("a tensor shows its type, its shape, its range, and how many values are not finite", () => {
@@ -98,14 +105,17 @@ Deno.test("parameters and captured activations show a line each", () => {
   assertEquals(text.split("\n")[2], "  b.weight  1 values, -1.000 to -1.000, mean -1.00 ± 0.00");
 });
 
-Deno.test("a profile shows the share of each kernel", () => {
+Deno.test("a profile shows the share of each kernel, and beside the peak how near it is", () => {
   const kernel = { calls: 2, gflops: 10, gigabytesPerSecond: 1.5 };
-  const text = shown([{ ...kernel, kernel: "matmul", milliseconds: 3 }, {
-    ...kernel,
-    kernel: "gelu",
-    milliseconds: 1,
-  }]);
+  const profile = [
+    { ...kernel, kernel: "matmul", milliseconds: 3 },
+    { ...kernel, kernel: "gelu", milliseconds: 1 },
+  ];
+  const text = shown(profile);
   assertStringIncludes(text, "75.0%");
+  const peak = { gflops: 20, gigabytesPerSecond: 30 };
+  assertStringIncludes(shown(profile, { peak }), "measured peak: 20.0 GFLOP/s");
+  assertStringIncludes(show(profile, { peak }).picture().svg, "50.0% of compute");
 });
 
 Deno.test("a store, finished or not, shows what it keeps and how far it is", () => {

@@ -20,10 +20,12 @@ import type { Result } from "../../pipeline/result.ts";
 import { bundleOf, type Displayable, jupyterDisplay, type MimeBundle, type Picture } from "../../report/display.ts";
 import type { SubNetworkRow } from "../../search/sub_network_row.ts";
 import type { SubNetworkSearch } from "../../search/sub_network_search.ts";
+import type { Importance } from "../../subnet/orders.ts";
 import type { SubNetwork } from "../../subnet/sub_network.ts";
 import type { TrainRow } from "../../train/records.ts";
 import { show as spell } from "../../unknown.ts";
 import { adapterView, deviceView } from "./device.ts";
+import { importanceView } from "./importance.ts";
 import { modelView, preparedSearchView } from "./model.ts";
 import { pipelineView } from "./pipeline.ts";
 import { profileView } from "./profile.ts";
@@ -47,6 +49,7 @@ export type Showable =
   | readonly Readonly<Record<string, unknown>>[]
   | Result
   | SubNetwork
+  | Importance
   | TensorValues
   | ReadonlyMap<string, TensorValues>
   | Device
@@ -60,7 +63,7 @@ export type Showable =
 const VIEWS = [
   ...[trainingView, pipelineView, searchView, teachingView, profileView, recordsView],
   ...[modelView, preparedSearchView, deviceView, adapterView, storeView],
-  ...[resultView, subNetworkView, tensorView, tensorsView],
+  ...[resultView, subNetworkView, importanceView, tensorView, tensorsView],
 ] as unknown as readonly View<unknown>[];
 
 /**
@@ -118,7 +121,7 @@ function viewOf(value: unknown): View<unknown> {
   const view = VIEWS.find(({ accepts }) => accepts(value));
   if (view) return view;
   throw new TypeError(
-    "Cannot show the value: it must be rows, a result, a sub-network, a tensor, a model, a device or a store, found " +
+    "Cannot show the value: it must be rows, a result, a sub-network, importance, a tensor, a model, a device or a store, found " +
       `${describe(value)}; display it as it is`,
   );
 }

@@ -6,13 +6,16 @@
 
 import type { KernelProfile } from "../../devices/profile.ts";
 import { cardOf } from "../../report/card.ts";
+import { profileChart } from "../../report/profile_chart.ts";
+import { formatProfile } from "../../report/profile_table.ts";
 import { formatMilliseconds, formatPercent } from "../../units.ts";
 import { areRows, type View } from "./view.ts";
 
-/** The time and the rates of each kernel, the slowest first. */
+/** The time and the rates of each kernel, the slowest first; beside the device's peak as bars. */
 export const profileView: View<readonly KernelProfile[]> = {
   accepts: (value) => areRows(value, ["kernel", "calls", "milliseconds", "gflops"]),
-  draw: (profile, { title = "Profile" }) => {
+  draw: (profile, { title = "Profile", peak }) => {
+    if (peak) return { svg: profileChart(profile, peak, { title }), text: formatProfile(profile, peak) };
     const total = profile.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
     return cardOf({
       title: `${title}: ${formatMilliseconds(total)}`,

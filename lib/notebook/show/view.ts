@@ -6,6 +6,7 @@
 
 import type { Picture } from "../../report/display.ts";
 import type { GPTNeoXConfig } from "../../model/config.ts";
+import type { Peak } from "../../devices/peak.ts";
 import { isObject } from "../../unknown.ts";
 
 /** How a result is shown. */
@@ -16,8 +17,10 @@ export interface ShowOptions {
   readonly as?: "search" | "front";
   /** Shape of a tensor; its product is the number of values. @default {one dimension} */
   readonly shape?: readonly number[];
-  /** What a sub-network is one of. @default {not known: parameters are not counted} */
+  /** What a sub-network is one of. @default {not known: sizes are listed, and no map is drawn} */
   readonly teacher?: GPTNeoXConfig;
+  /** What the profiled device can do at most, as `measurePeak` finds it. @default {not known: rates are listed} */
+  readonly peak?: Peak;
 }
 
 /**
