@@ -49,6 +49,16 @@ Deno.test("a live cell is shown once and updated in its place, at most twice a s
   assertEquals(new Set(messages.map(sizeOf)).size, 1);
 });
 
+Deno.test("a live cell keeps its height whatever is drawn and said", async () => {
+  const draw = (rows: readonly unknown[]) => ({
+    svg: `<svg xmlns="http://www.w3.org/2000/svg" width="720" height="${10 * rows.length}"></svg>`,
+    text: rows.join("\n"),
+  });
+  const { run, messages } = watched((clock, signal) => steps(clock, signal, 20), { draw });
+  await run;
+  assertEquals(new Set(messages.map(sizeOf)).size, 1);
+});
+
 Deno.test("the last state is drawn whatever the pace, and it alone with PNG", async () => {
   const { run, messages } = watched((clock, signal) => steps(clock, signal, 7));
   await run;

@@ -23,13 +23,13 @@ export const realClock: Clock = {
 
 /** Milliseconds between two pictures: more than two a second are flicker. */
 const SHORTEST = 500;
-/** The share of the time that drawing may take. */
-const SHARE = 0.02;
+/** The share of the time that drawing takes at most: half of the 2% that it may, as the first drawing comes on top. */
+const SHARE = 0.01;
 
 /**
  * Draws when there is something new: at once after a pause, else as soon as the time comes, at most twice a second. The
- * longer the last drawing took, the longer it waits, so that drawing takes no more than 2% of the time. The first is not
- * measured by: much of it is the compiling of what draws.
+ * longer the last drawing took, the longer it waits, so that drawing takes no more than 1% of the time. The first is not
+ * measured by: much of it is the compiling of what draws, once in a kernel.
  */
 export class Pace {
   readonly #draw: () => void;
