@@ -56,7 +56,6 @@ export type { Environment, EnvironmentDevice, PackedFile, PackedInput, PackManif
 export { show, type Showable, Shown } from "./lib/notebook/show/mod.ts";
 export type { ShowOptions } from "./lib/notebook/show/view.ts";
 export type { TensorValues } from "./lib/notebook/show/tensor.ts";
-export { measurePeak, type Peak } from "./lib/devices/peak.ts";
 export { watch } from "./lib/io/jupyter/watch.ts";
 export { EndedRun, LiveRun, type RunState, type Start, type WatchOptions } from "./lib/notebook/live/live.ts";
 export { bundleOf, type Displayable, jupyterDisplay, type MimeBundle, type Picture } from "./lib/report/display.ts";
