@@ -30,6 +30,7 @@ const schema = z.strictObject({
   force: field(z.boolean().default(false), "repeat it although the lock file is another one"),
   ...{ corpus: input("the corpus"), tokenizer: input("the tokenizer") },
   ...{ init: input("the folder that training begins from"), teacher: input("the teacher") },
+  cutFrom: input("the model that the student is cut out of"),
   device: field(device.removeDefault().optional(), "what computes; as in the package"),
   threads: deviceFields.threads,
   quick: field(z.boolean().optional(), "execute a notebook in small; else as it is meant, if it holds results of that"),

@@ -13,15 +13,17 @@ const WORDS: Readonly<Record<PackedInput["field"], readonly string[]>> = {
   tokenizer: ["train"],
   init: ["auto", "random", "search", "importance"],
   teacher: ["auto", "none"],
+  cutFrom: ["auto"],
 };
 
 /** The fields of a config that may name a file or a folder. */
 export const inputFields = Object.keys(WORDS) as readonly PackedInput["field"][];
 
-/** Lists the files and folders that a config names, each under its field. */
+/** Lists the files and folders that a config names, each under its field; a model that is the teacher too, under that. */
 export function inputsOf(config: Readonly<Record<string, unknown>>): Pick<PackedInput, "field" | "given">[] {
   return inputFields.flatMap((field) => {
     const given = config[field];
+    if (field === "cutFrom" && given === config["teacher"]) return [];
     return typeof given === "string" && !WORDS[field].includes(given) ? [{ field, given }] : [];
   });
 }

@@ -40,7 +40,7 @@ export interface EnvironmentDevice {
 /** A file or folder that a run's config names. */
 export interface PackedInput {
   /** The field of the config. */
-  readonly field: "corpus" | "tokenizer" | "init" | "teacher";
+  readonly field: "corpus" | "tokenizer" | "init" | "teacher" | "cutFrom";
   /** What the config said. */
   readonly given: string;
   /**
@@ -104,7 +104,7 @@ const schema = z.strictObject({
   }),
   weights: z.strictObject({ step: size, sha256: hash }).optional(),
   inputs: z.array(z.strictObject({
-    field: z.enum(["corpus", "tokenizer", "init", "teacher"]),
+    field: z.enum(["corpus", "tokenizer", "init", "teacher", "cutFrom"]),
     given: z.string(),
     kind: z.enum(["packed", "shipped", "named"]),
     place: path.optional(),

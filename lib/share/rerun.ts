@@ -112,6 +112,7 @@ async function configFor(
   for (const input of manifest.inputs) {
     places[input.field] = await placeOf(input, path, out, inputs[input.field]);
   }
+  if (config.cutFrom === config.teacher && places.teacher !== undefined) places.cutFrom = places.teacher;
   return { ...config, ...places, out, name: RERUN, device, threads: threads ?? 0, resume: "" };
 }
 

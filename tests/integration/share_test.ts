@@ -143,10 +143,15 @@ Deno.test("a student that was cut out of a teacher is made again with all that g
     "pipeline",
     [["corpus", "packed"], ["teacher", "packed"]],
   ]);
+  const alone: PipelineOptions = { ...options, cutFrom: options.teacher, teacher: "none", name: "alone" };
+  await Array.fromAsync(pipeline(alone));
+  const other = await share(`${shared}/runs/alone`);
+  assertEquals(other.manifest.inputs.map(({ field }) => field), ["corpus", "cutFrom"]);
   await Deno.rename(`${shared}/runs`, `${shared}/away`);
   const agreements = await repeat(bytes);
-  await Deno.rename(`${shared}/away`, `${shared}/runs`);
   assertEquals(verdicts(agreements), ["exact"]);
+  assertEquals(verdicts(await repeat(other.archive)), ["exact"]);
+  await Deno.rename(`${shared}/away`, `${shared}/runs`);
   assert(agreements.some(({ name }) => name === "result.inherited.loss"));
 });
 
