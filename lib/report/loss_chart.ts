@@ -44,6 +44,8 @@ export interface ChartOptions extends FrameOptions {
 
 const VALIDATION = VERMILION;
 const TRAINING = BLUE;
+/** The share of the vertical axis that a line of text takes. */
+export const TEXT_SHARE = 0.06;
 
 /**
  * Draws bits per byte against tokens as an SVG document: training and validation loss, with the baselines as lines
@@ -71,17 +73,21 @@ export function lossChart(rows: readonly ChartRow[], options: ChartOptions = {})
   const validation = validated.map(({ tokens, val_bpb }) => ({ tokens, bits: val_bpb! }));
   const first = rows.find((row) => row.unigram_bpb !== undefined);
   const end = { tokens: validation.at(-1)!.tokens, bits: validation.at(-1)!.bits };
-  // Each name stands at the end of its line that the curves do not come near.
-  const baselines = [
+  // Each name stands at the end of its line that the curves do not come near, above it if no other line is there.
+  const lines = [
     { name: "unigram baseline", bits: first?.unigram_bpb },
     { name: "bigram baseline", bits: first?.bigram_bpb },
     ...references.map(({ name, loss }) => ({ name, bits: loss * bitsPerNat })),
-  ].flatMap(({ name, bits }) => {
-    if (bits === undefined) return [];
+  ].flatMap(({ name, bits }) => bits === undefined ? [] : { name, bits });
+  const all = [...lines, ...training, ...validation].map(({ bits }) => bits);
+  const near = TEXT_SHARE * (Math.max(...all) - Math.min(...all));
+  const baselines = lines.map(({ name, bits }) => {
     const left = Math.abs(training[0]!.bits - bits) > Math.abs(end.bits - bits);
+    const crowded = lines.some((other) => other.bits > bits && other.bits - bits < near);
     return {
       name,
       bits,
+      dy: crowded ? 10 : -8,
       ...(left ? { tokens: training[0]!.tokens, anchor: "start" } : { ...end, bits, anchor: "end" }),
     };
   });
@@ -101,7 +107,9 @@ export function lossChart(rows: readonly ChartRow[], options: ChartOptions = {})
           y: "bits",
           text: "name",
           textAnchor: baseline.anchor as "start" | "end",
-          dy: -8,
+          dy: baseline.dy,
+          // Plot takes the fill away from texts that have an outline.
+          fill: ink,
           fillOpacity: 0.8,
           stroke: PAPER,
           strokeWidth: 4,

@@ -30,6 +30,14 @@ Deno.test("a loss chart puts losses where their bits per byte belong", () => {
   assertEquals(Math.round(yOf(svg, "validation 2.20")), Math.round(expected));
 });
 
+Deno.test("names of lines are written in ink, on either side of lines that are near each other", () => {
+  const svg = lossChart(rows, { references: [{ name: "other start", loss: 1.72 * 6 / 2.4 }] });
+  const group = (name: string) => new RegExp(`<g ([^>]*)><text[^>]*>${name}<`).exec(svg)![1]!;
+  assertMatch(group("unigram baseline"), /translate\(0,-8\).* fill="#222222"/);
+  assertMatch(group("other start"), /translate\(0,-8\)/);
+  assertMatch(group("bigram baseline"), /translate\(0,10\)/);
+});
+
 Deno.test("a loss chart of a student with a teacher draws its cross-entropy", () => {
   const taught = rows.map(({ loss, ...row }) => ({ ...row, loss: loss / 2, cross_entropy: loss }));
   assertEquals(lossChart(taught), lossChart(rows));
