@@ -32,8 +32,8 @@ interface Panel {
  * Draws scores of importance as an SVG document: a row for each of the teacher's layers, the first on top, and in it the
  * layer's own score, those of its heads, and those of its neurons, several of them a cell where they are many, which then
  * stands for their mean. Scores of different kinds have no common unit: each kind is measured against its largest cell,
- * in any layer, and drawn darker the nearer it is to that. Scores spread over powers of ten, so that the darkness is the
- * square root of that share.
+ * in any layer, and the stronger in colour the nearer it is to that. Scores spread over powers of ten, so that the
+ * strength is the square root of that share.
  *
  * @throws {RangeError} If there is no layer, or a score is negative or not finite.
  */
@@ -54,7 +54,9 @@ export function importanceChart(importance: Importance, options: ImportanceChart
   const heading = layHeading(
     {
       title,
-      notes: ["rows: layers, the first on top; darkness: square root of the share of the largest score of its kind"],
+      notes: [
+        "rows: layers, the first on top; strength of colour: square root of the share of the largest score of its kind",
+      ],
       key: [0.04, 0.25, 1].map((share) => ({ text: share === 1 ? "the largest" : `${100 * share}% of it`, share }))
         .map(({ text, share }) => ({ text, colour: BLUE, symbol: "square" as const, opacity: Math.sqrt(share) })),
     },
