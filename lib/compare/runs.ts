@@ -42,8 +42,9 @@ function settingsSection(runs: readonly RunSource[]): Section {
   const part: Part = differing.length > 0
     ? {
       kind: "table",
-      titles: ["run", ...differing],
-      rows: runs.map(({ label }, i) => [label, ...differing.map((field) => write(all[i]![field]))]),
+      // A column for each run: there are fewer runs than settings.
+      titles: ["setting", ...runs.map(({ label }) => label)],
+      rows: differing.map((field) => [field, ...all.map((settings) => write(settings[field]))]),
     }
     : { kind: "text", text: "No setting differs." };
   return { heading: "Settings that differ", parts: [part] };

@@ -51,7 +51,6 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { padding: 0.3rem 0.75rem 0.3rem 0; text-align: right; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--soft); font-weight: 600; }
 th:first-child, td:first-child { text-align: left; }
-td { overflow-wrap: anywhere; }
 blockquote { margin: 1rem 0; padding: 0.75rem 1rem; background: var(--tint); border-left: 4px solid var(--blue);
   white-space: pre-wrap; overflow-wrap: anywhere; }
 blockquote cite { display: block; color: var(--soft); font-style: normal; font-size: 0.9rem; }
