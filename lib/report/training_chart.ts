@@ -6,7 +6,7 @@
 
 import * as Plot from "@observablehq/plot";
 import { BLUE, drawChart, type FrameOptions, inkOf, VERMILION } from "./chart.ts";
-import type { ChartRow } from "./loss_chart.ts";
+import { type ChartRow, TEXT_SHARE } from "./loss_chart.ts";
 
 /** What the chart reads of a log row. */
 export interface TrainingChartRow extends ChartRow {
@@ -43,6 +43,14 @@ export function trainingChart(rows: readonly TrainingChartRow[], options: Traini
     { name: "unigram baseline", loss: first.unigram_loss },
     { name: "bigram baseline", loss: first.bigram_loss },
   ].filter(({ loss }) => loss !== undefined);
+  const losses = [...training, ...validation, ...baselines].map(({ loss }) => loss!);
+  const lowest = Math.min(...losses), highest = Math.max(...losses);
+  // Plot writes the ticks of an axis without length in all digits.
+  const flat = lowest === highest && { domain: [lowest - 0.5, lowest + 0.5] };
+  // The names of baselines stand right of the frame, where the curves do not come, but the last validation's number may.
+  const latest = validation.at(-1)?.loss ?? NaN;
+  const beside = baselines.find(({ loss }) => Math.abs(loss! - latest) < TEXT_SHARE * (highest - lowest));
+  const away = beside ? (beside.loss! > latest ? 10 : -10) : 0;
   const at = { x: "tokens", y: "loss" } as const;
   const key = (text: string, fill: string, line: number) =>
     Plot.text([text], { frameAnchor: "top-right", textAnchor: "end", dy: -56 + 18 * line, fill });
@@ -51,7 +59,7 @@ export function trainingChart(rows: readonly TrainingChartRow[], options: Traini
     marginRight: 120,
     marginBottom: 44,
     x: { label: "training tokens", labelOffset: 38, grid: true, tickFormat: "~s", domain: [0, last.tokens] },
-    y: { label: null, grid: true, nice: true },
+    y: { label: null, grid: true, nice: true, ...flat },
     marks: [
       Plot.text([title], { frameAnchor: "top-left", dy: -56, fontSize: 16, fontWeight: 600 }),
       Plot.text(["↑ nats per token"], { frameAnchor: "top-left", dx: -36, dy: -26 }),
@@ -62,8 +70,8 @@ export function trainingChart(rows: readonly TrainingChartRow[], options: Traini
         y: "loss",
         text: "name",
         frameAnchor: "right",
-        textAnchor: "end",
-        dy: -8,
+        textAnchor: "start",
+        dx: 6,
         fillOpacity: 0.8,
       }),
       Plot.line(training, { ...at, stroke: BLUE, strokeOpacity: 0.7 }),
@@ -74,6 +82,7 @@ export function trainingChart(rows: readonly TrainingChartRow[], options: Traini
         text: ({ loss }: { loss: number }) => loss.toFixed(3),
         textAnchor: "start",
         dx: 10,
+        dy: away,
         fill: VERMILION,
       }),
     ],
