@@ -28,10 +28,10 @@ const rows = [
 const full = searchSpace("fine-layerwise", dimensionsOf(smallNeoX)).largest();
 
 Deno.test("a log shows its curve, from the first row on, and where the training is", () => {
-  assertEquals(shown(rows.slice(0, 1)), "step 1, 128 tokens, loss 5.500, 900 tokens/s, 1:01");
+  assertEquals(shown(rows.slice(0, 1)), "step 1, 128 tokens, loss 5.500\n900 tokens/s, 1:01");
   assertEquals(
     shown(rows),
-    "step 2, 256 tokens, loss 5.250, validation 5.375 nats a token, 2.500 bits per byte, 900 tokens/s, 1:01",
+    "step 2, 256 tokens, loss 5.250, validation 5.375 nats a token, 2.500 bits per byte\n900 tokens/s, 1:01",
   );
   assertStringIncludes(show(rows, { title: "Mine" }).picture().svg, ">Mine<");
 });

@@ -19,17 +19,16 @@ export const trainingView: View<readonly TrainRow[]> = {
   }),
 };
 
-/** Says in a line where a training is. */
+/** Says in two lines where a training is and how fast it goes. */
 export function describeTraining(rows: readonly TrainRow[]): string {
   const { step, tokens, loss, cross_entropy, tokens_per_s, elapsed_s } = rows.at(-1)!;
   const validated = rows.findLast(({ val_loss }) => val_loss !== undefined);
-  return [
+  const reached = [
     `step ${formatCount(step)}, ${formatCount(tokens)} tokens`,
     `loss ${(cross_entropy ?? loss).toFixed(3)}`,
     ...(validated
       ? [`validation ${validated.val_loss!.toFixed(3)} nats a token, ${validated.val_bpb!.toFixed(3)} bits per byte`]
       : []),
-    `${formatCount(tokens_per_s)} tokens/s`,
-    formatDuration(elapsed_s),
-  ].join(", ");
+  ];
+  return `${reached.join(", ")}\n${formatCount(tokens_per_s)} tokens/s, ${formatDuration(elapsed_s)}`;
 }
