@@ -49,6 +49,13 @@ Deno.test("a live cell is shown once and updated in its place, at most twice a s
   assertEquals(new Set(messages.map(sizeOf)).size, 1);
 });
 
+Deno.test("a run that has no row yet shows an empty frame, for which what draws is compiled", async () => {
+  const { run, messages } = watched((clock, signal) => steps(clock, signal, 1));
+  await run;
+  assertEquals(messages[0]!.data["text/plain"], "starting");
+  assertStringIncludes(messages[0]!.data["image/svg+xml"], "y-grid");
+});
+
 Deno.test("a live cell keeps its height whatever is drawn and said", async () => {
   const draw = (rows: readonly unknown[]) => ({
     svg: `<svg xmlns="http://www.w3.org/2000/svg" width="720" height="${10 * rows.length}"></svg>`,

@@ -10,7 +10,7 @@ import { cellScreen } from "./cell_screen.ts";
 
 /**
  * Starts a run and shows it in the cell while it goes on: a curve that is drawn again at most twice a second, and rarely
- * enough that drawing takes 1% of the time at most. The first drawing, which compiles what draws, comes on top.
+ * enough that drawing takes 1.5% of the time at most. What draws is compiled before the run begins.
  *
  * The cell need not wait for it: `await run` in this or another cell gives the rows, and `run.stop()` in another cell
  * ends it after the step under way, with a checkpoint. That is the way to stop a long run, as the kernel does not survive

@@ -5,6 +5,7 @@
  */
 
 import { formatDuration } from "../../cli/progress.ts";
+import { drawChart } from "../../report/chart.ts";
 import { captioned } from "../../report/compose.ts";
 import {
   bundleOf,
@@ -90,9 +91,10 @@ export class LiveRun<T> implements PromiseLike<EndedRun<T>>, Displayable {
     this.#options = options;
     this.#screen = screen;
     this.#clock = clock;
+    // An empty frame, drawn as charts are: so what draws is compiled before the run begins, and not in its time.
+    screen.show(vectorBundleOf(this.#picture()));
     this.#begin = clock.now();
     this.#pace = new Pace(() => screen.show(vectorBundleOf(this.#picture())), clock);
-    screen.show(vectorBundleOf(this.#picture()));
     this.#ended = this.#take(start);
   }
 
@@ -160,13 +162,13 @@ export class LiveRun<T> implements PromiseLike<EndedRun<T>>, Displayable {
   }
 
   #content(): Picture {
-    if (this.#rows.length === 0) return { svg: blank(), text: "" };
+    if (this.#rows.length === 0) return { svg: emptyFrame(), text: "" };
     const { title, draw = (rows) => pictureOf(rows, title !== undefined ? { title } : {}) } = this.#options;
     try {
       return draw(this.#rows);
     } catch (error) {
       // A picture that cannot be drawn must not end a run that may have taken hours.
-      return { svg: blank(), text: `no picture: ${(error as Error).message}` };
+      return { svg: emptyFrame(), text: `no picture: ${(error as Error).message}` };
     }
   }
 
@@ -187,6 +189,7 @@ export class LiveRun<T> implements PromiseLike<EndedRun<T>>, Displayable {
   }
 }
 
-function blank(): string {
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}"></svg>`;
+function emptyFrame(): string {
+  const axis = { domain: [0, 1], grid: true, label: null, ticks: 5, tickSize: 0, tickFormat: () => "" };
+  return drawChart({ x: axis, y: axis, marks: [] }, { width: WIDTH, height: HEIGHT });
 }

@@ -23,25 +23,27 @@ export const realClock: Clock = {
 
 /** Milliseconds between two pictures: more than two a second are flicker. */
 const SHORTEST = 500;
-/** The share of the time that drawing takes at most: half of the 2% that it may, as the first drawing comes on top. */
-const SHARE = 0.01;
+/** The share of the time that drawing takes at most: of the 2% that it may, the rest is for the picture at the end. */
+const SHARE = 0.015;
 
 /**
  * Draws when there is something new: at once after a pause, else as soon as the time comes, at most twice a second. The
- * longer the last drawing took, the longer it waits, so that drawing takes no more than 1% of the time. The first is not
- * measured by: much of it is the compiling of what draws, once in a kernel.
+ * longer all drawings took, the longer it waits, so that they take no more than 1.5% of the time since the pace began
+ * when the next one is due: one that took long, as the first does, is made up for by those that took little.
  */
 export class Pace {
   readonly #draw: () => void;
   readonly #clock: Clock;
+  readonly #begin: number;
   #next = -Infinity;
   #cancel: (() => void) | undefined;
   #spent = 0;
 
-  /** Takes what draws. */
+  /** Takes what draws, and begins. */
   constructor(draw: () => void, clock: Clock = realClock) {
     this.#draw = draw;
     this.#clock = clock;
+    this.#begin = clock.now();
   }
 
   /** Milliseconds that drawing took so far. */
@@ -68,7 +70,7 @@ export class Pace {
     const begin = this.#clock.now();
     this.#draw();
     const end = this.#clock.now();
-    this.#next = end + (this.#spent > 0 ? Math.max(SHORTEST, (end - begin) / SHARE) : SHORTEST);
     this.#spent += end - begin;
+    this.#next = Math.max(end + SHORTEST, this.#begin + this.#spent / SHARE);
   }
 }
