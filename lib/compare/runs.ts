@@ -22,6 +22,9 @@ const OF_THE_PLACE = [...OF_THE_CALL, "device", "threads"];
 /** Budgets that differ more than this many times are drawn over a logarithmic axis. */
 const WIDE = 4;
 
+/** Settings that a page begins with at most; more are folded, so that the losses are seen first. */
+const MOST_OPEN = 12;
+
 /** Describes runs. */
 export function runSections(runs: readonly RunSource[]): Section[] {
   if (runs.length === 0) return [];
@@ -47,7 +50,7 @@ function settingsSection(runs: readonly RunSource[]): Section {
       rows: differing.map((field) => [field, ...all.map((settings) => write(settings[field]))]),
     }
     : { kind: "text", text: "No setting differs." };
-  return { heading: "Settings that differ", parts: [part] };
+  return { heading: "Settings that differ", parts: [part], folded: differing.length > MOST_OPEN };
 }
 
 function lossSections(runs: readonly RunSource[]): Section[] {

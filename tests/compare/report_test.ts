@@ -74,6 +74,14 @@ Deno.test("several runs are one page: settings that differ, losses against token
   assertEquals([...page.matchAll(/<script|<link|src=|href=/g)].length, 0);
 });
 
+Deno.test("settings are folded where many differ", async () => {
+  const many = Object.fromEntries(Array.from({ length: 13 }, (_, i) => [`setting${i}`, i]));
+  const other = await runOf("other-settings", many, [4, 3]);
+  const folded = "<details>\n<summary><h2>Settings that differ</h2>";
+  assertStringIncludes((await read(runs[2]!, other)).page, folded);
+  assert(!(await read(...runs)).page.includes(folded));
+});
+
 Deno.test("runs whose tokens have other lengths are compared in bits per byte", async () => {
   const other = await runOf("other-tokenizer", { vocabulary: 320 }, [4, 3], 0.8);
   assert((await read(runs[2]!, other)).texts("text").includes("↑ validation loss, bits per byte"));
