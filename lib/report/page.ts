@@ -46,6 +46,7 @@ h2 { font-size: 1.2rem; margin: 2.5rem 0 0.75rem; border-top: 1px solid var(--li
 .summary { font-size: 1.08rem; }
 figure { margin: 1rem 0; overflow-x: auto; }
 figure svg { max-width: 100%; height: auto; color: var(--ink); }
+@media (max-width: 35rem) { figure svg { max-width: none; } }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.3rem 0.75rem 0.3rem 0; text-align: right; border-bottom: 1px solid var(--line); vertical-align: top; }
