@@ -146,18 +146,22 @@ function prepare(
     const at = { frameAnchor: "top-right", dy: 4 + 18 * i } as const;
     return [
       Plot.dot([0], { ...at, dy: at.dy + 7, dx: 20, fill: color(arm), symbol: look(arm).symbol, r: 5 }),
-      Plot.text([`${LEGEND[dash(arm)]} ${arm}`], { ...at, textAnchor: "start", dx: 32 }),
+      Plot.text([LEGEND[dash(arm)]!], { ...at, textAnchor: "start", dx: 32 }),
+      Plot.text([arm], { ...at, textAnchor: "start", dx: NAMES }),
     ];
   });
   const heading = layHeading(above, width);
   const frame: Plot.PlotOptions = {
     ...{ width, height: Math.max(height, 140 + 18 * names.length) },
-    ...{ ...heading.margins, marginRight: 262 },
+    ...{ ...heading.margins, marginRight: NAMES + LETTER * Math.max(...names.map(({ length }) => length)) },
     x: { ...belowFrame("training tokens"), type: "log", ticks: 5, tickFormat: "~s" },
     color: { domain: names, range: names.map(color) },
   };
   return { points, frame, lines: (y: keyof StudyChartBudget) => [...heading.marks, ...lines(y), ...legend] };
 }
+
+/** Where names stand, right of the frame, and what room a letter takes, in pixels. */
+const NAMES = 66, LETTER = 7.2;
 
 const LEGEND: Readonly<Record<string, string>> = { none: "───", "6 3": "── ─", "2 3": "┄┄┄" };
 

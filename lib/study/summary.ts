@@ -6,7 +6,7 @@
 
 import { mean } from "../statistics.ts";
 import { type Ablation, ablationsOf } from "./ablation.ts";
-import { nameOf, REFERENCE } from "./arms.ts";
+import { armsOf, lessonNames, nameOf, REFERENCE, startNames } from "./arms.ts";
 import { type BaselineComparison, compareWithBaseline } from "./baseline.ts";
 import { correlationsOf, type StudyCorrelation } from "./correlation.ts";
 import { type ArmBudget, armBudget, byTokens, meanOf } from "./compare.ts";
@@ -77,7 +77,8 @@ export function summarise(
       `Cannot sum up the study: its reference '${reference}' must have a result, found none; run it`,
     );
   }
-  const names = [...new Set(results.map(({ arm }) => arm))];
+  const found = new Set(results.map(({ arm }) => arm));
+  const names = armsOf(startNames, lessonNames).map(nameOf).filter((name) => found.has(name));
   const cheap = compareWithBaseline(Object.fromEntries(names.map((name) => [name, curveOf(results, name)])));
   return {
     reference,

@@ -38,6 +38,13 @@ Deno.test("a summary has the means and deviations of seeds, and what they need b
   assertEquals(arms["random"]!.budgets.map(({ tokens, runs }) => [tokens, runs]), [[1000, 2], [10_000, 2]]);
 });
 
+Deno.test("arms stand in one order, whichever was run first", () => {
+  const own = { arm: "prefix", start: "prefix" } as const;
+  const online = { ...own, arm: "prefix+online", lesson: "online" } as const;
+  const { arms } = summarise(frame, [result(online), result(own), result({})]);
+  assertEquals(Object.keys(arms), ["random", "prefix", "prefix+online"]);
+});
+
 Deno.test("one seed has no deviation", () => {
   const { arms } = summarise(frame, [result({})]);
   assertEquals(arms["random"]!.budgets[0]!.loss_std, 0);
