@@ -40,6 +40,7 @@ export {
   type MappedTeacher,
 } from "./lib/report/genotype_chart.ts";
 export { importanceChart, type ImportanceChartOptions } from "./lib/report/importance_chart.ts";
+export { barsChart, type BarsChartOptions, type BarSeries } from "./lib/report/bars_chart.ts";
 export { profileChart, type ProfileChartOptions } from "./lib/report/profile_chart.ts";
 export type { FrameOptions } from "./lib/report/chart.ts";
 export { measurePeak, type Peak } from "./lib/devices/peak.ts";
@@ -56,6 +57,7 @@ export type { Environment, EnvironmentDevice, PackedFile, PackedInput, PackManif
 export { show, type Showable, Shown } from "./lib/notebook/show/mod.ts";
 export type { ShowOptions } from "./lib/notebook/show/view.ts";
 export type { TensorValues } from "./lib/notebook/show/tensor.ts";
+export { Table, table, type TableBundle, type TableRow } from "./lib/notebook/table.ts";
 export { watch } from "./lib/io/jupyter/watch.ts";
 export { EndedRun, LiveRun, type RunState, type Start, type WatchOptions } from "./lib/notebook/live/live.ts";
 export { bundleOf, type Displayable, jupyterDisplay, type MimeBundle, type Picture } from "./lib/report/display.ts";
