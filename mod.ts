@@ -66,6 +66,10 @@ export { forwardFlopsPerToken, trainingFlopsPerToken } from "./lib/model/flops.t
 export { loadTokenizer, type LoadTokenizerOptions, type Tokenizer } from "./lib/data/tokenizer.ts";
 export { trainTokenizer, type TrainTokenizerOptions } from "./lib/data/tokenizer_train.ts";
 export { type CorpusSpec, readCorpus } from "./lib/io/corpus.ts";
+export { prepareText, type TextOptions } from "./lib/train/text.ts";
+export type { TrainingData } from "./lib/train/data.ts";
+export type { TokenManifest, TokenShard } from "./lib/io/token_manifest.ts";
+export type { NgramBaselines } from "./lib/data/ngram.ts";
 export type { Corpus, Document } from "./lib/data/document.ts";
 export type { ByteLevelTokenizerJson, Settings } from "./lib/data/tokenizer_json.ts";
 export type { TokenArray } from "./lib/data/batches.ts";
@@ -141,6 +145,7 @@ export { principalAxesOf, turnTo, turnToPrincipalAxes } from "./lib/subnet/axes/
 export type { HostModel } from "./lib/subnet/multi_head.ts";
 export { calibrationWindows, inherit, type InheritedStudent, type InheritOptions } from "./lib/pipeline/inherit.ts";
 export { uniform } from "./lib/subnet/uniform.ts";
+export { proportionalSizes } from "./lib/subnet/proportional.ts";
 
 // The whole way from a teacher to a trained student, and its report
 export { pipeline, type PipelineRecord, type PipelineRunOptions } from "./lib/pipeline/pipeline.ts";
@@ -171,7 +176,7 @@ export {
   type SubNetworkSearchInputs,
 } from "./lib/search/sub_network_search.ts";
 export type { SubNetworkSearchConfig, SubNetworkSearchOptions } from "./lib/search/sub_network_config.ts";
-export type { CostName, SubNetworkRow } from "./lib/search/sub_network_row.ts";
+export { bestOf, type CostName, frontOf, type SubNetworkRow } from "./lib/search/sub_network_row.ts";
 export { type LatencyModelOptions, measureLatencyModel, measureSubNetworks } from "./lib/search/latency.ts";
 export type { Start, StartKind } from "./lib/search/starts.ts";
 export type { CalibrationOptions } from "./lib/search/judges/calibration.ts";
@@ -200,12 +205,15 @@ export type { Cost } from "./lib/graph/cost.ts";
 export type { Contribution, GradientContext, Op } from "./lib/graph/op.ts";
 export {
   type Dispatch,
+  float,
+  grid,
   type Kernel,
   type KernelConstant,
   type Target,
   TILED_OPS,
   type TiledOp,
   type View,
+  whole,
 } from "./lib/ops/dispatch.ts";
 export type { Instruction } from "./lib/ops/instruction.ts";
 export { defineOp, type Kernels } from "./lib/ops/kernels.ts";

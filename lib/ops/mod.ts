@@ -5,7 +5,7 @@
  */
 
 export { adamw, type AdamWOptions, type AdamWTensors } from "./adamw/mod.ts";
-export { add, axpy } from "./add/mod.ts";
+export { accumulate, add, axpy } from "./add/mod.ts";
 export { expandGroups, type GroupLayout } from "./attention/groups.ts";
 export { attention, type AttentionLayout, type AttentionOptions } from "./attention/mod.ts";
 export { clip } from "./clip/mod.ts";

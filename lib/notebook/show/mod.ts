@@ -24,6 +24,7 @@ import type { Importance } from "../../subnet/orders.ts";
 import type { SubNetwork } from "../../subnet/sub_network.ts";
 import type { TrainRow } from "../../train/records.ts";
 import { show as spell } from "../../unknown.ts";
+import { chartView } from "./chart.ts";
 import { adapterView, deviceView } from "./device.ts";
 import { importanceView } from "./importance.ts";
 import { modelView, preparedSearchView } from "./model.ts";
@@ -39,8 +40,12 @@ import { tensorsView, type TensorValues, tensorView } from "./tensor.ts";
 import { trainingView } from "./training.ts";
 import type { ShowOptions, View } from "./view.ts";
 
-/** What `show` draws: rows of runs, pipelines, searches, stores and loops of one's own, and results of all kinds. */
+/**
+ * What `show` draws: rows of runs, pipelines, searches, stores and loops of one's own, results of all kinds, and charts
+ * as they are.
+ */
 export type Showable =
+  | string
   | readonly TrainRow[]
   | readonly PipelineRecord[]
   | readonly SubNetworkRow[]
@@ -63,7 +68,7 @@ export type Showable =
 const VIEWS = [
   ...[trainingView, pipelineView, searchView, teachingView, profileView, recordsView],
   ...[modelView, preparedSearchView, deviceView, adapterView, storeView],
-  ...[resultView, subNetworkView, importanceView, tensorView, tensorsView],
+  ...[resultView, subNetworkView, importanceView, tensorView, tensorsView, chartView],
 ] as unknown as readonly View<unknown>[];
 
 /**
@@ -121,7 +126,7 @@ function viewOf(value: unknown): View<unknown> {
   const view = VIEWS.find(({ accepts }) => accepts(value));
   if (view) return view;
   throw new TypeError(
-    "Cannot show the value: it must be rows, a result, a sub-network, importance, a tensor, a model, a device or a store, found " +
+    "Cannot show the value: it must be rows, a chart, a result, a sub-network, importance, a tensor, a model, a device or a store, found " +
       `${describe(value)}; display it as it is`,
   );
 }
