@@ -69,7 +69,7 @@ export { type CorpusSpec, readCorpus } from "./lib/io/corpus.ts";
 export { prepareText, type TextOptions } from "./lib/train/text.ts";
 export type { TrainingData } from "./lib/train/data.ts";
 export type { TokenManifest, TokenShard } from "./lib/io/token_manifest.ts";
-export type { NgramBaselines } from "./lib/data/ngram.ts";
+export type { BaselineLoss, NgramBaselines } from "./lib/data/ngram.ts";
 export type { Corpus, Document } from "./lib/data/document.ts";
 export type { ByteLevelTokenizerJson, Settings } from "./lib/data/tokenizer_json.ts";
 export type { TokenArray } from "./lib/data/batches.ts";

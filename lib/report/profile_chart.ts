@@ -7,7 +7,7 @@
 import * as Plot from "@observablehq/plot";
 import type { Peak } from "../devices/peak.ts";
 import type { KernelProfile } from "../devices/profile.ts";
-import { formatPercent } from "../units.ts";
+import { formatMilliseconds, formatPercent } from "../units.ts";
 import { BLUE, drawChart, type FrameOptions, PAPER } from "./chart.ts";
 import { belowFrame, layHeading } from "./heading.ts";
 import { nearestLimit, totalOf } from "./roofline.ts";
@@ -52,14 +52,14 @@ export function profileChart(
     const { name, share: reached } = nearestLimit(kernel, peak);
     return {
       ...{ name: shorten(kernel.kernel, 34), share, atPeak: share * Math.min(1, reached) },
-      text: `${formatPercent(share)}, ${kernel.milliseconds.toPrecision(3)} ms; ${formatPercent(reached)} of ${name}`,
+      text: `${formatPercent(share)}, ${formatMilliseconds(kernel.milliseconds)}; ${formatPercent(reached)} of ${name}`,
     };
   });
   const heading = layHeading(
     {
       title,
       notes: [
-        `${total.milliseconds.toPrecision(3)} ms; peak measured: ${peak.gflops.toFixed(1)} GFLOP/s, ` +
+        `${formatMilliseconds(total.milliseconds)}; peak measured: ${peak.gflops.toFixed(1)} GFLOP/s, ` +
         `${peak.gigabytesPerSecond.toFixed(2)} GB/s`,
       ],
       key: [

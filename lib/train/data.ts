@@ -23,9 +23,13 @@ import type { PretrainConfig } from "./config.ts";
 
 /** What a run trains and validates on. */
 export interface TrainingData {
+  /** What made tokens of the text. */
   readonly tokenizer: Tokenizer;
+  /** What is known of both splits: documents, bytes, tokens and hashes. */
   readonly manifest: TokenManifest;
+  /** Tokens of the split to train on, document after document. */
   readonly train: TokenArray;
+  /** Tokens of the split that is held out. */
   readonly validation: TokenArray;
   /** Bytes of validation text per token. */
   readonly bytesPerToken: number;
