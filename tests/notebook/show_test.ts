@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { jupyterDisplay, type MimeBundle, show, type Showable, type ShowOptions } from "../../notebook.ts";
+import { jupyterDisplay, lossChart, type MimeBundle, show, type Showable, type ShowOptions } from "../../notebook.ts";
 import { openDevice } from "../../lib/devices/mod.ts";
 import type { StoreManifest } from "../../lib/distill/store/manifest.ts";
 import { Model } from "../../lib/model/model.ts";
@@ -66,6 +66,14 @@ Deno.test("what is shown by a class of the library shows itself, once notebook.t
   const found = await Array.fromAsync(searchSubNetworks(model, options, { tokens }));
   assertStringIncludes(shown(found), "4 evaluations in");
   assertStringIncludes(shown(found, { as: "front" }), "among 4 candidates");
+});
+
+Deno.test("a chart shows itself as it is, and its title in words", () => {
+  const chart = lossChart(rows, { title: "Mine & yours" });
+  assertEquals(shown(chart), "Chart: Mine & yours");
+  assertEquals(show(chart).picture().svg, chart);
+  assertEquals(shown(chart, { title: "A run" }), "A run");
+  assertThrows(() => show("no chart"), TypeError, "Cannot show the value: it must be rows, a chart,");
 });
 
 Deno.test("an adapter shows its limits", async () => {
