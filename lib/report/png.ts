@@ -6,6 +6,7 @@
 
 import { Resvg } from "@resvg/resvg-js";
 import { fileURLToPath } from "node:url";
+import { paletteFile } from "./png_file.ts";
 
 /** How a picture is drawn. */
 export interface PngOptions {
@@ -18,7 +19,7 @@ const FONTS = ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"];
 const FAMILY = "DejaVu Sans";
 
 /**
- * Draws an SVG document as a PNG file. All texts are in the DejaVu Sans beside this file, whatever the document asks
+ * Draws an SVG document as a PNG file on white paper. All texts are in the DejaVu Sans beside this file, whatever the document asks
  * for, so that every machine draws the same bytes; characters beyond Latin, Greek and symbols become empty boxes.
  *
  * @throws {RangeError} If the document is no SVG, or the scale is not above 0.
@@ -30,6 +31,7 @@ export function pngOf(svg: string, { scale = 2 }: PngOptions = {}): Uint8Array<A
   try {
     const picture = new Resvg(svg, {
       fitTo: { mode: "zoom", value: scale },
+      background: "white", // a style of the document itself is not drawn, and a dark page would swallow the ink
       font: {
         loadSystemFonts: false,
         fontFiles: FONTS.map((name) => fileURLToPath(new URL(`fonts/${name}`, import.meta.url))),
@@ -38,7 +40,8 @@ export function pngOf(svg: string, { scale = 2 }: PngOptions = {}): Uint8Array<A
         monospaceFamily: FAMILY,
       },
     });
-    return Uint8Array.from(picture.render().asPng());
+    const { pixels, width, height } = picture.render();
+    return paletteFile(pixels, width, height);
   } catch (error) {
     throw new RangeError(`Cannot draw the picture: it must be an SVG document, found: ${(error as Error).message}`);
   }

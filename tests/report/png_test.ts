@@ -1,3 +1,4 @@
+import { Resvg } from "@resvg/resvg-js";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { pngOf } from "../../lib/report/png.ts";
 
@@ -36,4 +37,21 @@ Deno.test("what is no SVG, or a scale of nothing, is refused", () => {
     RangeError,
     "Cannot draw the picture: 'scale' must be a number above 0, found 0",
   );
+});
+
+Deno.test("a picture is on white paper, and keeps the colours of its areas in a file that other decoders read", () => {
+  const fades = Array.from({ length: 600 }, (_, i) => {
+    const colour = `rgb(${i % 256},${(i * 7) % 256},${(i * 13) % 256})`;
+    return `<rect x="${i % 60}" y="${20 + Math.floor(i / 60)}" width="1" height="1" fill="${colour}"/>`;
+  });
+  const areas = svg(`<rect width="60" height="20" fill="#d55e00"/>${fades.join("")}`);
+  const png = pngOf(areas, { scale: 1 });
+  const plain = new Resvg(areas, { background: "white" }).render();
+  const read = new Resvg(svg(`<image width="120" height="40" href="data:image/png;base64,${png.toBase64()}"/>`))
+    .render();
+  const at = (x: number, y: number) => [...read.pixels.subarray(4 * (120 * y + x), 4 * (120 * y + x) + 4)];
+  assertEquals(at(30, 10), [0xd5, 0x5e, 0, 255]);
+  assertEquals(at(100, 10), [255, 255, 255, 255]);
+  const furthest = plain.pixels.reduce((most, value, i) => Math.max(most, Math.abs(value - read.pixels[i]!)), 0);
+  assert(furthest < 64, `${furthest}`);
 });

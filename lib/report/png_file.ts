@@ -1,0 +1,90 @@
+/**
+ * PNG files of few colours, as charts have them.
+ *
+ * @module
+ */
+
+import { deflateSync } from "node:zlib";
+
+/** Colours that a palette holds. */
+const MOST_COLOURS = 256;
+const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
+
+/**
+ * Writes opaque pixels as a PNG file with a palette: a third of the bytes that a file of true colours takes, so that
+ * notebooks with pictures stay small. Where there are more than 256 colours, those that differ in their last bits become
+ * the most frequent one of them: shades at the edges of letters and lines, while areas keep their colour.
+ *
+ * @param pixels `[height, width, 4]`: red, green, blue and alpha, which is not looked at.
+ */
+export function paletteFile(pixels: Uint8Array, width: number, height: number): Uint8Array<ArrayBuffer> {
+  const colours = new Uint32Array(width * height);
+  for (let i = 0; i < colours.length; i++) {
+    colours[i] = pixels[4 * i]! << 16 | pixels[4 * i + 1]! << 8 | pixels[4 * i + 2]!;
+  }
+  const { palette, indexOf } = paletteOf(colours);
+  const lines = new Uint8Array(height * (width + 1)); // each begins with the number of its filter: 0, none
+  for (let i = 0, colour = -1, index = 0; i < colours.length; i++) {
+    if (colours[i] !== colour) index = indexOf.get(colour = colours[i]!)!;
+    lines[i + Math.floor(i / width) + 1] = index;
+  }
+  const header = new DataView(new ArrayBuffer(13));
+  header.setUint32(0, width);
+  header.setUint32(4, height);
+  header.setUint16(8, 8 << 8 | 3); // eight bits a pixel, of a palette
+  return joined([
+    Uint8Array.from(SIGNATURE),
+    chunk("IHDR", new Uint8Array(header.buffer)),
+    chunk("PLTE", Uint8Array.from(palette.flatMap((colour) => [colour >> 16, colour >> 8 & 255, colour & 255]))),
+    chunk("IDAT", deflateSync(lines, { level: 9 })),
+    chunk("IEND", new Uint8Array()),
+  ]);
+}
+
+/** Finds at most 256 colours, and which of them stands for each colour that occurs. */
+function paletteOf(colours: Uint32Array): { palette: number[]; indexOf: Map<number, number> } {
+  const counts = new Map<number, number>();
+  // Most pixels are like the one before: a look-up for each would take most of the time.
+  for (let from = 0, to = 0; from < colours.length; from = to) {
+    const colour = colours[from]!;
+    while (colours[to] === colour) to++;
+    counts.set(colour, (counts.get(colour) ?? 0) + to - from);
+  }
+  const frequent = [...counts].sort(([, a], [, b]) => b - a).map(([colour]) => colour);
+  for (let dropped = 0;; dropped++) {
+    const mask = (255 << dropped & 255) * 0x010101;
+    const groups = Map.groupBy(frequent, (colour) => colour & mask);
+    if (groups.size > MOST_COLOURS) continue;
+    const indexOf = new Map([...groups.values()].flatMap((group, i) => group.map((colour) => [colour, i] as const)));
+    return { palette: [...groups.values()].map(([first]) => first!), indexOf };
+  }
+}
+
+function chunk(type: string, data: Uint8Array): Uint8Array<ArrayBuffer> {
+  const body = joined([new TextEncoder().encode(type), data]);
+  return joined([bigEndian(data.length), body, bigEndian(checksum(body))]);
+}
+
+/** CRC-32, as PNG has it. */
+function checksum(bytes: Uint8Array): number {
+  let sum = 0xffffffff;
+  for (const byte of bytes) {
+    sum ^= byte;
+    for (let bit = 0; bit < 8; bit++) sum = sum & 1 ? sum >>> 1 ^ 0xedb88320 : sum >>> 1;
+  }
+  return (sum ^ 0xffffffff) >>> 0;
+}
+
+function bigEndian(value: number): Uint8Array {
+  return Uint8Array.of(value >>> 24, value >>> 16 & 255, value >>> 8 & 255, value & 255);
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
