@@ -12,8 +12,8 @@ const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
 
 /**
  * Writes opaque pixels as a PNG file with a palette: a third of the bytes that a file of true colours takes, so that
- * notebooks with pictures stay small. Where there are more than 256 colours, those that differ in their last bits become
- * the most frequent one of them: shades at the edges of letters and lines, while areas keep their colour.
+ * notebooks with pictures stay small. Where there are more than 256 colours, the most frequent ones stay and the
+ * others become the nearest of them: shades at the edges of letters, while areas and lines keep their colour.
  *
  * @param pixels `[height, width, 4]`: red, green, blue and alpha, which is not looked at.
  */
@@ -51,13 +51,21 @@ function paletteOf(colours: Uint32Array): { palette: number[]; indexOf: Map<numb
     counts.set(colour, (counts.get(colour) ?? 0) + to - from);
   }
   const frequent = [...counts].sort(([, a], [, b]) => b - a).map(([colour]) => colour);
-  for (let dropped = 0;; dropped++) {
-    const mask = (255 << dropped & 255) * 0x010101;
-    const groups = Map.groupBy(frequent, (colour) => colour & mask);
-    if (groups.size > MOST_COLOURS) continue;
-    const indexOf = new Map([...groups.values()].flatMap((group, i) => group.map((colour) => [colour, i] as const)));
-    return { palette: [...groups.values()].map(([first]) => first!), indexOf };
+  const palette = frequent.slice(0, MOST_COLOURS);
+  const indexOf = new Map(palette.map((colour, i) => [colour, i]));
+  for (const colour of frequent.slice(MOST_COLOURS)) indexOf.set(colour, nearest(colour, palette));
+  return { palette, indexOf };
+}
+
+/** Finds the colour of the palette that differs least, by the squares of red, green and blue. */
+function nearest(colour: number, palette: readonly number[]): number {
+  let found = 0, least = Infinity;
+  for (const [i, other] of palette.entries()) {
+    const red = (colour >> 16) - (other >> 16), green = (colour >> 8 & 255) - (other >> 8 & 255);
+    const distance = red ** 2 + green ** 2 + ((colour & 255) - (other & 255)) ** 2;
+    if (distance < least) [found, least] = [i, distance];
   }
+  return found;
 }
 
 function chunk(type: string, data: Uint8Array): Uint8Array<ArrayBuffer> {

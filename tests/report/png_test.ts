@@ -44,13 +44,15 @@ Deno.test("a picture is on white paper, and keeps the colours of its areas in a 
     const colour = `rgb(${i % 256},${(i * 7) % 256},${(i * 13) % 256})`;
     return `<rect x="${i % 60}" y="${20 + Math.floor(i / 60)}" width="1" height="1" fill="${colour}"/>`;
   });
-  const areas = svg(`<rect width="60" height="20" fill="#d55e00"/>${fades.join("")}`);
+  const faint = '<rect x="70" width="9" height="20" fill="#f1f1f1"/>'; // as lines of a grid are
+  const areas = svg(`<rect width="60" height="20" fill="#d55e00"/>${faint}${fades.join("")}`);
   const png = pngOf(areas, { scale: 1 });
   const plain = new Resvg(areas, { background: "white" }).render();
   const read = new Resvg(svg(`<image width="120" height="40" href="data:image/png;base64,${png.toBase64()}"/>`))
     .render();
   const at = (x: number, y: number) => [...read.pixels.subarray(4 * (120 * y + x), 4 * (120 * y + x) + 4)];
   assertEquals(at(30, 10), [0xd5, 0x5e, 0, 255]);
+  assertEquals(at(75, 10), [0xf1, 0xf1, 0xf1, 255]);
   assertEquals(at(100, 10), [255, 255, 255, 255]);
   const furthest = plain.pixels.reduce((most, value, i) => Math.max(most, Math.abs(value - read.pixels[i]!)), 0);
   assert(furthest < 64, `${furthest}`);
