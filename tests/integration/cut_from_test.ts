@@ -50,6 +50,11 @@ Deno.test("a student is cut out of one model and learns from a store, from anoth
   );
 });
 
+Deno.test("the report maps the student on the model that it was cut out of, also on the axes as they are given", async () => {
+  await trained({ teacher: "none", axes: "given", name: "given" });
+  assertStringIncludes(await Deno.readTextFile(`${shared}/given/report.html`), "What is kept of the teacher");
+});
+
 Deno.test("a run that learns from a store is resumed with the model that it was cut out of", async () => {
   for await (const { stage } of pipeline({ ...settings, teacher: store, name: "cut" })) if (stage === "inherit") break;
   const { code, stderr } = await runTask("pretrain", ["--resume", `${shared}/cut`, "--quiet"]);
