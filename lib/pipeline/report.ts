@@ -56,7 +56,9 @@ export async function readRunFiles(path: string): Promise<RunFiles> {
   const subNetwork = `${directory.inherited}/subnet.json`;
   const pipeline = await directory.read(directory.config) as RunFiles["pipeline"];
   const result = await directory.read(directory.result) as Result | undefined;
-  const teacher = await readTeacherSizes(pipeline ? [directory.turned, String(pipeline.cutFrom ?? pipeline.teacher)] : []);
+  const teacher = await readTeacherSizes(
+    pipeline ? [directory.turned, String(pipeline.cutFrom ?? pipeline.teacher)] : [],
+  );
   const { name = "unknown" } = await exists(run.adapter) ? await readJson(run.adapter) as { name?: string } : {};
   return {
     path: run.path,

@@ -5,6 +5,7 @@
  */
 
 import { deflateSync } from "node:zlib";
+import { joinBytes } from "../bytes.ts";
 
 /** Colours that a palette holds. */
 const MOST_COLOURS = 256;
@@ -32,7 +33,7 @@ export function paletteFile(pixels: Uint8Array, width: number, height: number): 
   header.setUint32(0, width);
   header.setUint32(4, height);
   header.setUint16(8, 8 << 8 | 3); // eight bits a pixel, of a palette
-  return joined([
+  return joinBytes([
     Uint8Array.from(SIGNATURE),
     chunk("IHDR", new Uint8Array(header.buffer)),
     chunk("PLTE", Uint8Array.from(palette.flatMap((colour) => [colour >> 16, colour >> 8 & 255, colour & 255]))),
@@ -69,8 +70,8 @@ function nearest(colour: number, palette: readonly number[]): number {
 }
 
 function chunk(type: string, data: Uint8Array): Uint8Array<ArrayBuffer> {
-  const body = joined([new TextEncoder().encode(type), data]);
-  return joined([bigEndian(data.length), body, bigEndian(checksum(body))]);
+  const body = joinBytes([new TextEncoder().encode(type), data]);
+  return joinBytes([bigEndian(data.length), body, bigEndian(checksum(body))]);
 }
 
 /** CRC-32, as PNG has it. */
@@ -85,14 +86,4 @@ function checksum(bytes: Uint8Array): number {
 
 function bigEndian(value: number): Uint8Array {
   return Uint8Array.of(value >>> 24, value >>> 16 & 255, value >>> 8 & 255, value & 255);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -15,7 +15,7 @@ export interface StudyChartBudget {
   readonly tokens: number;
   /** Mean held-out loss over seeds, in nats a token. */
   readonly loss_mean: number;
-  /** Its standard deviation. */
+  /** Standard deviation of a sample; 0 for one seed, which says nothing. */
   readonly loss_std: number;
   /** How many times more tokens the reference needs for that loss. */
   readonly tokens_to_match: number;

@@ -45,47 +45,8 @@ export function studyRows(
   return Object.entries(arms).flatMap(([arm, { budgets }]) => budgets.map((budget) => ({ arm, ...budget })));
 }
 
-/** What a row of the comparison with the cheap baseline reads. */
-export interface CheapTableRow {
-  readonly arm: string;
-  /** Tokens. */
-  readonly budget: number;
-  /** How many times fewer tokens and FLOPs than the baseline needs. */
-  readonly tokens: number;
-  readonly flops: number;
-  readonly bound?: "at_least" | "at_most" | undefined;
-}
-
-/** Lays out how many times less arms need than the strongest start that costs nothing to find. */
-export const cheapColumns: readonly Column<CheapTableRow>[] = [
-  { title: "start", align: "left", text: ({ arm }) => arm },
-  { title: "tokens", text: ({ budget }) => formatCount(budget) },
-  { title: "fewer tokens", text: ({ tokens, bound }) => times(tokens, bound) },
-  { title: "fewer FLOPs", text: ({ flops, bound }) => times(flops, bound) },
-];
-
-/** What a row of the table of parts reads. */
-export interface AblationTableRow {
-  readonly part: string;
-  readonly with: string;
-  readonly without: string;
-  readonly tokens: number;
-  readonly seeds: readonly number[];
-  /** In nats a token. */
-  readonly difference: number;
-}
-
-/** Lays out what each part of the method is worth; below zero it helps. */
-export const ablationColumns: readonly Column<AblationTableRow>[] = [
-  { title: "part", align: "left", text: ({ part }) => part },
-  { title: "with", align: "left", text: (row) => row.with },
-  { title: "without", align: "left", text: ({ without }) => without },
-  { title: "tokens", text: ({ tokens }) => formatCount(tokens) },
-  { title: "seeds", text: ({ seeds }) => String(seeds.length) },
-  { title: "nats a token", text: ({ difference }) => `${difference > 0 ? "+" : ""}${difference.toFixed(3)}` },
-];
-
-function times(value: number, bound: StudyTableBudget["bound"]): string {
+/** Writes a multiplier, with a sign where it is a bound. */
+export function times(value: number, bound: StudyTableBudget["bound"]): string {
   const side = bound === "at_least" ? "> " : bound === "at_most" ? "< " : "";
   return `${side}${value.toFixed(value < 10 ? 2 : 1)}x`;
 }

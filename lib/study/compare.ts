@@ -4,8 +4,9 @@
  * @module
  */
 
+import type { StudyChartBudget } from "../report/study_chart.ts";
 import { mean, standardDeviation } from "../statistics.ts";
-import { matchOf, type Needed, type Outcome } from "./match.ts";
+import { matchOf, type Outcome } from "./match.ts";
 
 /** What a run of an arm came to. */
 export interface ArmOutcome extends Outcome {
@@ -14,27 +15,11 @@ export interface ArmOutcome extends Outcome {
 }
 
 /** What the runs of one arm and budget came to. */
-export interface ArmBudget {
-  /** Tokens trained on. */
-  readonly tokens: number;
+export interface ArmBudget extends StudyChartBudget {
   /** Mean of all FLOPs spent, all parts of the method included. */
   readonly flops: number;
   /** Runs, each with a seed of its own. */
   readonly runs: number;
-  /** Mean held-out loss over seeds, in nats a token. */
-  readonly loss_mean: number;
-  /** Standard deviation of a sample; 0 for one seed, which says nothing. */
-  readonly loss_std: number;
-  /** How many times more tokens the reference needs for the mean loss. */
-  readonly tokens_to_match: number;
-  /** How many times more FLOPs it needs. */
-  readonly flops_to_match: number;
-  /** `tokens_to_match` for the losses of the seeds, from the worst to the best. */
-  readonly tokens_to_match_range: readonly [number, number];
-  /** `flops_to_match` for them. */
-  readonly flops_to_match_range: readonly [number, number];
-  /** `at_least` or `at_most` where the loss lies outside the reference's curve. */
-  readonly bound?: Needed["bound"] | undefined;
 }
 
 /** Arms beside a reference, as `studyLossChart` and `studyMatchChart` draw them. */

@@ -4,13 +4,33 @@
  * @module
  */
 
-import { ablationColumns, cheapColumns, studyColumns, studyRows } from "../report/study_table.ts";
+import { studyColumns, studyRows, times } from "../report/study_table.ts";
 import { type Column, formatMarkdownTable, formatTable } from "../report/table.ts";
 import { formatCount } from "../units.ts";
+import type { Ablation } from "./ablation.ts";
+import type { BaselineMatch } from "./baseline.ts";
 import type { StudySummary } from "./summary.ts";
 
 /** How a table is laid out. */
 type Layout = <Row>(columns: readonly Column<Row>[], rows: readonly Row[]) => string;
+
+/** How many times less arms need than the strongest start that costs nothing to find. */
+const cheapColumns: readonly Column<BaselineMatch & { readonly arm: string }>[] = [
+  { title: "start", align: "left", text: ({ arm }) => arm },
+  { title: "tokens", text: ({ budget }) => formatCount(budget) },
+  { title: "fewer tokens", text: ({ tokens, bound }) => times(tokens, bound) },
+  { title: "fewer FLOPs", text: ({ flops, bound }) => times(flops, bound) },
+];
+
+/** What each part of the method is worth. */
+const ablationColumns: readonly Column<Ablation>[] = [
+  { title: "part", align: "left", text: ({ part }) => part },
+  { title: "with", align: "left", text: (row) => row.with },
+  { title: "without", align: "left", text: ({ without }) => without },
+  { title: "tokens", text: ({ tokens }) => formatCount(tokens) },
+  { title: "seeds", text: ({ seeds }) => String(seeds.length) },
+  { title: "nats a token", text: ({ difference }) => `${difference > 0 ? "+" : ""}${difference.toFixed(3)}` },
+];
 
 /** Lays out all tables of a study, each under a line that says what it is, as text. */
 export function printStudy(summary: StudySummary): string {

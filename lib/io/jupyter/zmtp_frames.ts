@@ -4,6 +4,8 @@
  * @module
  */
 
+import { joinBytes } from "../../bytes.ts";
+
 /** Kinds of sockets that a front end of Jupyter opens. */
 export type SocketType = "DEALER" | "SUB";
 
@@ -39,17 +41,6 @@ export function ready(type: SocketType): Uint8Array<ArrayBuffer> {
 /** Returns a message of several parts as one sequence of bytes. */
 export function message(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return joinBytes(parts.map((part, index) => frame(part, index < parts.length - 1 ? FLAGS.more : 0)));
-}
-
-/** Joins sequences of bytes. */
-export function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    all.set(part, offset);
-    offset += part.length;
-  }
-  return all;
 }
 
 const SHORT_BYTES = 255;
