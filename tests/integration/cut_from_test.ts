@@ -75,6 +75,7 @@ Deno.test("what a student cannot be cut out of, or cannot learn from, is refused
     [[...without, "--teacher", "none"], "there must be a model to cut a student out of, found none; give --teacher or"],
     [[...flags, "--teacher", store, "--temperature", "2"], "--temperature must be the store's 1, found 2; set it"],
     [[...flags, "--teacher", store, "--sequence", "16"], "--sequence must be the store's 32, found 16; set it"],
+    [[...flags, "--teacher", "none", "--alpha", "0.5"], "Cannot use --alpha: it must have a --teacher, found 0.5 and"],
     [[...flags, "--init", "random"], "Cannot use --cut-from: the student must be cut out of a teacher, found --init"],
   ];
   for (const [args, reason] of refusals) {
