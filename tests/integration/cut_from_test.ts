@@ -1,4 +1,5 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { UsageError } from "../../lib/cli/usage_error.ts";
 import { exists } from "../../lib/io/files.ts";
 import { readLog } from "../../lib/io/run_log.ts";
 import type { PipelineOptions } from "../../lib/pipeline/config_schema.ts";
@@ -75,7 +76,7 @@ Deno.test("what a student cannot be cut out of, or cannot learn from, is refused
     [[...without, "--teacher", "none"], "there must be a model to cut a student out of, found none; give --teacher or"],
     [[...flags, "--teacher", store, "--temperature", "2"], "--temperature must be the store's 1, found 2; set it"],
     [[...flags, "--teacher", store, "--sequence", "16"], "--sequence must be the store's 32, found 16; set it"],
-    [[...flags, "--teacher", "none", "--alpha", "0.5"], "Cannot use --alpha: it must have a --teacher, found 0.5 and"],
+    [[...flags, "--teacher", "none", "--alpha", "0.4"], "Cannot use --alpha: it must have a --teacher, found 0.4 and"],
     [[...flags, "--init", "random"], "Cannot use --cut-from: the student must be cut out of a teacher, found --init"],
   ];
   for (const [args, reason] of refusals) {
@@ -84,4 +85,7 @@ Deno.test("what a student cannot be cut out of, or cannot learn from, is refused
     assertStringIncludes(stderr, reason);
     assertEquals(await exists(`${shared}/refused`), false);
   }
+  const lesson = trained({ teacher: "none", alpha: 0.4, name: "refused" });
+  await assertRejects(() => lesson, UsageError, "Cannot use 'alpha': it must have a 'teacher', found 0.4 and none");
+  assertEquals(await exists(`${shared}/refused`), false);
 });
