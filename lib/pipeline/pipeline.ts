@@ -29,6 +29,7 @@ import { writeReport } from "./report.ts";
 import type { Result } from "./result.ts";
 import { finishRun } from "./run_result.ts";
 import { prepareSearch } from "./search_stage.ts";
+import { checkText } from "./source.ts";
 import type { Generation } from "./take_search.ts";
 import { openTeacher } from "./teacher.ts";
 
@@ -113,6 +114,7 @@ async function* makeStudent(
   { notice = () => {}, signal }: PipelineRunOptions,
 ): AsyncGenerator<PipelineRecord> {
   using given = await openTeacher(config, notice);
+  await checkText(config, given.data);
   using _lock = await claim(directory.path);
   if (config.axes === "principal" && !await exists(directory.turned)) {
     notice("turning the teacher to its principal axes");

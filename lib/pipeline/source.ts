@@ -9,7 +9,8 @@ import { isStore, readStoreManifest } from "../distill/store/manifest.ts";
 import { shipped } from "../io/shipped.ts";
 import { hashParameters } from "../model/parameter_hash.ts";
 import { type Initial, readFiniteModel } from "../train/initial.ts";
-import { checkTeacher, readTeacher } from "../train/teacher.ts";
+import type { TrainingData } from "../train/data.ts";
+import { checkSameTokenizer, checkTeacher, checkWindows, readTeacher } from "../train/teacher.ts";
 import type { PipelineConfig } from "./config.ts";
 import type { PipelineOptions } from "./config_schema.ts";
 import { SHIPPED_TEACHER } from "./recipe.ts";
@@ -46,4 +47,19 @@ export async function checkLessons(config: PipelineConfig, model: Initial): Prom
   const teacher = await readTeacher(config.teacher);
   using _ = teacher?.kind === "store" ? teacher.store : undefined;
   if (teacher) checkTeacher(teacher, { ...config, vocabulary: model.config.vocabularySize }, model);
+}
+
+/**
+ * Refuses, before a search, a teacher that reads other tokens, or a store without windows that training will draw.
+ *
+ * @throws {UsageError} If tokenizers differ.
+ * @throws {FileError} If the store lacks a window, or the teacher cannot be read.
+ */
+export async function checkText(config: PipelineConfig, { tokenizer, train }: TrainingData): Promise<void> {
+  if (config.teacher === config.cutFrom) return;
+  const teacher = await readTeacher(config.teacher);
+  if (!teacher) return;
+  using store = teacher.kind === "store" ? teacher.store : undefined;
+  await checkSameTokenizer(teacher, tokenizer);
+  if (store) checkWindows(store, train, config);
 }

@@ -105,7 +105,7 @@ export async function prepareRun(place: RunPlace, listeners: Listeners = {}): Pr
   const { validation: tokens, bytesPerToken } = data;
   const evaluator = cleanup.use(await Evaluator.create(model, { tokens, bytesPerToken, batch, sequence, limit }));
   const batches = new Batches(data.train, { batch, sequence, seed: config.seed });
-  if (teacher?.source instanceof LogitStore) checkWindows(teacher.source, batches, config);
+  if (teacher?.source instanceof LogitStore) checkWindows(teacher.source, data.train, config);
   const { path } = cleanup.use(await claim(place));
   const { directory, log, elapsed } = await openDirectory(path, place, device, warn);
   cleanup.use(log);

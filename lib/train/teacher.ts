@@ -5,7 +5,7 @@
  */
 
 import { UsageError } from "../cli/usage_error.ts";
-import type { Batches } from "../data/batches.ts";
+import { Batches, type TokenArray } from "../data/batches.ts";
 import { canonicalJson, sha256 } from "../data/hash.ts";
 import type { Tokenizer } from "../data/tokenizer.ts";
 import { isStore } from "../distill/store/manifest.ts";
@@ -73,6 +73,9 @@ export function taughtBy(
 /** What of a config a teacher must fit. */
 type Fitted = Pick<PretrainConfig, "vocabulary" | "sequence" | "tokenizer" | "temperature" | "gamma" | "divergence">;
 
+/** What of a config decides which windows a run draws with its teacher. */
+type Drawn = Pick<PretrainConfig, "batch" | "sequence" | "seed" | "steps" | "distilUntil">;
+
 /**
  * Refuses a student that cannot learn from a teacher because of its sizes.
  *
@@ -122,12 +125,14 @@ function checkStore(teacher: LogitTeacher, config: Fitted): void {
 /**
  * Refuses a store that lacks windows which a run's steps with the teacher will draw.
  *
+ * @param train What the run trains on.
  * @throws {FileError} If there is one.
  */
-export function checkWindows(store: LogitStore, batches: Batches, config: PretrainConfig): void {
-  const { batch, microBatch } = config;
-  const passes = Math.min(taughtSteps(config) * batch, batches.windows) / microBatch;
-  for (let pass = 0; pass < passes; pass++) store.check(batches.batch(pass).tokens);
+export function checkWindows(store: LogitStore, train: TokenArray, config: Drawn): void {
+  const { batch, sequence, seed } = config;
+  const windows = new Batches(train, { batch: 1, sequence, seed });
+  const drawn = Math.min(taughtSteps(config) * batch, windows.windows);
+  for (let window = 0; window < drawn; window++) store.check(windows.batch(window).tokens);
 }
 
 /**

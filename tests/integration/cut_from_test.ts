@@ -85,6 +85,13 @@ Deno.test("what a student cannot be cut out of, or cannot learn from, is refused
     assertStringIncludes(stderr, reason);
     assertEquals(await exists(`${shared}/refused`), false);
   }
+  const partial = `${shared}/partial`;
+  const few = ["--teacher", model, "--out", partial, "--runs", shared, "--k", "8", "--windows", "2"];
+  assertEquals((await runTask("teach", few)).code, 0);
+  const { code, stdout, stderr } = await runTask("pretrain", [...flags, "--teacher", partial, "--quiet"]);
+  assertEquals([code, stdout, stderr.split("\n").length], [1, "", 2], stderr);
+  assertStringIncludes(stderr, `Cannot read '${partial}': it must hold every window that is trained on, found none of`);
+  assertEquals(await exists(`${shared}/refused`), false);
   const lesson = trained({ teacher: "none", alpha: 0.4, name: "refused" });
   await assertRejects(() => lesson, UsageError, "Cannot use 'alpha': it must have a 'teacher', found 0.4 and none");
   assertEquals(await exists(`${shared}/refused`), false);
