@@ -11,6 +11,11 @@ export function formatCount(count: number): string {
   return count.toLocaleString("en-US");
 }
 
+/** Formats a number of things, one of them in the singular: `1 seed`, `1,024 seeds`. */
+export function counted(count: number, thing: string, things = `${thing}s`): string {
+  return `${formatCount(count)} ${count === 1 ? thing : things}`;
+}
+
 /** Formats a share as a percentage with one decimal: `12.5%` for 0.125. */
 export function formatPercent(share: number): string {
   return `${(100 * share).toFixed(1)}%`;

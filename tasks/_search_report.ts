@@ -6,7 +6,7 @@ import type { CostName, SubNetworkRow } from "../lib/search/sub_network_row.ts";
 import type { FitnessName } from "../lib/search/sub_network_config.ts";
 import type { Comparison, LatencyComparison, SubNetworkSearch } from "../lib/search/sub_network_search.ts";
 import type { TrainingCorrelation } from "../lib/search/training_correlation.ts";
-import { formatCount, formatMilliseconds, formatPercent } from "../lib/units.ts";
+import { counted, formatCount, formatMilliseconds, formatPercent } from "../lib/units.ts";
 
 /** How costs are written. */
 const written: Readonly<Record<CostName, readonly [unit: string, format: (cost: number) => string]>> = {
@@ -30,8 +30,8 @@ export function explainSearch(search: SubNetworkSearch): string[] {
   const members = space.count();
   const [unit, format] = written[bound];
   const limits = [
-    `${formatCount(evaluations)} evaluations`,
-    ...(generations === undefined ? [] : [`${formatCount(generations)} generations`]),
+    counted(evaluations, "evaluation"),
+    ...(generations === undefined ? [] : [counted(generations, "generation")]),
     ...(flops === undefined ? [] : [`${flops.toExponential(2)} FLOPs`]),
   ];
   const kinds = [...new Set(starts.map(({ kind }) => kind))];

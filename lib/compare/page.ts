@@ -12,6 +12,7 @@ import { studyColumns, studyRows } from "../report/study_table.ts";
 import { bestOf } from "../search/sub_network_row.ts";
 import { runSections } from "./runs.ts";
 import type { RunSource, Source, StudySource } from "./source.ts";
+import { counted } from "../units.ts";
 
 /** Describes what lies in directories as one page. */
 export function describeSources(sources: readonly Source[]): Page {
@@ -36,9 +37,8 @@ function capital(text: string): string {
 
 function countKinds(sources: readonly Source[]): string {
   const plural = { run: "runs", search: "searches", study: "studies" } as const;
-  return [...Map.groupBy(sources, ({ kind }) => kind)].map(([kind, { length }]) =>
-    `${length} ${length === 1 ? kind : plural[kind]}`
-  ).join(", ");
+  return [...Map.groupBy(sources, ({ kind }) => kind)].map(([kind, { length }]) => counted(length, kind, plural[kind]))
+    .join(", ");
 }
 
 function studySection({ label, summary }: StudySource): Section {

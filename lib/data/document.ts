@@ -5,6 +5,7 @@
  */
 
 import { Random } from "../random.ts";
+import { counted } from "../units.ts";
 
 /** A text that belongs together: it is trained on, or validated on, as a whole. */
 export interface Document {
@@ -60,8 +61,8 @@ export function splitDocuments(documents: readonly Document[], options: SplitOpt
   const distinct = [...new Set(draws)].sort((a, b) => a - b);
   if (distinct.length < 2) {
     throw new RangeError(
-      `Cannot split the corpus: train and validation each need a document, found ${distinct.length} different ` +
-        `${distinct.length === 1 ? "text" : "texts"}; give more documents`,
+      `Cannot split the corpus: train and validation each need a document, found ` +
+        `${counted(distinct.length, "different text")}; give more documents`,
     );
   }
   const smallest = distinct[0]!, largest = distinct.at(-1)!;

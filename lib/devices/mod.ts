@@ -8,6 +8,7 @@ import { CPUDevice, type CPUOptions } from "./cpu/device.ts";
 import type { Device } from "./device.ts";
 import type { WebGPUOptions } from "./webgpu/adapter.ts";
 import { WebGPUDevice } from "./webgpu/device.ts";
+import { counted } from "../units.ts";
 
 /** Names that `openDevice` takes. */
 export const DEVICE_KINDS = ["auto", "webgpu", "cpu"] as const;
@@ -49,7 +50,7 @@ async function choose(): Promise<{ kind: "webgpu" | "cpu"; reason: string }> {
 export function describeDevice(device: Device): string {
   const { name, software } = device;
   if (device instanceof CPUDevice) {
-    return `CPU, ${name}, ${device.threads} ${device.threads === 1 ? "thread" : "threads"}`;
+    return `CPU, ${name}, ${counted(device.threads, "thread")}`;
   }
   return `WebGPU, ${name} (${software ? "software" : "hardware"})`;
 }

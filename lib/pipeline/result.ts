@@ -4,7 +4,7 @@
  * @module
  */
 
-import { formatCount } from "../units.ts";
+import { counted, formatCount } from "../units.ts";
 import { formatDuration } from "../cli/progress.ts";
 import { type CostEntry, describeCosts, totalOf } from "./costs.ts";
 import type { Reference } from "./reference.ts";
@@ -78,9 +78,8 @@ export function describeReference(
   { arm, parameters, tokens, loss, deviation, seeds, source }: Reference,
 ): string {
   const spread = deviation === undefined ? "" : ` +- ${deviation.toFixed(3)}`;
-  const runs = `${seeds} ${seeds === 1 ? "seed" : "seeds"}`;
   return `a ${arm} start of ${formatCount(parameters)} parameters had reached ${
     loss.toFixed(3)
   }${spread} nats a token ` +
-    `with ${formatCount(tokens)} tokens (${runs}), in the shipped study, ${source}`;
+    `with ${formatCount(tokens)} tokens (${counted(seeds, "seed")}), in the shipped study, ${source}`;
 }

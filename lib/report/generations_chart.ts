@@ -10,6 +10,7 @@ import { BLUE, drawChart, type FrameOptions, inkOf, VERMILION } from "./chart.ts
 import { endLabels, labelRoom } from "./end_labels.ts";
 import { belowFrame, layHeading } from "./heading.ts";
 import { thin } from "./series.ts";
+import { counted } from "../units.ts";
 
 /** What the chart reads of a row. */
 export interface GenerationsChartRow {
@@ -68,8 +69,8 @@ export function generationsChart(rows: readonly GenerationsChartRow[], options: 
   const heading = layHeading({
     title,
     notes: [
-      `${last.generation + 1} generations, ${rows.length} candidates` +
-      (drawn.length < all.length ? `, ${drawn.length} generations drawn` : ""),
+      `${counted(last.generation + 1, "generation")}, ${counted(rows.length, "candidate")}` +
+      (drawn.length < all.length ? `, ${counted(drawn.length, "generation")} drawn` : ""),
     ],
     key: [
       { text: "best", colour: VERMILION, symbol: "diamond" },

@@ -74,7 +74,8 @@ function heatMap(values: ArrayLike<number>, rows: number, columns: number, optio
     mean: counts[i] ? sum / counts[i]! : NaN,
   }));
   const far = cells.reduce((most, { mean }) => Math.max(most, Math.abs(mean) || 0), 0) || 1;
-  const blocks = rows > blocksDown || columns > blocksAcross ? ", means of blocks" : "";
+  const means = rows > blocksDown || columns > blocksAcross ? ["each cell is the mean of a block"] : [];
+  const captions = [`${rows} rows down, ${columns} columns across`, ...means];
   return drawChart({
     ...{ marginTop: 68, marginBottom: 44, marginLeft: 52 },
     x: {
@@ -89,7 +90,7 @@ function heatMap(values: ArrayLike<number>, rows: number, columns: number, optio
     y: { type: "band", label: null, axis: null, padding: 0 },
     color: { type: "linear", scheme: "RdBu", reverse: true, domain: [-far, far] },
     marks: [
-      ...heading("", `${rows} rows down, ${columns} columns across${blocks}`),
+      ...captions.map((text, i) => line(text, -26 - 18 * (captions.length - 1 - i))),
       Plot.cell(cells, { x: "across", y: "down", fill: "mean" }),
       Plot.text([`blue −${far.toPrecision(3)}, white 0, red ${far.toPrecision(3)}`], {
         ...{ frameAnchor: "bottom-left", dy: 30, fillOpacity: 0.8 },
@@ -100,7 +101,11 @@ function heatMap(values: ArrayLike<number>, rows: number, columns: number, optio
 
 function heading(title: string, axis: string): Plot.Markish[] {
   return [
-    Plot.text([title], { frameAnchor: "top-left", dy: -56, dx: -36, fontSize: 16, fontWeight: 600 }),
-    Plot.text([axis], { frameAnchor: "top-left", dx: -36, dy: -26 }),
+    line(title, -56, { fontSize: 16, fontWeight: 600, lineWidth: 17, textOverflow: "ellipsis" }),
+    line(axis, -26),
   ];
+}
+
+function line(text: string, dy: number, more: Plot.TextOptions = {}): Plot.Markish {
+  return Plot.text([text], { frameAnchor: "top-left", dx: -36, dy, ...more });
 }

@@ -36,13 +36,13 @@ Deno.test("candidates that were judged on more text begin new lines, and the low
 
 Deno.test("one generation of one candidate has a chart", () => {
   const texts = textsOf(generationsChart([{ generation: 0, fitness: 3 }]));
-  assert(texts.includes("1 generations, 1 candidates") && texts.includes("lowest 3.000"));
+  assert(texts.includes("1 generation, 1 candidate") && texts.includes("lowest 3.000"));
 });
 
 Deno.test("of thousands of generations 120 are drawn, and it is said", () => {
   const svg = generationsChart(Array.from({ length: 4000 }, (_, i) => ({ generation: i >> 1, fitness: 9 - i / 1000 })));
   assertEquals(marksOf(svg).filter(({ shape }) => shape === "circle").length, 120 + 1);
-  assert(textsOf(svg).includes("2000 generations, 4000 candidates, 120 generations drawn"));
+  assert(textsOf(svg).includes("2,000 generations, 4,000 candidates, 120 generations drawn"));
 });
 
 Deno.test("a search without rows has no generations", () => {

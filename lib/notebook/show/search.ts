@@ -7,7 +7,7 @@
 import { paretoChart } from "../../report/pareto_chart.ts";
 import { searchChart } from "../../report/search_chart.ts";
 import { bestOf, frontOf, highestOf, type SubNetworkRow } from "../../search/sub_network_row.ts";
-import { formatCount } from "../../units.ts";
+import { counted, formatCount } from "../../units.ts";
 import { areRows, type View } from "./view.ts";
 
 /** All candidates and the best so far against evaluations or, as a front, loss against parameters. */
@@ -30,6 +30,6 @@ export const searchView: View<readonly SubNetworkRow[]> = {
 /** Says in a line where a search is. */
 export function describeSearch(rows: readonly SubNetworkRow[]): string {
   const { generation } = rows.at(-1)!, best = bestOf(rows)!;
-  return `${formatCount(rows.length)} evaluations in ${formatCount(generation + 1)} generations, best ` +
+  return `${counted(rows.length, "evaluation")} in ${counted(generation + 1, "generation")}, best ` +
     `${best.fitness.toFixed(4)} nats a token with ${formatCount(best.parameters)} parameters`;
 }
