@@ -49,7 +49,7 @@ export { activationNames, type ActivationValues } from "./lib/model/activations.
 export { generate, type GenerateOptions } from "./lib/model/generate.ts";
 export { generateText } from "./lib/model/generate_text.ts";
 export type { GPTNeoXConfig } from "./lib/model/config.ts";
-export type { BlockShape } from "./lib/model/blocks.ts";
+export type { BlockShape } from "./lib/model/block_shape.ts";
 export { type Preset, preset, type PresetName, presetNames } from "./lib/model/presets.ts";
 export { hashParameters } from "./lib/model/parameter_hash.ts";
 export { initialise } from "./lib/model/initialise.ts";

@@ -10,7 +10,7 @@ import { readJson } from "../io/json.ts";
 import { RunDirectory } from "../io/run_directory.ts";
 import { SearchDirectory } from "../io/search_directory.ts";
 import { StudyDirectory } from "../io/study_directory.ts";
-import { readRunFiles, type RunFiles } from "../pipeline/report.ts";
+import { readRunFiles, type RunFiles } from "../pipeline/run_files.ts";
 import type { StoredSearch } from "../pipeline/stored_search.ts";
 import { readTeacherSizes } from "../pipeline/teacher_sizes.ts";
 import type { MappedSubNetwork } from "../report/genotype_chart.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type BlockShape, flawOf } from "./blocks.ts";
+import { type BlockShape, flawOf } from "./block_shape.ts";
 
 /** Describes a GPT-NeoX language model: its sizes and the choices that Pythia's `config.json` files can make. */
 export interface GPTNeoXConfig {

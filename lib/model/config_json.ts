@@ -5,7 +5,7 @@
  */
 
 import { isObject, show } from "../unknown.ts";
-import type { BlockShape } from "./blocks.ts";
+import type { BlockShape } from "./block_shape.ts";
 import { checkConfig, type GPTNeoXConfig } from "./config.ts";
 
 type Activation = GPTNeoXConfig["activation"];

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { blockShapes, fusedRows } from "./blocks.ts";
+import { fusedRows } from "./block_shape.ts";
+import { blockShapes } from "./blocks.ts";
 import type { GPTNeoXConfig } from "./config.ts";
 
 /**

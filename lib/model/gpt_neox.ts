@@ -14,7 +14,8 @@ import { embedding, type TokenBuckets } from "../ops/embedding/mod.ts";
 import { layerNorm } from "../ops/layer_norm/mod.ts";
 import { linear } from "../ops/matmul/mod.ts";
 import { rotary } from "../ops/rotary/mod.ts";
-import { type BlockShape, blockShapes, queryGroupsOf } from "./blocks.ts";
+import { type BlockShape, queryGroupsOf } from "./block_shape.ts";
+import { blockShapes } from "./blocks.ts";
 import type { GPTNeoXConfig } from "./config.ts";
 
 /** Parameters as tensors of a graph, by Hugging Face name. */

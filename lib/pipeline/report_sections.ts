@@ -10,7 +10,7 @@ import type { Page, Part, Section } from "../report/page.ts";
 import { describeSubNetwork } from "../subnet/describe.ts";
 import { formatCount, formatPercent } from "../units.ts";
 import { totalOf } from "./costs.ts";
-import type { RunFiles } from "./report.ts";
+import type { RunFiles } from "./run_files.ts";
 import { describeReference, type Result, type Score } from "./result.ts";
 import { mapPart, searchParts } from "./search_parts.ts";
 import { settingsOf } from "./settings.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { areAlike, type BlockShape, blockShapes, queryGroupsOf } from "../model/blocks.ts";
+import { areAlike, type BlockShape, queryGroupsOf } from "../model/block_shape.ts";
+import { blockShapes } from "../model/blocks.ts";
 import type { GPTNeoXConfig } from "../model/config.ts";
 
 /** The sizes of a teacher: a sub-network keeps indices below each of them. */

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type BlockShape, blockShapes, queryGroupsOf } from "../model/blocks.ts";
+import { type BlockShape, queryGroupsOf } from "../model/block_shape.ts";
+import { blockShapes } from "../model/blocks.ts";
 import type { GPTNeoXConfig } from "../model/config.ts";
 import type { HostModel } from "./multi_head.ts";
 import { uniform, uniformConfig } from "./uniform.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type BlockShape, fusedRows, queryGroupsOf } from "../model/blocks.ts";
+import { type BlockShape, fusedRows, queryGroupsOf } from "../model/block_shape.ts";
 import type { GPTNeoXConfig } from "../model/config.ts";
 import type { ParameterValues } from "../model/parameters.ts";
 import { expandedColumns } from "../ops/attention/groups.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { areAlike, type BlockShape } from "../model/blocks.ts";
+import { areAlike, type BlockShape } from "../model/block_shape.ts";
 import { checkConfig, type GPTNeoXConfig, rotaryFractionOf } from "../model/config.ts";
 import { dimensionsOf, teacherBlock } from "./dimensions.ts";
 import { rebuiltRotary, type RopeOptions } from "./rope.ts";

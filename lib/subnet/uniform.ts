@@ -5,7 +5,8 @@
  */
 
 import { sizeOf } from "../graph/tensor.ts";
-import { type BlockShape, blockShapes } from "../model/blocks.ts";
+import type { BlockShape } from "../model/block_shape.ts";
+import { blockShapes } from "../model/blocks.ts";
 import { checkConfig, type GPTNeoXConfig, rotaryFractionOf } from "../model/config.ts";
 import { parameterSpecs, type ParameterValues } from "../model/parameters.ts";
 import { range } from "./combinations.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type BlockShape, blockShapes, queryGroupsOf, withQueryGroups } from "../model/blocks.ts";
+import { type BlockShape, queryGroupsOf } from "../model/block_shape.ts";
+import { blockShapes, withQueryGroups } from "../model/blocks.ts";
 import type { GPTNeoXConfig } from "../model/config.ts";
 import { countParameters } from "../model/parameters.ts";
 import { type Preset, type PresetName, presets } from "../model/presets.ts";

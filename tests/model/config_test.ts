@@ -6,7 +6,8 @@ import {
   rotaryDimensions,
   rotaryFractionOf,
 } from "../../lib/model/config.ts";
-import { areAlike, blockShapes, withQueryGroups } from "../../lib/model/blocks.ts";
+import { areAlike } from "../../lib/model/block_shape.ts";
+import { blockShapes, withQueryGroups } from "../../lib/model/blocks.ts";
 import { presets } from "../../lib/model/presets.ts";
 
 const { config } = presets.small;

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Draws } from "../../lib/draws.ts";
 import { openDevice } from "../../lib/devices/mod.ts";
 import { sizeOf } from "../../lib/graph/tensor.ts";
-import { type BlockShape, queryGroupsOf } from "../../lib/model/blocks.ts";
+import { type BlockShape, queryGroupsOf } from "../../lib/model/block_shape.ts";
 import type { GPTNeoXConfig } from "../../lib/model/config.ts";
 import { forwardFlopsPerToken, trainingFlopsPerToken } from "../../lib/model/flops.ts";
 import { logits, lossAndGradients } from "../../lib/model/forward.ts";

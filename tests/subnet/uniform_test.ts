@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Draws } from "../../lib/draws.ts";
 import { openDevice } from "../../lib/devices/mod.ts";
-import type { BlockShape } from "../../lib/model/blocks.ts";
+import type { BlockShape } from "../../lib/model/block_shape.ts";
 import { fromHuggingFace, toHuggingFace } from "../../lib/model/config_json.ts";
 import type { GPTNeoXConfig } from "../../lib/model/config.ts";
 import { logits } from "../../lib/model/forward.ts";

@@ -7,7 +7,8 @@
 import type { Device } from "../../devices/device.ts";
 import { Graph } from "../../graph/graph.ts";
 import { plan } from "../../graph/plan.ts";
-import { blockShapes, fusedRows } from "../../model/blocks.ts";
+import { fusedRows } from "../../model/block_shape.ts";
+import { blockShapes } from "../../model/blocks.ts";
 import type { GPTNeoXConfig } from "../../model/config.ts";
 import { hiddenFlopsPerToken } from "../../model/flops.ts";
 import { Model } from "../../model/model.ts";
