@@ -167,14 +167,8 @@ export type { Objective, SearchProblem } from "./lib/search/problem.ts";
 export type { SearchSpace } from "./lib/search/space.ts";
 export type { Bin } from "./lib/search/bin.ts";
 export { type MethodName, methodNames } from "./lib/search/methods.ts";
-export {
-  type Comparison,
-  type LatencyComparison,
-  prepareSubNetworkSearch,
-  searchSubNetworks,
-  SubNetworkSearch,
-  type SubNetworkSearchInputs,
-} from "./lib/search/sub_network_search.ts";
+export { prepareSubNetworkSearch, searchSubNetworks, type SubNetworkSearchInputs } from "./lib/search/prepare.ts";
+export { type Comparison, type LatencyComparison, SubNetworkSearch } from "./lib/search/sub_network_search.ts";
 export type { SubNetworkSearchConfig, SubNetworkSearchOptions } from "./lib/search/sub_network_config.ts";
 export { bestOf, type CostName, frontOf, type SubNetworkRow } from "./lib/search/sub_network_row.ts";
 export { type LatencyModelOptions, measureLatencyModel, measureSubNetworks } from "./lib/search/latency.ts";

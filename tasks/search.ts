@@ -17,7 +17,7 @@ import { hashWeights } from "../lib/pipeline/stored_search.ts";
 import { type Generation, takeSearch } from "../lib/pipeline/take_search.ts";
 import { subNetworkSearchSchema } from "../lib/search/sub_network_config.ts";
 import { bestOf, type SubNetworkRow } from "../lib/search/sub_network_row.ts";
-import { prepareSubNetworkSearch } from "../lib/search/sub_network_search.ts";
+import { prepareSubNetworkSearch } from "../lib/search/prepare.ts";
 import { correlateWithTraining } from "../lib/search/training_correlation.ts";
 import { prepareData } from "../lib/train/data.ts";
 import { readRunConfig } from "../lib/train/trainer_state.ts";

@@ -7,7 +7,8 @@
 import type { PipelineDirectory } from "../io/pipeline_directory.ts";
 import { SearchDirectory } from "../io/search_directory.ts";
 import type { SubNetworkRow } from "../search/sub_network_row.ts";
-import { prepareSubNetworkSearch, type SubNetworkSearch } from "../search/sub_network_search.ts";
+import { prepareSubNetworkSearch } from "../search/prepare.ts";
+import type { SubNetworkSearch } from "../search/sub_network_search.ts";
 import { type PipelineConfig, searchConfig } from "./config.ts";
 import { keepCosts, readCosts } from "./costs.ts";
 import { checkSameHashes, hashWeights, type StoredSearch } from "./stored_search.ts";

@@ -12,7 +12,7 @@ import { scoreImportance } from "../search/starts.ts";
 import { costsOf } from "../search/sub_network_costs.ts";
 import { type SubNetworkSearchOptions, subNetworkSearchSchema } from "../search/sub_network_config.ts";
 import { bestOf, type SubNetworkRow } from "../search/sub_network_row.ts";
-import { prepareSubNetworkSearch } from "../search/sub_network_search.ts";
+import { prepareSubNetworkSearch } from "../search/prepare.ts";
 import { sortByImportance } from "../subnet/axes/sort.ts";
 import { turnFlops, turnToPrincipalAxes } from "../subnet/axes/turn.ts";
 import { range } from "../subnet/combinations.ts";

@@ -13,7 +13,7 @@ import { LossJudge } from "../../lib/search/judges/loss.ts";
 import { search } from "../../lib/search/search.ts";
 import { StudentObjective } from "../../lib/search/student_objective.ts";
 import type { SubNetworkSearchOptions } from "../../lib/search/sub_network_config.ts";
-import { searchSubNetworks } from "../../lib/search/sub_network_search.ts";
+import { searchSubNetworks } from "../../lib/search/prepare.ts";
 import { median } from "../../lib/statistics.ts";
 import { bin } from "../../lib/subnet/budget.ts";
 import { countSubNetworkParameters } from "../../lib/subnet/counts.ts";

@@ -4,7 +4,7 @@ import { openDevice } from "../../lib/devices/mod.ts";
 import type { StoreManifest } from "../../lib/distill/store/manifest.ts";
 import { Model } from "../../lib/model/model.ts";
 import type { PipelineRecord } from "../../lib/pipeline/pipeline.ts";
-import { prepareSubNetworkSearch, searchSubNetworks } from "../../lib/search/sub_network_search.ts";
+import { prepareSubNetworkSearch, searchSubNetworks } from "../../lib/search/prepare.ts";
 import { dimensionsOf } from "../../lib/subnet/dimensions.ts";
 import { searchSpace } from "../../lib/subnet/search_space.ts";
 import { largeParameters, smallNeoX } from "../model/small_neox.ts";

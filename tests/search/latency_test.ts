@@ -5,11 +5,7 @@ import { Model } from "../../lib/model/model.ts";
 import { measureLatencyModel } from "../../lib/search/latency.ts";
 import type { SubNetworkSearchOptions } from "../../lib/search/sub_network_config.ts";
 import { frontOf } from "../../lib/search/sub_network_row.ts";
-import {
-  prepareSubNetworkSearch,
-  searchSubNetworks,
-  type SubNetworkSearchInputs,
-} from "../../lib/search/sub_network_search.ts";
+import { prepareSubNetworkSearch, searchSubNetworks, type SubNetworkSearchInputs } from "../../lib/search/prepare.ts";
 import { dimensionsOf } from "../../lib/subnet/dimensions.ts";
 import { checkLatencyModel, type LatencyModel, predictLatency } from "../../lib/subnet/latency/model.ts";
 import { searchSpace } from "../../lib/subnet/search_space.ts";

@@ -5,7 +5,7 @@ import { Model } from "../../lib/model/model.ts";
 import { forwardFlopsPerToken } from "../../lib/model/flops.ts";
 import { countParameters } from "../../lib/model/parameters.ts";
 import { SearchError } from "../../lib/search/records.ts";
-import { prepareSubNetworkSearch, searchSubNetworks } from "../../lib/search/sub_network_search.ts";
+import { prepareSubNetworkSearch, searchSubNetworks } from "../../lib/search/prepare.ts";
 import type { SubNetworkSearchOptions } from "../../lib/search/sub_network_config.ts";
 import type { SubNetworkRow } from "../../lib/search/sub_network_row.ts";
 import { UsageError } from "../../lib/cli/usage_error.ts";

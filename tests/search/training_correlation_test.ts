@@ -4,7 +4,7 @@ import { Model } from "../../lib/model/model.ts";
 import { TrainedJudge } from "../../lib/search/judges/trained.ts";
 import { rankCorrelation } from "../../lib/search/rank_correlation.ts";
 import { StudentObjective } from "../../lib/search/student_objective.ts";
-import { prepareSubNetworkSearch } from "../../lib/search/sub_network_search.ts";
+import { prepareSubNetworkSearch } from "../../lib/search/prepare.ts";
 import { correlateWithTraining } from "../../lib/search/training_correlation.ts";
 import { integers } from "../ops/harness.ts";
 import { largeParameters, smallNeoX as config } from "../model/small_neox.ts";

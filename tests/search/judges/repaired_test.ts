@@ -7,7 +7,7 @@ import { Model } from "../../../lib/model/model.ts";
 import { calibrationWindows, inherit } from "../../../lib/pipeline/inherit.ts";
 import { RepairedJudge } from "../../../lib/search/judges/repaired.ts";
 import type { SubNetworkSearchOptions } from "../../../lib/search/sub_network_config.ts";
-import { searchSubNetworks } from "../../../lib/search/sub_network_search.ts";
+import { searchSubNetworks } from "../../../lib/search/prepare.ts";
 import { StudentObjective } from "../../../lib/search/student_objective.ts";
 import { dimensionsOf } from "../../../lib/subnet/dimensions.ts";
 import { extract } from "../../../lib/subnet/extract.ts";
