@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { NumberedRow } from "../io/search_directory.ts";
 import { type LogRow, stripTimes } from "../io/run_log.ts";
 import type { ComparedResult } from "../notebook/compare.ts";
 import { isObject } from "../unknown.ts";
@@ -12,10 +13,18 @@ import { isObject } from "../unknown.ts";
 export interface Measured {
   /** The rows of its log. */
   readonly rows: readonly LogRow[];
+  /** The rows of its search. @default {[]} */
+  readonly search?: readonly SearchedRow[];
   /** What it reached: its numbers are taken from any depth. */
   readonly result?: unknown;
   /** SHA-256 of the weights after a step. */
   readonly weights?: { readonly step: number; readonly sha256: string } | undefined;
+}
+
+/** A row of a search, of which all numbers are compared but those of the candidate's indices and its time. */
+export interface SearchedRow extends NumberedRow {
+  readonly genotype?: unknown;
+  readonly latency_ms?: number;
 }
 
 /** How a number that was repeated stands to the first. `unknown` is a hash that cannot agree within a tolerance. */
@@ -23,8 +32,10 @@ export type Verdict = "exact" | "close" | "different" | "missing" | "unknown";
 
 /** One number, before and after. */
 export interface Agreement {
-  /** What it is: the field of a row, a path in the result, `weights`, or what a notebook declared. */
+  /** What it is: the field of a row, a path in search or result, `weights`, or what a notebook declared. */
   readonly name: string;
+  /** Of a search: the number of the evaluation. */
+  readonly evaluation?: number;
   /** Of a row: its step. */
   readonly step?: number;
   /** How the two agree. */
@@ -39,25 +50,21 @@ export interface Agreement {
 const TIMES = new Set(["seconds"]);
 
 /**
- * Compares all numbers that are no times: those of the rows that the first run had, those of its result, and the hash of
- * its weights. What the first did not have is not looked at.
+ * Compares all numbers that are no times: those of the rows that the first run and its search had, those of its result,
+ * and the hash of its weights. What the first did not have is not looked at.
  *
  * @param tolerance How far two numbers may be apart, as a share of the larger one. @default {1e-3}
  */
 export function compareMeasured(before: Measured, after: Measured, tolerance = 1e-3): Agreement[] {
-  const rows = new Map(after.rows.map((row) => [row.step, numbersOf(stripTimes(row))]));
-  const ofRows = before.rows.flatMap((row) => {
-    const { step } = row;
-    const now = rows.get(step);
-    return [...numbersOf(stripTimes(row))].filter(([name]) => name !== "step").map(([name, value]): Agreement => (
-      { step, ...judge(name, value, now?.get(name), tolerance) }
-    ));
-  });
+  const { search: searched = [] } = before, { search: again = [] } = after;
+  const numbersOfSearched = ({ genotype: _, latency_ms: _time, ...row }: SearchedRow) => numbersOf(row, "search");
+  const ofSearch = compareRows("evaluation", searched, again, numbersOfSearched, tolerance);
+  const ofRows = compareRows("step", before.rows, after.rows, (row) => numbersOf(stripTimes(row)), tolerance);
   const result = numbersOf(after.result);
   const ofResult = [...numbersOf(before.result)].map(([name, value]) =>
     judge(name, value, result.get(name), tolerance)
   );
-  const numbers = [...ofRows, ...ofResult];
+  const numbers = [...ofSearch, ...ofRows, ...ofResult];
   return [...numbers, ...compareWeights(before, after, numbers.every(({ verdict }) => verdict === "exact"))];
 }
 
@@ -102,9 +109,25 @@ const WORDS: readonly (readonly [Verdict, string])[] = [
   ["unknown", "not comparable, as only the hash is known"],
 ];
 
-function describe({ step, before, after }: Agreement): string {
-  const at = step === undefined ? "" : `at step ${step} `;
+function describe({ step, evaluation, before, after }: Agreement): string {
+  const at = step !== undefined ? `at step ${step} ` : evaluation !== undefined ? `at evaluation ${evaluation} ` : "";
   return `${at}${before} there, ${after ?? "nothing"} here`;
+}
+
+/** Compares rows of one number, whose names end in what the number is called. */
+function compareRows<Number extends "step" | "evaluation", Row extends Readonly<Record<Number, number>>>(
+  number: Number,
+  before: readonly Row[],
+  after: readonly Row[],
+  numbers: (row: Row) => ReadonlyMap<string, number>,
+  tolerance: number,
+): Agreement[] {
+  const rows = new Map(after.map((row) => [row[number], numbers(row)]));
+  return before.flatMap((row) =>
+    [...numbers(row)].filter(([name]) => name.split(".").at(-1) !== number).map(([name, value]): Agreement => (
+      { [number]: row[number], ...judge(name, value, rows.get(row[number])?.get(name), tolerance) }
+    ))
+  );
 }
 
 function judge(name: string, before: number, after: number | undefined, tolerance: number): Agreement {

@@ -12,11 +12,12 @@ import { machineOptions } from "../io/machine.ts";
 import { PipelineDirectory } from "../io/pipeline_directory.ts";
 import { readProject } from "../io/project.ts";
 import { type LogRow, readLog } from "../io/run_log.ts";
+import { SearchDirectory } from "../io/search_directory.ts";
 import { shipped } from "../io/shipped.ts";
 import type { PipelineOptions } from "../pipeline/config_schema.ts";
 import { pipeline, type PipelineRecord } from "../pipeline/pipeline.ts";
 import type { Listeners } from "../train/run.ts";
-import { type Agreement, compareMeasured, type Measured } from "./comparison.ts";
+import { type Agreement, compareMeasured, type Measured, type SearchedRow } from "./comparison.ts";
 import { differencesBetween, type EnvironmentDifference } from "./environment.ts";
 import { repeatNotebook } from "./notebook.ts";
 import type { PackedInput, PackManifest } from "./manifest.ts";
@@ -135,12 +136,19 @@ async function placeOf(
 /** The numbers of a package. */
 function measuredOf(opened: OpenPackage): Measured {
   const result = jsonOf(opened, "run/result.json");
-  return { rows: rowsOf<LogRow>(opened, "run/log.jsonl"), result: { result }, weights: opened.manifest.weights };
+  const search = rowsOf<SearchedRow>(opened, "run/search/search.jsonl");
+  return {
+    rows: rowsOf<LogRow>(opened, "run/log.jsonl"),
+    search,
+    result: { result },
+    weights: opened.manifest.weights,
+  };
 }
 
 /** The numbers of a run. */
 async function measuredIn(run: string): Promise<Measured> {
   const directory = new PipelineDirectory(run);
   const result = await directory.read(directory.result);
-  return { rows: await readLog(`${run}/log.jsonl`), result: { result }, weights: await weightsOf(run) };
+  const search = await new SearchDirectory(directory.search).readRows<SearchedRow>();
+  return { rows: await readLog(`${run}/log.jsonl`), search, result: { result }, weights: await weightsOf(run) };
 }

@@ -134,7 +134,8 @@ Deno.test("what was too large to pack must be named, and be the same", async () 
 
 Deno.test("a student that was cut out of a teacher is made again with all that goes before its training", async () => {
   const options: PipelineOptions = {
-    ...{ corpus, teacher: `${shared}/runs/plain/final`, init: "importance", params: "0.5x", batch: 4, steps: 2 },
+    ...{ corpus, teacher: `${shared}/runs/plain/final`, params: "0.5x", batch: 4, steps: 2 },
+    ...{ init: "search", space: "fine-layerwise", evaluations: 3 },
     ...{ evalTokens: 256, sampleTokens: 0, device: "cpu", threads: 1, out: `${shared}/runs`, name: "cut" },
   };
   await Array.fromAsync(pipeline(options));
@@ -143,7 +144,13 @@ Deno.test("a student that was cut out of a teacher is made again with all that g
     "pipeline",
     [["corpus", "packed"], ["teacher", "packed"]],
   ]);
-  const alone: PipelineOptions = { ...options, cutFrom: options.teacher, teacher: "none", name: "alone" };
+  const alone: PipelineOptions = {
+    ...options,
+    cutFrom: options.teacher,
+    teacher: "none",
+    init: "importance",
+    name: "alone",
+  };
   await Array.fromAsync(pipeline(alone));
   const other = await share(`${shared}/runs/alone`);
   assertEquals(other.manifest.inputs.map(({ field }) => field), ["corpus", "cutFrom"]);
@@ -153,6 +160,8 @@ Deno.test("a student that was cut out of a teacher is made again with all that g
   assertEquals(verdicts(await repeat(other.archive)), ["exact"]);
   await Deno.rename(`${shared}/away`, `${shared}/runs`);
   assert(agreements.some(({ name }) => name === "result.inherited.loss"));
+  const judged = agreements.filter(({ name }) => name === "search.fitness").map(({ evaluation }) => evaluation);
+  assertEquals(judged, [1, 2, 3]);
 });
 
 Deno.test("a notebook is executed again, and each result that it declared is compared within its own tolerance", async () => {

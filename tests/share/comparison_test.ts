@@ -45,6 +45,29 @@ Deno.test("a number is within the tolerance by its share of the larger one, else
   assertEquals(verdicts({ ...before, rows }, 0.1)["loss 2"], "close");
 });
 
+Deno.test("the rows of a search are compared but for indices and times", () => {
+  const row = (evaluation: number, fitness: number, latency_ms = 1) => ({
+    evaluation,
+    fitness,
+    parameters: 9,
+    latency_ms,
+    genotype: [[1, 2]],
+  });
+  const searched = (...search: ReturnType<typeof row>[]) => ({ ...before, search });
+  const compared = (after: Measured) =>
+    compareMeasured(searched(row(1, 5), row(2, 4)), after).filter(({ name }) => name.startsWith("search"));
+  const found = (after: Measured) =>
+    compared(after).map(({ name, evaluation, verdict }) => [name, evaluation, verdict]);
+  assertEquals(found(searched(row(1, 5, 2), row(2, 4.5))), [
+    ...[["search.fitness", 1, "exact"], ["search.parameters", 1, "exact"]],
+    ...[["search.fitness", 2, "different"], ["search.parameters", 2, "exact"]],
+  ]);
+  assertEquals(describeComparison(compared(searched(row(1, 5)))), [
+    "search.fitness     1 bit for bit, 1 missing: at evaluation 2 4 there, nothing here",
+    "search.parameters  1 bit for bit, 1 missing: at evaluation 2 9 there, nothing here",
+  ]);
+});
+
 Deno.test("rows, numbers and weights that the second run lacks are missing", () => {
   const missing: Record<string, Verdict> = {
     ...all("exact"),
