@@ -3,7 +3,8 @@ import { UsageError } from "../../lib/cli/usage_error.ts";
 import { exists } from "../../lib/io/files.ts";
 import { readLog } from "../../lib/io/run_log.ts";
 import type { PipelineOptions } from "../../lib/pipeline/config_schema.ts";
-import { pipeline } from "../../lib/pipeline/pipeline.ts";
+import { pipeline, type PipelineRunOptions } from "../../lib/pipeline/pipeline.ts";
+import type { Probe } from "../../lib/train/probe.ts";
 import type { TrainRow } from "../../lib/train/records.ts";
 import { runTask } from "../tasks/run_task.ts";
 import { corpus, hashesOf, pretrainTiny } from "./tiny_run.ts";
@@ -19,17 +20,18 @@ const settings: PipelineOptions = {
   ...{ batch: 4, microBatch: 4, steps: 4, evalTokens: 256, sampleTokens: 0, device: "cpu", threads: 1 },
 };
 
-async function trained(options: PipelineOptions) {
-  const records = await Array.fromAsync(pipeline({ ...settings, ...options }));
+async function trained(options: PipelineOptions, run: PipelineRunOptions = {}) {
+  const records = await Array.fromAsync(pipeline({ ...settings, ...options }, run));
   const [result] = records.flatMap((record) => record.stage === "evaluate" ? record.result : []);
   const last = (await readLog(`${shared}/${options.name}/log.jsonl`)).at(-1) as unknown as TrainRow;
   return { last, result: result!, inherited: await hashesOf(`${shared}/${options.name}/inherited`) };
 }
 
-const fromStore = trained({ teacher: store, name: "stored" });
+let stored: ReturnType<typeof trained> | undefined;
+const fromStore = () => stored ??= trained({ teacher: store, name: "stored" });
 
 Deno.test("a student is cut out of one model and learns from a store, from another model, or from the text alone", async () => {
-  const stored = await fromStore;
+  const stored = await fromStore();
   const beside = await trained({ name: "beside" });
   const alone = await trained({ teacher: "none", name: "alone" });
   assertEquals(stored.inherited, beside.inherited);
@@ -51,8 +53,12 @@ Deno.test("a student is cut out of one model and learns from a store, from anoth
   );
 });
 
-Deno.test("the report maps the student on the model that it was cut out of, also on the axes as they are given", async () => {
-  await trained({ teacher: "none", axes: "given", name: "given" });
+Deno.test("a probe looks into a student that is cut out, and its report maps it also on the axes as they are given", async () => {
+  const seen: unknown[] = [];
+  const captured: Probe["captured"] = (step, activations) =>
+    void seen.push([step, ...Array.from(activations, ([name, { shape }]) => [name, shape[0]])]);
+  await trained({ teacher: "none", axes: "given", name: "given" }, { probe: { capture: ["blocks.0"], captured } });
+  assertEquals(seen, [1, 2, 3, 4].map((step) => [step, ["blocks.0", 32]]));
   assertStringIncludes(await Deno.readTextFile(`${shared}/given/report.html`), "What is kept of the teacher");
 });
 
@@ -60,7 +66,7 @@ Deno.test("a run that learns from a store is resumed with the model that it was 
   for await (const { stage } of pipeline({ ...settings, teacher: store, name: "cut" })) if (stage === "inherit") break;
   const { code, stderr } = await runTask("pretrain", ["--resume", `${shared}/cut`, "--quiet"]);
   assertEquals([code, stderr], [0, ""]);
-  await fromStore;
+  await fromStore();
   const weights = async (name: string) => (await hashesOf(`${shared}/${name}/final`))["model.safetensors"];
   assertEquals(await weights("cut"), await weights("stored"));
   const other = await runTask("pretrain", ["--resume", `${shared}/cut`, "--cut-from", "models/other"]);
