@@ -20,6 +20,8 @@ export class StudyDirectory {
   readonly results: string;
   /** The students before training. */
   readonly students: string;
+  /** The teacher on other axes than its own. */
+  readonly teachers: string;
   /** The runs, and the tokens. */
   readonly runs: string;
   /** What processes that work on the study at once keep from each other. */
@@ -39,6 +41,7 @@ export class StudyDirectory {
     this.config = `${this.path}/study.json`;
     this.results = `${this.path}/results.jsonl`;
     this.students = `${this.path}/students`;
+    this.teachers = `${this.path}/teachers`;
     this.runs = `${this.path}/runs`;
     this.claims = `${this.path}/claims`;
     this.store = `${this.path}/store`;

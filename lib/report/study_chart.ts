@@ -133,7 +133,7 @@ function prepare(
   const starts = [...new Set(Object.keys(arms).map(startOf))];
   const look = (name: string) => seriesStyle(starts.indexOf(startOf(name)), options);
   const color = (name: string) => look(name).colour;
-  const dash = (name: string) => name.endsWith("+online") ? "6 3" : name.endsWith("+store") ? "2 3" : "none";
+  const dash = (name: string) => DASHES[name.split("+")[1] ?? ""] ?? "none";
   const lines = (y: keyof StudyChartBudget): Plot.Markish[] =>
     names.flatMap((arm) => {
       const own = points.filter((point) => point.arm === arm);
@@ -163,7 +163,9 @@ function prepare(
 /** Where names stand, right of the frame, and what room a letter takes, in pixels. */
 const NAMES = 66, LETTER = 7.2;
 
-const LEGEND: Readonly<Record<string, string>> = { none: "───", "6 3": "── ─", "2 3": "┄┄┄" };
+/** The strokes of lessons, and as they are in the key. */
+const DASHES: Readonly<Record<string, string>> = { online: "6 3", hidden: "9 3 2 3", store: "2 3" };
+const LEGEND: Readonly<Record<string, string>> = { none: "───", "6 3": "── ─", "9 3 2 3": "── ┄", "2 3": "┄┄┄" };
 
 function startOf(name: string): string {
   return name.split("+")[0]!;

@@ -43,6 +43,7 @@ export function ablationsOf(results: readonly CellResult[]): Ablation[] {
   const arms = new Set(results.map(({ arm }) => arm));
   const lessons = [...new Set(results.map(({ start }) => start))].flatMap((start) => [
     ["distillation online", `${start}+online`, start] as const,
+    ["hidden states", `${start}+hidden`, `${start}+online`] as const,
     ["distillation from a store", `${start}+store`, start] as const,
   ]);
   const pairs = [...PARTS, ...lessons].filter(([, ...both]) => both.every((arm) => arms.has(arm)));

@@ -35,8 +35,11 @@ export const startNames = [
 /** Where a student's weights come from. */
 export type StartName = typeof startNames[number];
 
-/** How a student is taught: by the text alone, by the teacher at its side, or by what the teacher left in a store. */
-export const lessonNames = ["plain", "online", "store"] as const;
+/**
+ * How a student is taught: by the text alone, by the teacher at its side, by that and its hidden states, or by what the
+ * teacher left in a store.
+ */
+export const lessonNames = ["plain", "online", "hidden", "store"] as const;
 
 /** How a student is taught. */
 export type LessonName = typeof lessonNames[number];

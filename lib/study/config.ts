@@ -45,6 +45,7 @@ const training = group("Training", {
   tuningSteps: field(count.default(176), "budget, on the first seed, on which that is decided", { unit: "steps" }),
   alpha: field(z.number().min(0).default(0.3), "weight of the cross-entropy"),
   beta: field(z.number().min(0).default(0.7), "weight of the divergence times the squared temperature"),
+  gamma: field(z.number().gt(0).default(1), "weight of the loss between hidden states, for the lesson hidden"),
   temperature: field(z.number().gt(0).default(1), "what logits are divided by in the divergence"),
   evalTokens: field(count.default(2 ** 20), "held-out text to measure on; all where there is less", { unit: "tokens" }),
   storeKind: field(z.enum(["top-k", "sampled"]).default("top-k"), "what the store keeps of a distribution"),

@@ -11,7 +11,7 @@ import { train } from "../train/pretrain.ts";
 import type { TrainRow } from "../train/records.ts";
 import { findRun, isFinished } from "../train/resume.ts";
 import { modelOf, prepareRun } from "../train/run.ts";
-import { type LessonName, nameOf } from "./arms.ts";
+import { nameOf } from "./arms.ts";
 import type { StudyConfig } from "./config.ts";
 import { type Cell, cellName, type CellResult } from "./results.ts";
 import type { StoredStudent } from "./student.ts";
@@ -22,8 +22,8 @@ export interface CellOptions {
   readonly student: StoredStudent;
   /** Folder of the runs. */
   readonly runs: string;
-  /** Where the store is. */
-  readonly store: string;
+  /** The folder of what it learns from, or `none`. */
+  readonly teacher: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -61,14 +61,14 @@ export async function runCell(cell: Cell, options: CellOptions): Promise<CellRes
   };
 }
 
-function settingsOf(cell: Cell, { config, student: { folder }, runs, store }: CellOptions): PretrainOptions {
+function settingsOf(cell: Cell, { config, student: { folder }, runs, teacher }: CellOptions): PretrainOptions {
   const { arm: { lesson }, seed, steps, lr } = cell;
-  const { batch, alpha, beta, temperature, evalTokens, device, threads } = config;
-  const teachers: Record<LessonName, string> = { plain: "none", online: config.teacher, store };
+  const { batch, alpha, beta, gamma, temperature, evalTokens, device, threads } = config;
   return {
     ...{ name: cellName(cell), out: runs, init: folder, seed, batch, steps, lr, device, threads },
     ...{ schedule: "linear", minLr: 0 },
-    ...(lesson !== "plain" && { teacher: teachers[lesson], alpha, beta, temperature }),
+    ...(lesson !== "plain" && { teacher, alpha, beta, temperature }),
+    ...(lesson === "hidden" && { gamma }),
     ...{ evalEvery: 0, evalTokens, checkpointEvery: CHECKPOINT_EVERY, keep: 1, sampleTokens: 0 },
     logEvery: Math.ceil(steps / ROWS),
   };

@@ -7,22 +7,22 @@
 import type { TokenArray } from "../data/batches.ts";
 import { initialise } from "../model/initialise.ts";
 import { Model } from "../model/model.ts";
+import { hashParameters } from "../model/parameter_hash.ts";
 import { calibrationWindows, inherit } from "../pipeline/inherit.ts";
-import { scoreImportance } from "../search/starts.ts";
 import { costsOf } from "../search/sub_network_costs.ts";
 import { type SubNetworkSearchOptions, subNetworkSearchSchema } from "../search/sub_network_config.ts";
 import { bestOf, type SubNetworkRow } from "../search/sub_network_row.ts";
 import { prepareSubNetworkSearch } from "../search/prepare.ts";
-import { sortByImportance } from "../subnet/axes/sort.ts";
-import { turnFlops, turnToPrincipalAxes } from "../subnet/axes/turn.ts";
 import { range } from "../subnet/combinations.ts";
 import { proportionalSizes } from "../subnet/proportional.ts";
 import { dimensionsOf } from "../subnet/dimensions.ts";
+import { type Inheritance, inheritanceJson } from "../subnet/inheritance.ts";
 import { evenlySpacedOf, type Order, orderedBy, prefixOf } from "../subnet/orders.ts";
 import { searchSpace, type SearchSpaceName } from "../subnet/search_space.ts";
 import { studentConfig } from "../subnet/student_config.ts";
 import type { SubNetwork } from "../subnet/sub_network.ts";
 import { isCutOut, type StartName } from "./arms.ts";
+import { axesOf, onAxes, scoresOf } from "./axes.ts";
 import type { StudyConfig } from "./config.ts";
 
 /** What a start is made from. */
@@ -42,8 +42,8 @@ export interface StartOptions {
 export interface Start {
   /** On the teacher's device; whoever called frees it. */
   readonly student: Model;
-  /** What it inherited; nothing where its weights are drawn. */
-  readonly subNetwork?: SubNetwork;
+  /** What it inherited, and of whom; nothing where its weights are drawn. */
+  readonly inheritance?: Inheritance & SubNetwork;
   /** FLOPs spent to find and to repair it. */
   readonly flops: number;
   /** What the search judged it by, where there was one. */
@@ -66,16 +66,6 @@ export function isSeeded(name: StartName): boolean {
   return name.startsWith("random") || name.startsWith("evolved");
 }
 
-/** Tells whether a start is cut out of the teacher on its principal axes. */
-function isTurned(name: StartName): boolean {
-  return name === "principal" || isSearched(name);
-}
-
-/** Tells whether a start is a member of a space that has not the plain shape. */
-function isSearched(name: StartName): boolean {
-  return name === "random-fine" || name.startsWith("evolved");
-}
-
 /**
  * Makes a student: finds its sub-network and inherits from the teacher, or draws its weights.
  *
@@ -83,23 +73,21 @@ function isSearched(name: StartName): boolean {
  */
 export async function makeStart(name: StartName, options: StartOptions): Promise<Start> {
   const { teacher: { device, config, tokenizerJson }, tokens, seed, config: { calibrationTokens } } = options;
-  const { sequence } = config;
-  const windows = calibrationWindows(tokens, sequence, calibrationTokens);
-  using turned = isTurned(name) ? await turnToPrincipalAxes(options.teacher, windows) : undefined;
-  using sorted = turned && isSearched(name) ? await sorting(turned, options) : undefined;
-  const teacher = sorted?.teacher ?? turned ?? options.teacher;
+  using onItsAxes = await onAxes(axesOf(name), options);
+  const { model: teacher } = onItsAxes;
   const found = await find(name, { ...options, teacher });
-  const turning = turned ? turnFlops(config, windows.length * sequence, sequence) : 0;
-  const before = found.flops + turning + (sorted?.flops ?? 0);
+  const before = found.flops + onItsAxes.flops;
   if (!isCutOut(name)) {
     const shape = studentConfig(config, found.subNetwork);
     const student = await Model.create(device, shape, initialise(shape, seed), tokenizerJson);
     // What the search for a shape took is paid; the plain shape is free.
     return { student, flops: before };
   }
+  const windows = calibrationWindows(tokens, config.sequence, calibrationTokens);
   const repairs = name === "importance-unrepaired" ? {} : { norms: "rescale", refit: true, windows } as const;
   const { student, flops } = await inherit(teacher, found.subNetwork, repairs);
-  return { ...found, student, flops: before + flops };
+  const inheritance = inheritanceJson(found.subNetwork, await hashParameters(await teacher.parameters()));
+  return { ...found, inheritance, student, flops: before + flops };
 }
 
 async function find(name: StartName, options: StartOptions): Promise<Found> {
@@ -121,19 +109,8 @@ async function plain({ teacher, config: { params, tolerance } }: StartOptions, o
 }
 
 async function important(options: StartOptions): Promise<Found> {
-  const { scores, flops } = await scoresOf(options.teacher, options);
+  const { scores, flops } = await scoresOf(options);
   return { ...await plain(options, orderedBy(scores)), flops };
-}
-
-/** Sorts heads and neurons, so that the coarse spaces keep those that matter. */
-async function sorting(turned: Model, options: StartOptions) {
-  const { scores, flops } = await scoresOf(turned, options);
-  const teacher = await sortByImportance(turned, scores);
-  return { teacher, flops, [Symbol.dispose]: () => teacher[Symbol.dispose]() };
-}
-
-async function scoresOf(teacher: Model, { tokens, config: { importance, calibrationTokens } }: StartOptions) {
-  return await scoreImportance(teacher, importance, { tokens, limit: Math.min(calibrationTokens, tokens.length - 1) });
 }
 
 /** On principal axes the first coordinates are the best. */

@@ -13,6 +13,7 @@ import { writeModelFolder } from "../io/huggingface.ts";
 import type { Model } from "../model/model.ts";
 import { countParameters } from "../model/parameters.ts";
 import { exported } from "../subnet/export.ts";
+import type { Inheritance } from "../subnet/inheritance.ts";
 import type { SubNetwork } from "../subnet/sub_network.ts";
 import type { TrainingData } from "../train/data.ts";
 import type { StartName } from "./arms.ts";
@@ -65,17 +66,24 @@ export async function studentOf(
     const made = await makeStart(start, { teacher, tokens: data.train, config, seed });
     using student = made.student;
     const model = exported({ config: student.config, parameters: await student.parameters() });
-    await writeModelFolder(folder, { ...model, tokenizerJson: teacher.tokenizerJson });
+    await writeModelFolder(folder, {
+      ...{ ...model, tokenizerJson: teacher.tokenizerJson },
+      ...(made.inheritance && { subnetJson: made.inheritance }),
+    });
     const record: StudentRecord = {
       ...{ start, parameters: countParameters(student.config), loss: await heldOutLoss(student, data, config) },
       flops: made.flops,
       ...(made.fitness !== undefined && { fitness: made.fitness }),
-      ...(made.subNetwork && { subNetwork: made.subNetwork }),
+      ...(made.inheritance && { subNetwork: kept(made.inheritance) }),
     };
     // Last, as it is the mark of a student that is whole.
     await writeAtomically(path, jsonText(record));
   }
   return { folder, record: await readJson(path) as StudentRecord };
+}
+
+function kept({ teacher: _, ...subNetwork }: Inheritance & SubNetwork): SubNetwork {
+  return subNetwork;
 }
 
 /** Measures a model on the text that is held out. */

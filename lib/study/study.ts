@@ -6,14 +6,13 @@
 
 import { validate } from "../cli/validate.ts";
 import { StudyDirectory } from "../io/study_directory.ts";
-import { formatCount } from "../units.ts";
 import { type Arm, armsOf, nameOf, REFERENCE } from "./arms.ts";
 import { begin, type StoredStudy } from "./begin.ts";
 import { gridOf, type StudyConfig, type StudyOptions, studySchema, withQuick } from "./config.ts";
 import { bestRate, type Cell, cellName, type CellResult, resultName } from "./results.ts";
 import { runCell } from "./run_cell.ts";
-import { fillStore, isWhole } from "./store.ts";
 import { type StoredStudent, studentOf } from "./student.ts";
+import { teacherOf } from "./teacher.ts";
 import { type OpenTools, openTools } from "./tools.ts";
 
 /** Who is told what while a study goes on. */
@@ -55,10 +54,9 @@ export async function* study(
     if (!claim || (await readResults(directory)).some((each) => resultName(each) === cellName(cell))) return undefined;
     notice(`run ${cellName(cell)}`);
     const student = await makeOnce(directory, cell, open);
-    if (cell.arm.lesson === "store") await teachOnce(directory, open, { signal, notice });
+    const teacher = await teacherOf(cell.arm, { config, directory, open, signal, notice });
     if (signal?.aborted) return undefined;
-    const { runs, store } = directory;
-    const result = await runCell(cell, { config, student, runs, store, signal });
+    const result = await runCell(cell, { config, student, runs: directory.runs, teacher, signal });
     if (result) await directory.addResult(result);
     return result;
   };
@@ -138,23 +136,6 @@ async function makeOnce(
 ): Promise<StoredStudent> {
   using _lock = await directory.lockPart(`student-${start}-seed${seed}`);
   return await studentOf(directory.students, { start, seed }, open);
-}
-
-/** Fills the store, unless it is whole. */
-async function teachOnce(
-  directory: StudyDirectory,
-  open: OpenTools,
-  { signal, notice }: { readonly signal: AbortSignal | undefined; readonly notice: (line: string) => void },
-): Promise<void> {
-  using _lock = await directory.lockPart("store");
-  if (await isWhole(directory.store)) return;
-  using tools = await open();
-  let next = 0;
-  for await (const { windows, of, tokens_per_s } of fillStore(directory.store, tools, signal)) {
-    if (windows < next * of && windows < of) continue;
-    next = windows / of + 0.1;
-    notice(`store: ${windows} of ${of} windows, ${formatCount(Math.round(tokens_per_s))} tokens/s`);
-  }
 }
 
 async function readResults(directory: StudyDirectory): Promise<CellResult[]> {

@@ -1,4 +1,7 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { readModelFolder } from "../../lib/io/huggingface.ts";
+import { readLog } from "../../lib/io/run_log.ts";
+import { hashParameters } from "../../lib/model/parameter_hash.ts";
 import type { StudySummary } from "../../lib/study/summary.ts";
 import { runTask } from "../tasks/run_task.ts";
 
@@ -67,6 +70,28 @@ Deno.test("the same call finds nothing to do, and ends with the same summary", a
   assert(!stdout.includes("run random"));
 });
 
+Deno.test("hidden states are compared in the coordinates that a student kept, on the axes it was cut out on", async () => {
+  await first;
+  const more = ["--starts", "principal,evolved-coarse-layerwise", "--lessons", "hidden", "--steps", "4"];
+  const { code, stderr } = await runTask("reproduce", [...quick, ...more, "--reference-steps", "none", "--quiet"]);
+  assertEquals([code, stderr], [0, ""]);
+  const rows = (await Deno.readTextFile(`${out}/results.jsonl`)).trim().split("\n").map((line) => JSON.parse(line));
+  for (const [start, axes] of [["principal", "turned"], ["evolved-coarse-layerwise-seed1", "sorted"]] as const) {
+    const { teacher, width } = JSON.parse(await Deno.readTextFile(`${out}/students/${start}/subnet.json`));
+    const { parameters } = await readModelFolder(`${out}/teachers/${axes}`);
+    assertEquals([teacher, width[0]], [await hashParameters(parameters), 0]);
+    const [log] = (await readLog(`${out}/runs/${start.replace("-seed1", "")}-hidden-seed1-4-lr0.004/log.jsonl`)).slice(
+      -1,
+    );
+    assert(Number(log!.hidden_loss) > 0);
+    const of = (lesson: string) =>
+      rows.find((row) => row.lesson === lesson && row.steps === 4 && start.startsWith(row.start));
+    assertEquals(of("hidden").teacher_flops, of("online").teacher_flops, "a projection would cost more");
+    assertNotEquals(of("hidden").loss, of("online").loss);
+  }
+  assertStringIncludes(await Deno.readTextFile(`${out}/tables.md`), "| hidden states");
+});
+
 Deno.test("a study that goes on with another setting is refused in one line", async () => {
   await first;
   const { code, stderr } = await runTask("reproduce", [...quick, "--beta", "0.1"]);
@@ -82,7 +107,7 @@ Deno.test("names and numbers that a grid does not have are refused in one line",
   for (
     const [flag, value, rule] of [
       ["--starts", "random,best", /each must be one of random, prefix, .*, found "best"$/],
-      ["--lessons", "none", /each must be one of plain, online, store, found "none"$/],
+      ["--lessons", "none", /each must be one of plain, online, hidden, store, found "none"$/],
       ["--seeds", "1,x", /each must be a whole number, found "x"; join them by commas$/],
       ["--steps", "0", /each must be a whole number above 0, found "0"; join them by commas$/],
       ["--rates", "-1", /each must be a number above 0, found "-1"; join them by commas$/],

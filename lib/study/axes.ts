@@ -1,0 +1,52 @@
+/**
+ * The axes on which students are cut out of the teacher.
+ *
+ * @module
+ */
+
+import type { Model } from "../model/model.ts";
+import { calibrationWindows } from "../pipeline/inherit.ts";
+import { scoreImportance } from "../search/starts.ts";
+import { sortByImportance } from "../subnet/axes/sort.ts";
+import { turnFlops, turnToPrincipalAxes } from "../subnet/axes/turn.ts";
+import type { StartName } from "./arms.ts";
+import type { StartOptions } from "./start.ts";
+
+/** The teacher's own, the principal ones of its stream, or those with heads and neurons sorted by importance. */
+export type Axes = "given" | "turned" | "sorted";
+
+/** A teacher on its axes. Dispose of it before the teacher that it was made from. */
+export interface TeacherOnAxes extends Disposable {
+  readonly model: Model;
+  /** FLOPs of turning and sorting it. */
+  readonly flops: number;
+}
+
+/** What a teacher is turned with. */
+type AxesOptions = Omit<StartOptions, "seed">;
+
+/** Tells on which axes a start chooses: sorted ones let the coarse spaces keep the heads and neurons that matter. */
+export function axesOf(start: StartName): Axes {
+  if (start === "principal") return "turned";
+  return start === "random-fine" || start.startsWith("evolved") ? "sorted" : "given";
+}
+
+/** Brings a teacher on axes; on the given ones it is the teacher itself. */
+export async function onAxes(axes: Axes, options: AxesOptions): Promise<TeacherOnAxes> {
+  const { teacher, tokens, config: { calibrationTokens } } = options;
+  if (axes === "given") return { model: teacher, flops: 0, [Symbol.dispose]: () => {} };
+  const { sequence } = teacher.config;
+  const windows = calibrationWindows(tokens, sequence, calibrationTokens);
+  const turning = turnFlops(teacher.config, windows.length * sequence, sequence);
+  const turned = await turnToPrincipalAxes(teacher, windows);
+  if (axes === "turned") return { model: turned, flops: turning, [Symbol.dispose]: () => turned[Symbol.dispose]() };
+  using _ = turned;
+  const { scores, flops } = await scoresOf({ ...options, teacher: turned });
+  const sorted = await sortByImportance(turned, scores);
+  return { model: sorted, flops: turning + flops, [Symbol.dispose]: () => sorted[Symbol.dispose]() };
+}
+
+/** Scores what matters in a teacher, on the text that the study sets apart for it. */
+export async function scoresOf({ teacher, tokens, config: { importance, calibrationTokens } }: AxesOptions) {
+  return await scoreImportance(teacher, importance, { tokens, limit: Math.min(calibrationTokens, tokens.length - 1) });
+}
