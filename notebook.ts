@@ -26,6 +26,7 @@ export {
   studyMatchChart,
 } from "./lib/report/study_chart.ts";
 export { type ArmBudget, type ArmComparison, type ArmOutcome, compareArms } from "./lib/study/compare.ts";
+export { drawnArms } from "./lib/study/drawn.ts";
 export { searchChart, type SearchChartOptions, type SearchChartRow } from "./lib/report/search_chart.ts";
 export {
   generationsChart,

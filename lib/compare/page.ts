@@ -10,9 +10,10 @@ import type { Page, Part, Section } from "../report/page.ts";
 import { studyLossChart, studyMatchChart } from "../report/study_chart.ts";
 import { studyColumns, studyRows } from "../report/study_table.ts";
 import { bestOf } from "../search/sub_network_row.ts";
+import { drawnArms } from "../study/drawn.ts";
+import { counted } from "../units.ts";
 import { runSections } from "./runs.ts";
 import type { RunSource, Source, StudySource } from "./source.ts";
-import { counted } from "../units.ts";
 
 /** Describes what lies in directories as one page. */
 export function describeSources(sources: readonly Source[]): Page {
@@ -45,14 +46,15 @@ function studySection({ label, summary }: StudySource): Section {
   const compared = Object.keys(summary.arms).length > 1;
   const chart = (svg: string, label: string): Part => ({ kind: "chart", svg, label });
   const look = { inline: true };
+  const drawn = drawnArms(summary);
   return {
     heading: `Study ${label}`,
     parts: [
-      chart(studyLossChart(summary, look), "Held-out loss of each arm against training tokens"),
+      chart(studyLossChart(drawn, look), "Held-out loss of each arm against training tokens"),
       ...(compared
         ? [
-          chart(studyMatchChart(summary, "tokens", look), "How many times fewer tokens each arm needs"),
-          chart(studyMatchChart(summary, "flops", look), "How many times fewer FLOPs each arm needs"),
+          chart(studyMatchChart(drawn, "tokens", look), "How many times fewer tokens each arm needs"),
+          chart(studyMatchChart(drawn, "flops", look), "How many times fewer FLOPs each arm needs"),
         ]
         : []),
       {

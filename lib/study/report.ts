@@ -9,6 +9,7 @@ import { jsonText } from "../io/json.ts";
 import { StudyDirectory } from "../io/study_directory.ts";
 import { studyLossChart, studyMatchChart } from "../report/study_chart.ts";
 import { nameOf, REFERENCE } from "./arms.ts";
+import { drawnArms } from "./drawn.ts";
 import { readStudy } from "./study.ts";
 import { type StudySummary, summarise } from "./summary.ts";
 import { studyMarkdown } from "./tables.ts";
@@ -28,10 +29,11 @@ export async function reportStudy(path: string): Promise<StudySummary | undefine
   const summary = { ...summarise({ corpus, teacher_parameters, teacher_loss }, results), settings };
   await writeAtomically(directory.summary, jsonText(summary));
   await writeAtomically(directory.tables, studyMarkdown(summary));
-  await writeAtomically(directory.charts.loss, studyLossChart(summary));
+  const drawn = drawnArms(summary);
+  await writeAtomically(directory.charts.loss, studyLossChart(drawn));
   if (Object.keys(summary.arms).length > 1) {
-    await writeAtomically(directory.charts.tokens, studyMatchChart(summary, "tokens"));
-    await writeAtomically(directory.charts.flops, studyMatchChart(summary, "flops"));
+    await writeAtomically(directory.charts.tokens, studyMatchChart(drawn, "tokens"));
+    await writeAtomically(directory.charts.flops, studyMatchChart(drawn, "flops"));
   }
   return summary;
 }
