@@ -4,6 +4,7 @@
  * @module
  */
 
+import { studyGrid } from "../report/study_grid.ts";
 import { studyColumns, studyRows, times } from "../report/study_table.ts";
 import { type Column, formatMarkdownTable, formatTable } from "../report/table.ts";
 import { formatCount } from "../units.ts";
@@ -50,6 +51,16 @@ function sectionsOf(summary: StudySummary, table: Layout): string[] {
     "the same loss; ± is one standard deviation over seeds.",
     table(studyColumns, studyRows(summary)),
   ];
+  const grid = studyGrid(summary);
+  if (grid) {
+    sections.push(
+      `The same after ${
+        formatCount(grid.tokens)
+      } tokens, starts down and lessons across: nats a token, times fewer tokens, ` +
+        "times fewer FLOPs.",
+      table(grid.columns, grid.rows),
+    );
+  }
   const beside = Object.entries(cheap?.arms ?? {}).flatMap(([arm, matches]) =>
     matches.map((match) => ({ arm, ...match }))
   );

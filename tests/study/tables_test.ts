@@ -20,6 +20,31 @@ Deno.test("tables leave out what a study does not have yet", () => {
   assertEquals(printStudy(summary).split("\n\n").length, 2);
 });
 
+Deno.test("starts stand against lessons, at the budget that most arms have", () => {
+  const at = (tokens: number, loss_mean: number, more: object = {}) => ({ ...budget, tokens, loss_mean, ...more });
+  const arms = {
+    ...{
+      "random": { ...arm, budgets: [at(1000, 4), at(2000, 3.5)] },
+      "random+store": { ...arm, budgets: [at(1000, 3.9)] },
+    },
+    ...{ "prefix": { ...arm, budgets: [at(2000, 3)] } },
+    "prefix+online": {
+      ...arm,
+      budgets: [at(1000, 2.875, { tokens_to_match: 12.34, flops_to_match: 3.456, bound: "at_least" })],
+    },
+  };
+  const [, , title, grid] = printStudy({ ...summary, arms }).split("\n\n");
+  assertStringIncludes(title!, "The same after 1,000 tokens, starts down and lessons across");
+  assertEquals(grid!.split("\n"), [
+    "start            text alone                store                   online",
+    "random  4.000, 1.00x, 1.00x  3.900, 1.00x, 1.00x",
+    "prefix                                            2.875, > 12.3x, > 3.46x",
+  ]);
+  const equal = { random: { ...arm, budgets: [at(1000, 4), at(2000, 3.5)] }, "random+store": arms["prefix+online"] };
+  const large = { ...equal, "random+store": { ...arm, budgets: [at(1000, 4), at(2000, 3)] } };
+  assertStringIncludes(printStudy({ ...summary, arms: large }), "The same after 2,000 tokens");
+});
+
 Deno.test("tables say what is compared with what, and how sure it is", () => {
   const whole = {
     ...summary,
