@@ -11,6 +11,6 @@ Deno.test("a directory is called by its last name, and by more of its path where
 Deno.test("several are called by what they begin and end with", () => {
   assertEquals(commonLabel(["cut-seed1-176", "cut-seed2-176", "cut-seed13-176"]), "cut-seed*-176");
   assertEquals([commonLabel(["one"]), commonLabel([])], ["one", ""]);
-  assertEquals(commonLabel(["aba", "aba-2"]), "aba*");
+  assertEquals([commonLabel(["aba", "aba-2"]), commonLabel(["aa", "aaa"])], ["aba*", "aa*"]);
   assertEquals(commonLabel(["abc", "xyz"]), "abc and others");
 });

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { writeReports } from "../../lib/compare/report.ts";
 import { FileError } from "../../lib/io/file_error.ts";
 import { jsonText } from "../../lib/io/json.ts";
@@ -80,6 +80,30 @@ Deno.test("settings are folded where many differ", async () => {
   const folded = "<details>\n<summary><h2>Settings that differ</h2>";
   assertStringIncludes((await read(runs[2]!, other)).page, folded);
   assert(!(await read(...runs)).page.includes(folded));
+});
+
+Deno.test("what a start took is part of a run's FLOPs, and an ended run is judged by its result", async () => {
+  const found = await runOf("found", {}, [4, 3]);
+  const inherit = { scoring: 0, flops: 5e6, seconds: 30 };
+  await Deno.writeTextFile(`${found}/costs.json`, jsonText({ inherit }));
+  const before = (await read(found, runs[2]!)).texts("td");
+  assert(before.includes("7.00e+6") && before.includes("3.0000"), before.join());
+  const student = { loss: 2.75, perplexity: 15.6, bitsPerByte: 1.25, parameters: 1234 };
+  const costs = [{ name: "inheritance", ...inherit }, { name: "training", flops: 2e6, seconds: 120 }];
+  const result = { tokens: 200, heldOut: 100, student, baselines: {}, costs, samples: [] };
+  await Deno.writeTextFile(`${found}/result.json`, jsonText(result));
+  const after = (await read(found, runs[2]!)).texts("td");
+  for (const cell of ["1,234", "2.7500", "1.2500", "7.00e+6", "2:30"]) assert(after.includes(cell), `${cell} ${after}`);
+  const ends = find((await read(found, runs[2]!)).page, "figure")[1]!.textContent;
+  assert(ends.includes("7M") && !(await read(runs[0]!, runs[2]!)).page.includes("7M"), ends);
+});
+
+Deno.test("budgets that differ widely are drawn over a logarithmic axis", async () => {
+  const long = await runOf("long", {}, Array.from({ length: 20 }, (_, i) => 6 - i / 10));
+  const ticks = async (...paths: string[]) => (await read(...paths)).texts("[aria-label='x-axis tick label'] text");
+  const [wide, narrow] = [await ticks(runs[0]!, long), await ticks(runs[0]!, runs[2]!)];
+  assert(wide.length > 0 && narrow.length > 0);
+  assertNotEquals(wide.includes("1k"), narrow.includes("1k"));
 });
 
 Deno.test("runs whose tokens have other lengths are compared in bits per byte", async () => {
