@@ -28,6 +28,10 @@ const grid = group("Grid of this call; results of earlier ones are kept", {
   seeds: field(text.default("1,2,3"), "seeds of batches, drawn weights and searches, joined by commas"),
   steps: field(text.default("176,704,2816"), "budgets in steps, joined by commas"),
   referenceSteps: field(text.default("11264"), "further budgets of the random start, or none"),
+  referenceRates: field(
+    text.default("tuned"),
+    "rates that the random start tries at each budget on seed 1, where the best counts; tuned: that of the small budget",
+  ),
 });
 
 const student = group("Students", {
@@ -70,7 +74,19 @@ export type StudyOptions = { readonly [K in keyof StudyConfig]?: StudyConfig[K] 
 
 /** Settings of one call, which do not change what a run of the study is. */
 export const OF_THE_CALL = [
-  ...["out", "quick", "quiet", "starts", "lessons", "seeds", "steps", "referenceSteps", "device", "threads"],
+  ...[
+    "out",
+    "quick",
+    "quiet",
+    "starts",
+    "lessons",
+    "seeds",
+    "steps",
+    "referenceSteps",
+    "referenceRates",
+    "device",
+    "threads",
+  ],
 ] as readonly string[] as readonly (keyof StudyConfig)[];
 
 /** What `--quick` changes. */
@@ -100,6 +116,8 @@ export interface StudyGrid {
   readonly seeds: readonly number[];
   readonly steps: readonly number[];
   readonly referenceSteps: readonly number[];
+  /** None for the tuned one. */
+  readonly referenceRates: readonly number[];
   readonly rates: readonly number[];
 }
 
@@ -108,7 +126,9 @@ export interface StudyGrid {
  *
  * @throws {UsageError} If a name is unknown or a number is none.
  */
-export function gridOf({ starts, lessons, seeds, steps, referenceSteps, rates }: StudyConfig): StudyGrid {
+export function gridOf(
+  { starts, lessons, seeds, steps, referenceSteps, referenceRates, rates }: StudyConfig,
+): StudyGrid {
   return {
     starts: parseNames(starts, startNames, "--starts"),
     lessons: parseNames(lessons, lessonNames, "--lessons"),
@@ -117,9 +137,12 @@ export function gridOf({ starts, lessons, seeds, steps, referenceSteps, rates }:
     referenceSteps: referenceSteps === "none"
       ? []
       : parseNumbers(referenceSteps, "--reference-steps", isCount, "a whole number above 0"),
-    rates: parseNumbers(rates, "--rates", (rate) => rate > 0 && Number.isFinite(rate), "a number above 0"),
+    referenceRates: referenceRates === "tuned" ? [] : parseNumbers(referenceRates, "--reference-rates", ...RATE),
+    rates: parseNumbers(rates, "--rates", ...RATE),
   };
 }
+
+const RATE = [(rate: number) => rate > 0 && Number.isFinite(rate), "a number above 0"] as const;
 
 function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value > 0;

@@ -67,20 +67,3 @@ export function resultName({ start, lesson, seed, steps, lr }: CellResult): stri
 export function outcomeOf({ tokens, loss, training_flops, teacher_flops, start_flops }: CellResult): Outcome {
   return { tokens, loss, flops: training_flops + teacher_flops + start_flops };
 }
-
-/**
- * Picks the learning rate of an arm: that of the lowest loss among its results of one seed and budget.
- *
- * @returns Nothing where one of `rates` has no result yet.
- */
-export function bestRate(
-  results: readonly CellResult[],
-  arm: Arm,
-  { seed, steps, rates }: { readonly seed: number; readonly steps: number; readonly rates: readonly number[] },
-): number | undefined {
-  const tried = results.filter((each) =>
-    each.arm === nameOf(arm) && each.seed === seed && each.steps === steps && rates.includes(each.lr)
-  );
-  if (tried.length < rates.length) return undefined;
-  return tried.toSorted((a, b) => a.loss - b.loss)[0]!.lr;
-}

@@ -9,7 +9,8 @@ import { StudyDirectory } from "../io/study_directory.ts";
 import { type Arm, armsOf, nameOf, REFERENCE } from "./arms.ts";
 import { begin, type StoredStudy } from "./begin.ts";
 import { gridOf, type StudyConfig, type StudyOptions, studySchema, withQuick } from "./config.ts";
-import { bestRate, type Cell, cellName, type CellResult, resultName } from "./results.ts";
+import { rateAt, tunedRate, TUNING_SEED } from "./rates.ts";
+import { type Cell, cellName, type CellResult, resultName } from "./results.ts";
 import { runCell } from "./run_cell.ts";
 import { type StoredStudent, studentOf } from "./student.ts";
 import { teacherOf } from "./teacher.ts";
@@ -22,9 +23,6 @@ export interface StudyRunOptions {
   /** Told what is being done, a line at a time. */
   readonly notice?: ((line: string) => void) | undefined;
 }
-
-/** The seed whose runs decide the learning rates. */
-const TUNING_SEED = 1;
 
 /**
  * Works on a study and yields what each run came to, those of earlier calls left out.
@@ -70,14 +68,21 @@ export async function* study(
       if (result) yield result;
       if (signal?.aborted) return;
     }
-    const rate = rateOf(await readResults(directory), arm, config);
+    const rate = tunedRate(await readResults(directory), arm, config);
     // Where other processes are still at its rates, the arm waits for another call.
     if (rate === undefined) {
       notice(`arm ${nameOf(arm)}: its learning rates are being tried elsewhere; left for a later call`);
     } else rates.set(nameOf(arm), rate);
   }
   for (const seed of grid.seeds) {
-    for (const cell of cellsOf(arms, seed, grid, rates)) {
+    const known = await readResults(directory);
+    const ratesAt = (arm: Arm, steps: number): readonly number[] => {
+      const tuned = rates.get(nameOf(arm));
+      if (tuned === undefined || arm !== REFERENCE) return tuned === undefined ? [] : [tuned];
+      if (seed !== TUNING_SEED) return [rateAt(known, arm, steps, config)!];
+      return grid.referenceRates.length > 0 ? grid.referenceRates : [tuned];
+    };
+    for (const cell of cellsOf(arms, seed, grid, ratesAt)) {
       const result = await take(cell);
       if (result) yield result;
       if (signal?.aborted) return;
@@ -90,13 +95,12 @@ function* cellsOf(
   arms: readonly Arm[],
   seed: number,
   { steps, referenceSteps }: ReturnType<typeof gridOf>,
-  rates: ReadonlyMap<string, number>,
+  ratesAt: (arm: Arm, steps: number) => readonly number[],
 ): Generator<Cell> {
   for (const budget of [...new Set([...steps, ...referenceSteps])].sort((a, b) => a - b)) {
     const all = steps.includes(budget) ? arms : [REFERENCE];
     for (const arm of all) {
-      const lr = rates.get(nameOf(arm));
-      if (lr !== undefined) yield { arm, seed, steps: budget, lr };
+      for (const lr of ratesAt(arm, budget)) yield { arm, seed, steps: budget, lr };
     }
   }
 }
@@ -114,18 +118,8 @@ export async function readStudy(
   if (!stored) return undefined;
   const all = await readResults(directory);
   const settings = stored.settings as StudyConfig;
-  const results = all.filter((each) => each.lr === rateOf(all, each, settings));
+  const results = all.filter((each) => each.lr === rateAt(all, each, each.steps, settings));
   return { stored, results };
-}
-
-/** The learning rate of an arm: the best on the tuning budget, or the only one. */
-function rateOf(
-  results: readonly CellResult[],
-  arm: Arm,
-  { tuningSteps: steps, rates }: Pick<StudyConfig, "tuningSteps" | "rates">,
-): number | undefined {
-  const given = rates.split(",").map(Number);
-  return given.length > 1 ? bestRate(results, arm, { seed: TUNING_SEED, steps, rates: given }) : given[0];
 }
 
 /** Makes a student, unless it is there or another process is at it; then it waits for that. */

@@ -17,13 +17,15 @@ import { type CellResult, outcomeOf } from "./results.ts";
 export interface BudgetSummary extends ArmBudget {
   /** The mean in bits a byte. */
   readonly bits_per_byte: number;
+  /** The learning rate. */
+  readonly lr: number;
 }
 
 /** What an arm came to. */
 export interface ArmSummary {
   /** Seeds of its runs. */
   readonly seeds: readonly number[];
-  /** The learning rate that was tuned for it. */
+  /** The learning rate of its smallest budget, on which rates are tuned. */
   readonly lr: number;
   /** Mean parameters of its students. */
   readonly parameters: number;
@@ -98,12 +100,13 @@ export function curveOf(results: readonly CellResult[], arm: string): Outcome[] 
 
 function armOf(results: readonly CellResult[], name: string, curve: readonly Outcome[]): ArmSummary {
   const own = results.filter(({ arm }) => arm === name);
+  const budgets = byTokens(own).map((runs) => budgetOf(runs, curve));
   return {
     seeds: [...new Set(own.map(({ seed }) => seed))].sort((a, b) => a - b),
-    lr: own[0]!.lr,
+    lr: budgets[0]!.lr,
     parameters: mean(own.map(({ parameters }) => parameters)),
     untrained_loss: mean(own.map(({ untrained_loss }) => untrained_loss)),
-    budgets: byTokens(own).map((runs) => budgetOf(runs, curve)),
+    budgets,
   };
 }
 
@@ -111,5 +114,6 @@ function budgetOf(runs: readonly CellResult[], curve: readonly Outcome[]): Budge
   return {
     ...armBudget(runs.map(outcomeOf), curve),
     bits_per_byte: mean(runs.map(({ bits_per_byte }) => bits_per_byte)),
+    lr: runs[0]!.lr,
   };
 }

@@ -5,15 +5,17 @@
  */
 
 import { studyGrid } from "../report/study_grid.ts";
-import { studyColumns, studyRows, times } from "../report/study_table.ts";
+import { studyColumns, times } from "../report/study_table.ts";
 import { type Column, formatMarkdownTable, formatTable } from "../report/table.ts";
 import { formatCount } from "../units.ts";
 import type { Ablation } from "./ablation.ts";
 import type { BaselineMatch } from "./baseline.ts";
-import type { StudySummary } from "./summary.ts";
+import type { BudgetSummary, StudySummary } from "./summary.ts";
 
 /** How a table is laid out. */
 type Layout = <Row>(columns: readonly Column<Row>[], rows: readonly Row[]) => string;
+
+const rateColumn: Column<BudgetSummary> = { title: "rate", text: ({ lr }) => lr.toExponential() };
 
 /** How many times less arms need than the strongest start that costs nothing to find. */
 const cheapColumns: readonly Column<BaselineMatch & { readonly arm: string }>[] = [
@@ -44,12 +46,14 @@ export function studyMarkdown(summary: StudySummary): string {
 }
 
 function sectionsOf(summary: StudySummary, table: Layout): string[] {
-  const { reference, student_parameters, teacher_parameters, teacher_loss, cheap, ablations, correlations } = summary;
+  const { reference, student_parameters, teacher_parameters, teacher_loss, arms, cheap, ablations, correlations } =
+    summary;
+  const rows = Object.entries(arms).flatMap(([arm, { budgets }]) => budgets.map((budget) => ({ arm, ...budget })));
   const sections = [
     `Students of ${formatCount(student_parameters)} parameters, a teacher of ${formatCount(teacher_parameters)} ` +
     `(${teacher_loss.toFixed(3)} nats a token); how many times fewer tokens and FLOPs than '${reference}' needs for ` +
     "the same loss; ± is one standard deviation over seeds.",
-    table(studyColumns, studyRows(summary)),
+    table([...studyColumns, rateColumn], rows),
   ];
   const grid = studyGrid(summary);
   if (grid) {

@@ -73,7 +73,8 @@ Deno.test("the same call finds nothing to do, and ends with the same summary", a
 Deno.test("hidden states are compared in the coordinates that a student kept, on the axes it was cut out on", async () => {
   await first;
   const more = ["--starts", "principal,evolved-coarse-layerwise", "--lessons", "hidden", "--steps", "4"];
-  const { code, stderr } = await runTask("reproduce", [...quick, ...more, "--reference-steps", "none", "--quiet"]);
+  const reference = ["--reference-steps", "4", "--reference-rates", "2e-3,4e-3"];
+  const { code, stderr } = await runTask("reproduce", [...quick, ...more, ...reference, "--quiet"]);
   assertEquals([code, stderr], [0, ""]);
   const rows = (await Deno.readTextFile(`${out}/results.jsonl`)).trim().split("\n").map((line) => JSON.parse(line));
   for (const [start, axes] of [["principal", "turned"], ["evolved-coarse-layerwise-seed1", "sorted"]] as const) {
@@ -90,6 +91,9 @@ Deno.test("hidden states are compared in the coordinates that a student kept, on
     assertNotEquals(of("hidden").loss, of("online").loss);
   }
   assertStringIncludes(await Deno.readTextFile(`${out}/tables.md`), "| hidden states");
+  const tried = rows.filter(({ arm, steps }) => arm === "random" && steps === 4).toSorted((a, b) => a.loss - b.loss);
+  assertEquals(tried.map(({ lr }) => lr).sort(), [0.002, 0.004]);
+  assertEquals((await readSummary()).arms["random"]!.budgets[0]!.lr, tried[0].lr);
 });
 
 Deno.test("a study that goes on with another setting is refused in one line", async () => {
@@ -110,6 +114,7 @@ Deno.test("names and numbers that a grid does not have are refused in one line",
       ["--lessons", "none", /each must be one of plain, online, hidden, store, found "none"$/],
       ["--seeds", "1,x", /each must be a whole number, found "x"; join them by commas$/],
       ["--steps", "0", /each must be a whole number above 0, found "0"; join them by commas$/],
+      ["--reference-rates", "0", /each must be a number above 0, found "0"; join them by commas$/],
       ["--rates", "-1", /each must be a number above 0, found "-1"; join them by commas$/],
     ] as const
   ) {

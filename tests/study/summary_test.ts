@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import type { CellResult } from "../../lib/study/results.ts";
-import { bestRate } from "../../lib/study/results.ts";
+import { bestRate, rateAt } from "../../lib/study/rates.ts";
 import { summarise } from "../../lib/study/summary.ts";
 
 const frame = { corpus: "sotu", teacher_parameters: 400, teacher_loss: 2 };
@@ -70,4 +70,20 @@ Deno.test("the learning rate of an arm is the best of those that were tried on t
   assertEquals(bestRate([...tried, ...elsewhere], arm, at), 2);
   assertEquals(bestRate(tried, { ...arm, lesson: "store" }, at), undefined);
   assertEquals(bestRate(tried.slice(1), arm, at), undefined, "one of the rates has not been tried yet");
+});
+
+Deno.test("the reference takes the best rate of each budget, other arms that of the small one", () => {
+  const settings = { tuningSteps: 10, rates: "1,2" };
+  const run = (steps: number, lr: number, loss: number, more: Partial<CellResult> = {}) =>
+    result({ steps, lr, loss, ...more });
+  const results = [
+    ...[run(10, 1, 3), run(10, 2, 2.9), run(40, 2, 2.5), run(40, 1, 2.4), run(80, 2, 2)],
+    run(40, 2, 1, { seed: 2 }),
+  ];
+  const { start, lesson } = result({});
+  assertEquals([10, 40, 80, 160].map((steps) => rateAt(results, { start, lesson }, steps, settings)), [2, 1, 2, 2]);
+  const other = { arm: "prefix", start: "prefix" } as const;
+  const others = results.map((each) => ({ ...each, ...other }));
+  assertEquals([10, 40, 80].map((steps) => rateAt(others, { start: "prefix", lesson }, steps, settings)), [2, 2, 2]);
+  assertEquals(rateAt(results.slice(1), { start, lesson }, 40, settings), undefined, "a rate has not been tried yet");
 });

@@ -3,7 +3,7 @@ import { printStudy, studyMarkdown } from "../../lib/study/tables.ts";
 import type { StudySummary } from "../../lib/study/summary.ts";
 
 const budget = {
-  ...{ tokens: 1000, flops: 6000, runs: 1, loss_mean: 4, loss_std: 0, bits_per_byte: 1.6 },
+  ...{ tokens: 1000, flops: 6000, runs: 1, loss_mean: 4, loss_std: 0, bits_per_byte: 1.6, lr: 2e-3 },
   ...{ tokens_to_match: 1, flops_to_match: 1 },
   tokens_to_match_range: [1, 1] as const,
   flops_to_match_range: [1, 1] as const,
