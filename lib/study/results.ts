@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Arm, nameOf } from "./arms.ts";
+import type { Arm } from "./arms.ts";
 import type { Outcome } from "./match.ts";
 
 /** A run that a study consists of. */
