@@ -2,8 +2,10 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { UsageError } from "../../lib/cli/usage_error.ts";
 import { readModelFolder } from "../../lib/io/huggingface.ts";
 import { hashParameters } from "../../lib/model/parameter_hash.ts";
+import type { PipelineConfig } from "../../lib/pipeline/config.ts";
 import { SHIPPED_TEACHER } from "../../lib/pipeline/recipe.ts";
-import { sourceOf } from "../../lib/pipeline/source.ts";
+import { checkText, sourceOf } from "../../lib/pipeline/source.ts";
+import type { TrainingData } from "../../lib/train/data.ts";
 import { inFolder } from "../io/temporary_folder.ts";
 
 /** Writes the manifest of a store that a model wrote. */
@@ -36,3 +38,12 @@ Deno.test("a store of another model needs that model named", () =>
       `Cannot cut a student out of '${folder}': a store has no weights, and the model that wrote it (SHA-256 111111111111)`,
     );
   }));
+
+Deno.test("a teacher that reads other tokens than its student is refused before a search", async () => {
+  const config = { teacher: SHIPPED_TEACHER, cutFrom: "models/big" } as PipelineConfig;
+  const data = { tokenizer: { hash: "2".repeat(64) } } as TrainingData;
+  const rule = "the student's tokenizer must be the teacher's (SHA-256 ";
+  await assertRejects(() => checkText(config, data), UsageError, `Cannot learn from '${SHIPPED_TEACHER}': ${rule}`);
+  await checkText({ ...config, teacher: "none" }, data);
+  await checkText({ ...config, cutFrom: SHIPPED_TEACHER }, data);
+});
