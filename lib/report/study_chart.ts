@@ -5,6 +5,7 @@
  */
 
 import * as Plot from "@observablehq/plot";
+import { lessonOf, startOf } from "./arm_name.ts";
 import { drawChart, type FrameOptions, inkOf } from "./chart.ts";
 import { belowFrame, type Heading, layHeading } from "./heading.ts";
 import { seriesStyle } from "./series.ts";
@@ -133,7 +134,7 @@ function prepare(
   const starts = [...new Set(Object.keys(arms).map(startOf))];
   const look = (name: string) => seriesStyle(starts.indexOf(startOf(name)), options);
   const color = (name: string) => look(name).colour;
-  const dash = (name: string) => DASHES[name.split("+")[1] ?? ""] ?? "none";
+  const dash = (name: string) => DASHES[lessonOf(name) ?? ""] ?? "none";
   const lines = (y: keyof StudyChartBudget): Plot.Markish[] =>
     names.flatMap((arm) => {
       const own = points.filter((point) => point.arm === arm);
@@ -166,10 +167,6 @@ const NAMES = 66, LETTER = 7.2;
 /** The strokes of lessons, and as they are in the key. */
 const DASHES: Readonly<Record<string, string>> = { online: "6 3", hidden: "9 3 2 3", store: "2 3" };
 const LEGEND: Readonly<Record<string, string>> = { none: "───", "6 3": "── ─", "9 3 2 3": "── ┄", "2 3": "┄┄┄" };
-
-function startOf(name: string): string {
-  return name.split("+")[0]!;
-}
 
 /** All bars and the line at 1, with some room. */
 function domainOf(points: readonly Point[], range: `${Multiplier}_to_match_range`): [number, number] {

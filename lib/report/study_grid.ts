@@ -4,6 +4,7 @@
  * @module
  */
 
+import { lessonOf, startOf } from "./arm_name.ts";
 import { type StudyTableBudget, times } from "./study_table.ts";
 import type { Column } from "./table.ts";
 
@@ -36,7 +37,7 @@ const PLAIN = "text alone";
  * @returns Nothing where no arm has a lesson.
  */
 export function studyGrid({ arms }: StudyGridSummary): StudyGridTable | undefined {
-  const lessons = [...new Set(Object.keys(arms).map(lessonOf))];
+  const lessons = [...new Set(Object.keys(arms).map(titleOf))];
   if (lessons.length < 2) return undefined;
   const counts = new Map<number, number>();
   for (const { budgets } of Object.values(arms)) {
@@ -44,19 +45,19 @@ export function studyGrid({ arms }: StudyGridSummary): StudyGridTable | undefine
   }
   const [[tokens]] = [...counts].sort(([a, many], [b, more]) => more - many || b - a) as [[number, number]];
   const at = (arm: string) => arms[arm]!.budgets.find((budget) => budget.tokens === tokens);
-  const starts = Map.groupBy(Object.keys(arms).filter(at), (arm) => arm.split("+")[0]!);
+  const starts = Map.groupBy(Object.keys(arms).filter(at), startOf);
   return {
     tokens,
     columns: [
       { title: "start", align: "left", text: ({ start }) => start },
       ...lessons.map((lesson) => ({ title: lesson, text: ({ cells }: StudyGridRow) => describe(cells.get(lesson)) })),
     ],
-    rows: [...starts].map(([start, own]) => ({ start, cells: new Map(own.map((arm) => [lessonOf(arm), at(arm)!])) })),
+    rows: [...starts].map(([start, own]) => ({ start, cells: new Map(own.map((arm) => [titleOf(arm), at(arm)!])) })),
   };
 }
 
-function lessonOf(arm: string): string {
-  return arm.split("+")[1] ?? PLAIN;
+function titleOf(arm: string): string {
+  return lessonOf(arm) ?? PLAIN;
 }
 
 function describe(budget: StudyTableBudget | undefined): string {

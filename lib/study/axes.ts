@@ -4,13 +4,14 @@
  * @module
  */
 
+import type { TokenArray } from "../data/batches.ts";
 import type { Model } from "../model/model.ts";
 import { calibrationWindows } from "../pipeline/inherit.ts";
 import { scoreImportance } from "../search/starts.ts";
 import { sortByImportance } from "../subnet/axes/sort.ts";
 import { turnFlops, turnToPrincipalAxes } from "../subnet/axes/turn.ts";
 import type { StartName } from "./arms.ts";
-import type { StartOptions } from "./start.ts";
+import type { StudyConfig } from "./config.ts";
 
 /** The teacher's own, the principal ones of its stream, or those with heads and neurons sorted by importance. */
 export type Axes = "given" | "turned" | "sorted";
@@ -22,8 +23,13 @@ export interface TeacherOnAxes extends Disposable {
   readonly flops: number;
 }
 
-/** What a teacher is turned with. */
-type AxesOptions = Omit<StartOptions, "seed">;
+/** What a teacher is turned and sorted with. */
+export interface AxesOptions {
+  readonly teacher: Model;
+  /** The split that students are trained on. */
+  readonly tokens: TokenArray;
+  readonly config: Pick<StudyConfig, "importance" | "calibrationTokens">;
+}
 
 /** Tells on which axes a start chooses: sorted ones let the coarse spaces keep the heads and neurons that matter. */
 export function axesOf(start: StartName): Axes {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { lessonOf, startOf } from "../report/arm_name.ts";
 import type { StudySummary } from "./summary.ts";
 
 /** Lines that a chart holds before none of them can be followed. */
@@ -24,10 +25,6 @@ export function drawnArms<Summary extends Pick<StudySummary, "reference" | "arms
   const lowest = ([, { budgets }]: typeof all[number]) => Math.min(...budgets.map(({ loss_mean }) => loss_mean));
   const [best] = all.reduce((a, b) => lowest(b) < lowest(a) ? b : a);
   const starts = [best, summary.reference].map(startOf);
-  const drawn = all.filter(([name]) => name === startOf(name) || starts.includes(startOf(name)));
+  const drawn = all.filter(([name]) => lessonOf(name) === undefined || starts.includes(startOf(name)));
   return { ...summary, arms: Object.fromEntries(drawn) };
-}
-
-function startOf(name: string): string {
-  return name.split("+")[0]!;
 }

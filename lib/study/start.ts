@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { TokenArray } from "../data/batches.ts";
 import { initialise } from "../model/initialise.ts";
 import { Model } from "../model/model.ts";
 import { hashParameters } from "../model/parameter_hash.ts";
@@ -22,14 +21,11 @@ import { searchSpace, type SearchSpaceName } from "../subnet/search_space.ts";
 import { studentConfig } from "../subnet/student_config.ts";
 import type { SubNetwork } from "../subnet/sub_network.ts";
 import { isCutOut, type StartName } from "./arms.ts";
-import { axesOf, onAxes, scoresOf } from "./axes.ts";
+import { axesOf, type AxesOptions, onAxes, scoresOf } from "./axes.ts";
 import type { StudyConfig } from "./config.ts";
 
 /** What a start is made from. */
-export interface StartOptions {
-  readonly teacher: Model;
-  /** The split that students are trained on. */
-  readonly tokens: TokenArray;
+export interface StartOptions extends AxesOptions {
   readonly config: Pick<
     StudyConfig,
     "params" | "tolerance" | "importance" | "evaluations" | "fitness" | "calibrationTokens"
