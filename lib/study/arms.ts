@@ -60,6 +60,16 @@ export function isCutOut(start: StartName): boolean {
   return start !== "random" && start !== "evolved-shape";
 }
 
+/** Tells whether a start is another student with another seed: its weights are drawn, or a search found it. */
+export function isSeeded(start: StartName): boolean {
+  return start.startsWith("random") || isSearched(start);
+}
+
+/** Tells whether a search judged candidates to find a start; the one draw of `random-fine` is no search. */
+export function isSearched(start: StartName): boolean {
+  return start.startsWith("evolved");
+}
+
 /** Names an arm: `prefix` where it learns from the text alone, else `prefix+store`. */
 export function nameOf({ start, lesson }: Arm): string {
   return lesson === "plain" ? start : `${start}+${lesson}`;

@@ -57,11 +57,6 @@ const SPACE: SearchSpaceName = "fine-layerwise";
 /** Heads keep all their dimensions, in searches and out of them. */
 const FIXED = "headDims";
 
-/** Tells whether a start depends on its seed. */
-export function isSeeded(name: StartName): boolean {
-  return name.startsWith("random") || name.startsWith("evolved");
-}
-
 /**
  * Makes a student: finds its sub-network and inherits from the teacher, or draws its weights.
  *

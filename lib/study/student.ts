@@ -16,9 +16,9 @@ import { exported } from "../subnet/export.ts";
 import type { Inheritance } from "../subnet/inheritance.ts";
 import type { SubNetwork } from "../subnet/sub_network.ts";
 import type { TrainingData } from "../train/data.ts";
-import type { StartName } from "./arms.ts";
+import { isSeeded, type StartName } from "./arms.ts";
 import type { StudyConfig } from "./config.ts";
-import { isSeeded, makeStart } from "./start.ts";
+import { makeStart } from "./start.ts";
 
 /** What is known of a student before training: `start.json` beside its weights. */
 export interface StudentRecord {
