@@ -32,8 +32,8 @@ export class StudyDirectory {
   readonly summary: string;
   /** The same as tables to read. */
   readonly tables: string;
-  /** Charts of losses, and of the tokens and the FLOPs to match. */
-  readonly charts: Readonly<Record<"loss" | "tokens" | "flops", string>>;
+  /** Charts of losses, of few of them and of many, and of the tokens and the FLOPs to match. */
+  readonly charts: Readonly<Record<"overview" | "loss" | "tokens" | "flops", string>>;
 
   /** Names the places in a directory, whether it is there or not. */
   constructor(path: string) {
@@ -48,6 +48,7 @@ export class StudyDirectory {
     this.summary = `${this.path}/summary.json`;
     this.tables = `${this.path}/tables.md`;
     this.charts = {
+      overview: `${this.path}/overview.svg`,
       loss: `${this.path}/loss.svg`,
       tokens: `${this.path}/tokens-to-match.svg`,
       flops: `${this.path}/flops-to-match.svg`,

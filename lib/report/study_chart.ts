@@ -91,9 +91,12 @@ export function studyLossChart(summary: StudyChartSummary, options: FrameOptions
 export function studyMatchChart(summary: StudyChartSummary, of: Multiplier, options: FrameOptions = {}): string {
   const value = `${of}_to_match` as const, range = `${of}_to_match_range` as const;
   const what = of === "tokens" ? "tokens" : "FLOPs";
+  const bounds = new Set(Object.values(summary.arms).flatMap(({ budgets }) => budgets.map(({ bound }) => bound)));
+  const arrows = (["at_least", "at_most"] as const).filter((bound) => bounds.has(bound));
+  const key = arrows.map((bound) => `; ${ARROWS[bound]}: ${bound.replace("_", " ")}`).join("");
   const { points, frame, lines } = prepare(summary, options, {
     title: `Times fewer ${what} than the ${summary.reference} start`,
-    axis: `${what} of the ${summary.reference} start for the same loss, over the arm's own; bars: all seeds`,
+    axis: `${what} of the ${summary.reference} start for the same loss, over the arm's own; bars: all seeds${key}`,
   }, summary.reference);
   const ink = inkOf(options);
   return drawChart({
@@ -111,7 +114,7 @@ export function studyMatchChart(summary: StudyChartSummary, of: Multiplier, opti
       Plot.text(points.filter(({ bound }) => bound), {
         x: "tokens",
         y: value,
-        text: ({ bound }: Point) => bound === "at_least" ? "↑" : "↓",
+        text: ({ bound }: Point) => ARROWS[bound!],
         fill: "arm",
         dy: (({ bound }: Point) => bound === "at_least" ? -12 : 12) as unknown as number,
         fontWeight: 700,
@@ -160,6 +163,9 @@ function prepare(
   };
   return { points, frame, lines: (y: keyof StudyChartBudget) => [...heading.marks, ...lines(y), ...legend] };
 }
+
+/** Which side the true value lies on. */
+const ARROWS = { at_least: "↑", at_most: "↓" } as const;
 
 /** Where names stand, right of the frame, and what room a letter takes, in pixels. */
 const NAMES = 66, LETTER = 7.2;

@@ -9,7 +9,7 @@ import { jsonText } from "../io/json.ts";
 import { StudyDirectory } from "../io/study_directory.ts";
 import { studyLossChart, studyMatchChart } from "../report/study_chart.ts";
 import { nameOf, REFERENCE } from "./arms.ts";
-import { drawnArms } from "./drawn.ts";
+import { drawnArms, overviewArms } from "./drawn.ts";
 import { readStudy } from "./study.ts";
 import { type StudySummary, summarise } from "./summary.ts";
 import { studyMarkdown } from "./tables.ts";
@@ -30,6 +30,7 @@ export async function reportStudy(path: string): Promise<StudySummary | undefine
   await writeAtomically(directory.summary, jsonText(summary));
   await writeAtomically(directory.tables, studyMarkdown(summary));
   const drawn = drawnArms(summary);
+  await writeAtomically(directory.charts.overview, studyLossChart(overviewArms(summary)));
   await writeAtomically(directory.charts.loss, studyLossChart(drawn));
   if (Object.keys(summary.arms).length > 1) {
     await writeAtomically(directory.charts.tokens, studyMatchChart(drawn, "tokens"));

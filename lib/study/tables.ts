@@ -46,11 +46,10 @@ export function studyMarkdown(summary: StudySummary): string {
 }
 
 function sectionsOf(summary: StudySummary, table: Layout): string[] {
-  const { reference, student_parameters, teacher_parameters, teacher_loss, arms, cheap, ablations, correlations } =
-    summary;
+  const { reference, teacher_parameters, teacher_loss, arms, cheap, ablations, correlations } = summary;
   const rows = Object.entries(arms).flatMap(([arm, { budgets }]) => budgets.map((budget) => ({ arm, ...budget })));
   const sections = [
-    `Students of ${formatCount(student_parameters)} parameters, a teacher of ${formatCount(teacher_parameters)} ` +
+    `Students of ${sizesOf(summary)} parameters, a teacher of ${formatCount(teacher_parameters)} ` +
     `(${teacher_loss.toFixed(3)} nats a token); how many times fewer tokens and FLOPs than '${reference}' needs for ` +
     "the same loss; ± is one standard deviation over seeds.",
     table([...studyColumns, rateColumn], rows),
@@ -86,4 +85,10 @@ function sectionsOf(summary: StudySummary, table: Layout): string[] {
       `${spearman.toFixed(2)} (Spearman, ${students} students).`;
   });
   return [...sections, ...lines];
+}
+
+/** Members of a bin differ in size. */
+function sizesOf({ arms }: StudySummary): string {
+  const sizes = Object.values(arms).map(({ parameters }) => Math.round(parameters));
+  return [...new Set([Math.min(...sizes), Math.max(...sizes)])].map(formatCount).join(" to ");
 }

@@ -34,6 +34,9 @@ Deno.test("the chart of multipliers leaves the reference out, and marks values t
   const texts = textsOf(studyMatchChart(summary, "tokens"));
   assertEquals(texts.includes("random"), false);
   assertEquals(texts.filter((text) => text === "↑").length, 1);
+  const said = (svg: string) => textsOf(svg).join(" ").includes("bars: all seeds; ↑: at least");
+  const without = { ...summary, arms: { ...summary.arms, prefix: { budgets: [budget(1000, 4, 4)] } } };
+  assertEquals([said(studyMatchChart(summary, "tokens")), said(studyMatchChart(without, "tokens"))], [true, false]);
   assertStringIncludes(studyMatchChart(summary, "flops"), "Times fewer FLOPs than the random start");
 });
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { drawnArms } from "../../lib/study/drawn.ts";
+import { drawnArms, overviewArms } from "../../lib/study/drawn.ts";
 import type { ArmSummary } from "../../lib/study/summary.ts";
 
 const arm = (...losses: number[]) => ({ budgets: losses.map((loss_mean) => ({ loss_mean })) }) as unknown as ArmSummary;
@@ -25,4 +25,12 @@ Deno.test("charts of a large study draw every start alone, and the lessons of th
 Deno.test("charts of a small study draw all of it", () => {
   assertEquals(drawnArms(summary, 8), summary);
   assertEquals(drawnArms(summary), summary);
+});
+
+Deno.test("in short a study is its reference, the strongest cheap start, and the best start with its lessons", () => {
+  const best = ["principal", "principal+online", "principal+store"];
+  assertEquals(Object.keys(overviewArms({ ...summary, cheap: { baseline: "prefix", arms: {} } }).arms), [
+    ...["random", "prefix", ...best],
+  ]);
+  assertEquals(Object.keys(overviewArms(summary).arms), ["random", ...best]);
 });

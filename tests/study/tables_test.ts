@@ -20,6 +20,12 @@ Deno.test("tables leave out what a study does not have yet", () => {
   assertEquals(printStudy(summary).split("\n\n").length, 2);
 });
 
+Deno.test("tables say how large the smallest and the largest students are", () => {
+  assertStringIncludes(printStudy(summary), "Students of 100 parameters");
+  const arms = { random: arm, prefix: { ...arm, parameters: 98.4 } };
+  assertStringIncludes(printStudy({ ...summary, arms }), "Students of 98 to 100 parameters");
+});
+
 Deno.test("starts stand against lessons, at the budget that most arms have", () => {
   const at = (tokens: number, loss_mean: number, more: object = {}) => ({ ...budget, tokens, loss_mean, ...more });
   const arms = {
