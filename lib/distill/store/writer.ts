@@ -8,7 +8,6 @@ import { canonicalJson, sha256 } from "../../data/hash.ts";
 import { writeAtomically } from "../../io/atomic.ts";
 import { UsageError } from "../../cli/usage_error.ts";
 import { FileError } from "../../io/file_error.ts";
-import { makeFolder } from "../../io/files.ts";
 import { jsonText } from "../../io/json.ts";
 import { tryLockFolder } from "../../io/lock.ts";
 import {
@@ -45,6 +44,13 @@ export class StoreWriter implements Disposable {
    * @throws {FileError} If the folder holds something else, another process writes it, or the file system refuses.
    */
   static async open(folder: string, plan: StorePlan, tokenizerJson: unknown, resume: boolean): Promise<StoreWriter> {
+    // A folder of something else is left as it is, without a lock.
+    await readStoreManifest(folder);
+    const lock = await tryLockFolder(folder);
+    if (!lock) throw new FileError("write", folder, "another process writes this store; wait for its end");
+    using cleanup = new DisposableStack();
+    cleanup.use(lock);
+    // Only now: another process may have written until it was locked.
     const found = await readStoreManifest(folder);
     if (found && !resume) {
       throw new UsageError(
@@ -53,15 +59,13 @@ export class StoreWriter implements Disposable {
       );
     }
     if (found) checkSamePlan(folder, found, plan);
-    await makeFolder(folder);
-    const lock = await tryLockFolder(folder);
-    if (!lock) throw new FileError("write", folder, "another process writes this store; wait for its end");
     const manifest = found ?? { format: "offshoot logits 1", ...plan, bytesPerToken: 0, shards: [] };
     const writer = new StoreWriter(folder, manifest, lock);
     if (!found) {
       await writeAtomically(`${folder}/${TOKENIZER}`, jsonText(tokenizerJson));
       await writer.#writeManifest();
     }
+    cleanup.move();
     return writer;
   }
 

@@ -7,7 +7,7 @@ import { encodeRecord, entriesFor } from "../../../lib/distill/store/records.ts"
 import { windowKey } from "../../../lib/distill/store/shards.ts";
 import { StoreWriter } from "../../../lib/distill/store/writer.ts";
 import { FileError } from "../../../lib/io/file_error.ts";
-import { exists } from "../../../lib/io/files.ts";
+import { tryLockFolder } from "../../../lib/io/lock.ts";
 import { hashesOf } from "../../integration/tiny_run.ts";
 import { inFolder } from "../../io/temporary_folder.ts";
 
@@ -167,7 +167,49 @@ Deno.test("a store is begun in a folder of its own, and goes on as it was planne
     await Deno.mkdir(other);
     await Deno.writeTextFile(`${other}/letter.txt`, "Dear");
     await assertRejects(() => write(other, ALL), FileError, "must hold store.json, found other files");
-    assertEquals(await exists(`${other}/store.json`), false);
+    assertEquals(Object.keys(await hashesOf(other)), ["letter.txt"]);
+  }));
+
+/** Writes shards as another process that begins and ends while the next one to lock the folder has not done so yet. */
+async function beforeTheLock<T>(folder: string, shards: readonly number[][], next: () => Promise<T>): Promise<T> {
+  const { open } = Deno;
+  Deno.open = async (path, options) => {
+    if (String(path) === `${folder}/.lock`) {
+      Deno.open = open;
+      await write(folder, shards);
+    }
+    return await open(path, options);
+  };
+  try {
+    return await next();
+  } finally {
+    Deno.open = open;
+  }
+}
+
+Deno.test("a store that another process wrote in the meantime is there for the next one, whole", () =>
+  inFolder(async (folder) => {
+    await write(`${folder}/whole`, ALL);
+    const [taken, resumed] = [`${folder}/taken`, `${folder}/resumed`];
+    await assertRejects(
+      () => beforeTheLock(taken, ALL, () => write(taken, ALL)),
+      UsageError,
+      "there must be none, found one of 5 of 5 windows",
+    );
+    assertEquals(await hashesOf(taken), await hashesOf(`${folder}/whole`));
+    await beforeTheLock(resumed, ALL.slice(0, 2), () => write(resumed, ALL.slice(2), true));
+    assertEquals(await hashesOf(resumed), await hashesOf(`${folder}/whole`));
+  }));
+
+Deno.test("a store that is refused is not locked for those who come after", () =>
+  inFolder(async (folder) => {
+    await write(folder, ALL.slice(0, 1));
+    const other = () => StoreWriter.open(folder, { ...plan, k: 3 }, tokenizerJson, true);
+    for (const refused of [() => write(folder, ALL), other]) {
+      await assertRejects(refused, UsageError);
+      using lock = await tryLockFolder(folder);
+      assert(lock);
+    }
   }));
 
 Deno.test("two processes do not write one store", () =>
