@@ -1,16 +1,16 @@
 /**
  * Cuts a student out of a teacher.
  *
- *   deno task extract --teacher runs/teacher/final --subnet best.json --out students/first
+ *   deno task extract --teacher fixtures/teacher --subnet searches/first/best.json --out students/first
  */
 
 import { z } from "zod";
 import { deviceFields } from "../lib/cli/device_fields.ts";
-import { field, toFlag } from "../lib/cli/fields.ts";
+import { field } from "../lib/cli/fields.ts";
 import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
 import { UsageError } from "../lib/cli/usage_error.ts";
-import { validate } from "../lib/cli/validate.ts";
+import { flagNames, validate } from "../lib/cli/validate.ts";
 import type { Tokenizer } from "../lib/data/tokenizer.ts";
 import { openDevice } from "../lib/devices/mod.ts";
 import { writeModelFolder } from "../lib/io/huggingface.ts";
@@ -53,15 +53,15 @@ const schema = z.strictObject({
 });
 const usage = "deno task extract [flags]";
 const examples = [
-  "deno task extract --teacher runs/teacher/final --subnet best.json --out students/first",
-  "deno task extract --teacher runs/teacher/final --subnet best.json --out students/padded --repair --uniform",
+  "deno task extract --teacher fixtures/teacher --subnet searches/first/best.json --out students/first",
+  "deno task extract --teacher fixtures/teacher --subnet searches/first/best.json --out students/padded --repair --uniform",
   "deno task pretrain --init students/first",
 ];
 
 await runTask(async (args) => {
   const flags = parseFlags(schema, args);
   if (flags.help) return console.log(help(schema, { usage, examples }));
-  const asked = validate(schema, flags.values, (name) => `--${toFlag(name)}`);
+  const asked = validate(schema, flags.values, flagNames());
   const { teacher: folder, subnet, out, uniform, rope, scale } = asked;
   const heads = { rope, scale };
   const json = await readJson(subnet);

@@ -8,6 +8,7 @@
  * Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C (143 by SIGTERM) with a checkpoint to go on from.
  */
 
+import { fieldsOf, toFlag } from "../lib/cli/fields.ts";
 import { help } from "../lib/cli/help.ts";
 import { parseFlags } from "../lib/cli/flags.ts";
 import { readJson } from "../lib/io/json.ts";
@@ -15,6 +16,7 @@ import { openProgress, runTask } from "../lib/io/terminal.ts";
 import { generateText } from "../lib/model/generate_text.ts";
 import { pipelineSchema } from "../lib/pipeline/config_schema.ts";
 import { find } from "../lib/pipeline/find.ts";
+import { TRAINING } from "../lib/pipeline/recipe.ts";
 import { finishRun } from "../lib/pipeline/run_result.ts";
 import type { Sample } from "../lib/pipeline/result.ts";
 import { explain } from "../lib/train/config.ts";
@@ -31,6 +33,8 @@ import { quote } from "./_shell.ts";
 const usage = `deno task pretrain [flags]
 Without flags: searches the shipped teacher for a student, which inherits its weights and is trained beside it. A preset,
 a shape or a corpus of your own gives a run from random weights.
+A student that is cut out of a teacher is named 'student', and has other defaults than those below:
+${studentDefaults()}
 Ctrl-C finishes the step, writes a checkpoint and says how to resume; the exit code is then 130.`;
 const examples = [
   "deno task pretrain",
@@ -84,6 +88,13 @@ await runTask(async (args) => {
   const { final } = run.directory;
   console.log(`done: the model is in '${final}'; try: deno task generate ${quote(final)} --prompt "We must"`);
 });
+
+/** The flags whose defaults the recipe changes, as they could be written. */
+function studentDefaults(): string {
+  const below = new Map(fieldsOf(pipelineSchema).map((field) => [field.name, field.default]));
+  const changed = Object.entries(TRAINING).filter(([name, value]) => below.get(name) !== value);
+  return changed.map(([name, value]) => `--${toFlag(name)} ${value}`).join(" ");
+}
 
 function sayBaselines({ data }: Run, say: Say): void {
   const { unigram, bigram } = data.baselines;

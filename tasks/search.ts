@@ -1,7 +1,7 @@
 /**
  * Searches a teacher for the sub-network that is its best student, inside a bin.
  *
- *   deno task search --teacher runs/teacher/final --params 0.25x --out searches/first
+ *   deno task search --teacher fixtures/teacher --params 0.25x --out searches/first
  *
  * Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C (143 by SIGTERM) with rows to go on from.
  */
@@ -38,8 +38,8 @@ import { quote } from "./_shell.ts";
 const usage = `deno task search [flags]
 Ctrl-C finishes the evaluation and says how to resume; the exit code is then 130.`;
 const examples = [
-  "deno task search --teacher runs/teacher/final --params 0.25x --out searches/first",
-  "deno task search --teacher runs/teacher/final --space coarse-uniform --params 1.1M --tolerance 1% --out searches/coarse",
+  "deno task search --teacher fixtures/teacher --params 0.25x --out searches/first",
+  "deno task search --teacher fixtures/teacher --space coarse-uniform --params 1.1M --tolerance 1% --out searches/coarse",
   "deno task search --resume searches/first",
 ];
 

@@ -5,12 +5,46 @@
  * `--check` only looks. Everything is said on the standard error, as the output belongs to the task that needs an
  * adapter.
  */
-import { parseArgs } from "@std/cli";
+import { z } from "zod";
+import { field } from "../lib/cli/fields.ts";
+import { parseFlags } from "../lib/cli/flags.ts";
+import { help } from "../lib/cli/help.ts";
+import { validate } from "../lib/cli/validate.ts";
 import { describeAdapter } from "../lib/devices/webgpu/describe.ts";
+import { runTask } from "../lib/io/terminal.ts";
 import { adapterAdvice, canInstallVulkan, installVulkan, thisMachine } from "../lib/io/vulkan.ts";
 
-const { check } = parseArgs(Deno.args, { boolean: ["check"], unknown: refuse });
-const machine = thisMachine();
+const schema = z.strictObject({ check: field(z.boolean().default(false), "only look, and install nothing") });
+const usage = "deno task setup [flags]";
+const examples = ["deno task setup", "deno task setup --check", "deno task doctor"];
+
+await runTask(async (args) => {
+  const flags = parseFlags(schema, args);
+  if (flags.help) return console.log(help(schema, { usage, examples }));
+  const { check } = validate(schema, flags.values);
+  const machine = thisMachine();
+  const adapter = await navigator.gpu.requestAdapter();
+  if (adapter) {
+    const { name, kind } = describeAdapter(adapter);
+    return console.error(`WebGPU adapter: ${name}, ${kind}`);
+  }
+  if (check || !canInstallVulkan(machine)) {
+    throw new Error(`Cannot find a WebGPU adapter; ${adapterAdvice(machine)}`);
+  }
+  console.error("No WebGPU adapter found: installing Mesa's software Vulkan with apt-get, in about a minute");
+  try {
+    installVulkan(machine);
+  } catch (error) {
+    throw new Error(`${(error as Error).message}; ${adapterAdvice(machine)}`, { cause: error });
+  }
+  const found = lookAfresh();
+  if (!found) {
+    throw new Error(
+      "Cannot find a WebGPU adapter though Vulkan is installed; unset VK_DRIVER_FILES, or look at what vulkaninfo says",
+    );
+  }
+  console.error(found);
+});
 
 /**
  * Looks from a new process, as this one's WebGPU has loaded its drivers for good; returns what that says if it finds
@@ -20,36 +54,4 @@ function lookAfresh(): string | undefined {
   const args = ["run", "--quiet", "--allow-all", import.meta.filename!, "--check"];
   const { success, stderr } = new Deno.Command(Deno.execPath(), { args, stdin: "null" }).outputSync();
   return success ? new TextDecoder().decode(stderr).trim().split("\n").at(-1) : undefined;
-}
-
-/** Ends the process with a reason, on one line. */
-function fail(reason: string, code = 1): never {
-  console.error(reason);
-  Deno.exit(code);
-}
-
-function refuse(argument: string): never {
-  fail(`Cannot use '${argument}': the only flag is --check, which looks for an adapter and installs nothing`, 2);
-}
-
-const adapter = await navigator.gpu.requestAdapter();
-if (adapter) {
-  const { name, kind } = describeAdapter(adapter);
-  console.error(`WebGPU adapter: ${name}, ${kind}`);
-} else if (check || !canInstallVulkan(machine)) {
-  fail(`Cannot find a WebGPU adapter; ${adapterAdvice(machine)}`);
-} else {
-  console.error("No WebGPU adapter found: installing Mesa's software Vulkan with apt-get, in about a minute");
-  try {
-    installVulkan(machine);
-  } catch (error) {
-    fail(`${(error as Error).message}; ${adapterAdvice(machine)}`);
-  }
-  const found = lookAfresh();
-  if (!found) {
-    fail(
-      "Cannot find a WebGPU adapter though Vulkan is installed; unset VK_DRIVER_FILES, or look at what vulkaninfo says",
-    );
-  }
-  console.error(found);
 }

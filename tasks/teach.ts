@@ -1,20 +1,20 @@
 /**
  * Writes a teacher's logits of a corpus into a store, from which students learn without running the teacher.
  *
- *   deno task teach --teacher runs/teacher/final --out stores/teacher
- *   deno task teach --teacher runs/teacher/final --out stores/sampled --kind sampled --k 50
- *   deno task teach --teacher runs/teacher/final --out stores/teacher --resume
+ *   deno task teach --teacher fixtures/teacher --out stores/teacher
+ *   deno task teach --teacher fixtures/teacher --out stores/sampled --kind sampled --k 50
+ *   deno task teach --teacher fixtures/teacher --out stores/teacher --resume
  *
  * Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C (143 by SIGTERM) with whole shards to go on from.
  */
 
 import { z } from "zod";
 import { deviceFields } from "../lib/cli/device_fields.ts";
-import { field, toFlag } from "../lib/cli/fields.ts";
+import { field } from "../lib/cli/fields.ts";
 import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
 import { formatDuration } from "../lib/cli/progress.ts";
-import { validate } from "../lib/cli/validate.ts";
+import { flagNames, validate } from "../lib/cli/validate.ts";
 import { describeDevice, openDevice } from "../lib/devices/mod.ts";
 import { STORE_KINDS } from "../lib/distill/store/manifest.ts";
 import { teach, type TeachRow } from "../lib/distill/teach.ts";
@@ -49,15 +49,15 @@ const schema = z.strictObject({
 const usage = `deno task teach [flags]
 Ctrl-C finishes the shard under way and says how to go on; the exit code is then 130.`;
 const examples = [
-  "deno task teach --teacher runs/teacher/final --out stores/teacher",
-  "deno task teach --teacher runs/teacher/final --out stores/sampled --kind sampled --k 50",
-  "deno task teach --teacher runs/teacher/final --out stores/teacher --resume",
+  "deno task teach --teacher fixtures/teacher --out stores/teacher",
+  "deno task teach --teacher fixtures/teacher --out stores/sampled --kind sampled --k 50",
+  "deno task teach --teacher fixtures/teacher --out stores/teacher --resume",
 ];
 
 await runTask(async (args) => {
   const flags = parseFlags(schema, args);
   if (flags.help) return console.log(help(schema, { usage, examples }));
-  const asked = validate(schema, flags.values, (name) => `--${toFlag(name)}`);
+  const asked = validate(schema, flags.values, flagNames());
   const { teacher: folder, out, runs, device: kind, threads, resume, batch, windows, ...given } = asked;
   using device = await openDevice(kind, machineOptions(threads));
   console.log(`device: ${describeDevice(device)}, because ${device.reason}`);

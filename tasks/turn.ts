@@ -2,17 +2,17 @@
  * Turns a teacher to the principal axes of its residual stream and sorts its heads and neurons, so that first indices
  * are the best. Its logits stay the same.
  *
- *   deno task turn --teacher runs/teacher/final --out teachers/turned
+ *   deno task turn --teacher fixtures/teacher --out teachers/turned
  *   deno task search --teacher teachers/turned --params 0.25x --fitness repaired --out searches/turned
  */
 
 import { z } from "zod";
 import { deviceFields } from "../lib/cli/device_fields.ts";
-import { field, toFlag } from "../lib/cli/fields.ts";
+import { field } from "../lib/cli/fields.ts";
 import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
 import { UsageError } from "../lib/cli/usage_error.ts";
-import { validate } from "../lib/cli/validate.ts";
+import { flagNames, validate } from "../lib/cli/validate.ts";
 import { openDevice } from "../lib/devices/mod.ts";
 import { Evaluator } from "../lib/evaluate/loss.ts";
 import { writeModelFolder } from "../lib/io/huggingface.ts";
@@ -51,15 +51,15 @@ const schema = z.strictObject({
 });
 const usage = "deno task turn [flags]";
 const examples = [
-  "deno task turn --teacher runs/teacher/final --out teachers/turned",
-  "deno task turn --teacher runs/teacher/final --sort activation --calibration-tokens 64k --out teachers/turned",
+  "deno task turn --teacher fixtures/teacher --out teachers/turned",
+  "deno task turn --teacher fixtures/teacher --sort activation --calibration-tokens 64k --out teachers/turned",
   "deno task search --teacher teachers/turned --params 0.25x --fitness repaired --out searches/turned",
 ];
 
 await runTask(async (args) => {
   const flags = parseFlags(schema, args);
   if (flags.help) return console.log(help(schema, { usage, examples }));
-  const asked = validate(schema, flags.values, (name) => `--${toFlag(name)}`);
+  const asked = validate(schema, flags.values, flagNames());
   const { teacher: folder, out, sort, calibrationTokens, evalTokens } = asked;
   using device = await openDevice(asked.device, machineOptions(asked.threads));
   const { model, tokenizer } = await openModel(folder, device);

@@ -4,7 +4,6 @@ import { resolveConfig } from "../../lib/train/config.ts";
 import { train } from "../../lib/train/pretrain.ts";
 import { openRun } from "../../lib/train/run.ts";
 import { inFolder } from "../io/temporary_folder.ts";
-import { runTask } from "../tasks/run_task.ts";
 import { corpus, pretrainTiny } from "./tiny_run.ts";
 
 Deno.test("in a pipe a run prints what it decided, plain rows, the baselines, a sample and where the model is", () =>
@@ -54,17 +53,6 @@ Deno.test("a profile names the kernels with times and shares of the peak that wa
     assertMatch(stdout, /^adamw +3 /m);
     assertMatch(stdout, /^measured peak: [\d.]+ GFLOP\/s, [\d.]+ GB\/s$/m);
   }));
-
-for (const task of ["pretrain", "evaluate", "generate"]) {
-  Deno.test(`${task} --help begins with three lines to copy`, async () => {
-    const { code, stdout, stderr } = await runTask(task, ["--help"]);
-    assertEquals([code, stderr], [0, ""]);
-    const [first, second, third, empty, usage] = stdout.split("\n");
-    for (const line of [first, second, third, usage]) assert(line!.startsWith(`deno task ${task}`), line);
-    assertEquals(empty, "");
-    assertMatch(stdout, /^ {2}--help, -h/m);
-  });
-}
 
 Deno.test("a dry run prints parameters, FLOPs, memory and the largest binding, and writes nothing", () =>
   inFolder(async (folder) => {
