@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { deviceFields } from "../lib/cli/device_fields.ts";
-import { field, toFlag } from "../lib/cli/fields.ts";
+import { field } from "../lib/cli/fields.ts";
 import { UsageError } from "../lib/cli/usage_error.ts";
-import { validate } from "../lib/cli/validate.ts";
+import { flagNames, validate } from "../lib/cli/validate.ts";
 import { FileError } from "../lib/io/file_error.ts";
 import { SearchDirectory } from "../lib/io/search_directory.ts";
 import { checkSameHashes, refuseOther, type SearchHashes, type StoredSearch } from "../lib/pipeline/stored_search.ts";
@@ -49,7 +49,7 @@ const FREE = ["teacher", "runs", "device", "threads", "correlate"];
 /** Fields that may grow, where no ladder follows them. */
 const BUDGET = ["generations", "evaluations", "flops"];
 
-const flagOf = (name: string) => `--${toFlag(name)}`;
+const flagOf = flagNames();
 
 /**
  * Finds the search that flags mean.

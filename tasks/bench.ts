@@ -7,11 +7,11 @@
 
 import { z } from "zod";
 import { deviceFields } from "../lib/cli/device_fields.ts";
-import { field, toFlag } from "../lib/cli/fields.ts";
+import { field } from "../lib/cli/fields.ts";
 import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
 import { UsageError } from "../lib/cli/usage_error.ts";
-import { validate } from "../lib/cli/validate.ts";
+import { flagNames, validate } from "../lib/cli/validate.ts";
 import { describeDevice, openDevice } from "../lib/devices/mod.ts";
 import { measurePeak } from "../lib/devices/peak.ts";
 import { runTask } from "../lib/io/terminal.ts";
@@ -52,7 +52,7 @@ const examples = [
 await runTask(async (args) => {
   const flags = parseFlags(schema, args);
   if (flags.help) return console.log(help(schema, { usage, examples }));
-  const asked = validate(schema, flags.values, (name) => `--${toFlag(name)}`);
+  const asked = validate(schema, flags.values, flagNames());
   const chosen = items(asked.shapes).map(parseShape);
   chosen.forEach(checkShape);
   const peers = items(asked.peers) as PeerName[];

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { field } from "../lib/cli/fields.ts";
 import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
-import { validate } from "../lib/cli/validate.ts";
+import { flagNames, validate } from "../lib/cli/validate.ts";
 import { writeAtomically } from "../lib/io/atomic.ts";
 import { RunDirectory } from "../lib/io/run_directory.ts";
 import { readLog } from "../lib/io/run_log.ts";
@@ -31,7 +31,7 @@ const examples = [
 await runTask(async (args) => {
   const flags = parseFlags(schema, args, { positionals });
   if (flags.help) return console.log(help(schema, { usage, examples, positionals }));
-  const { run, out, title } = validate(schema, flags.values);
+  const { run, out, title } = validate(schema, flags.values, flagNames(positionals));
   const directory = await RunDirectory.open(run);
   const rows = await readLog(directory.log) as unknown as ChartRow[];
   await writeAtomically(out, lossChart(rows, { title: title || `Loss of ${directory.path}` }));

@@ -10,7 +10,7 @@ import { field } from "../lib/cli/fields.ts";
 import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
 import { UsageError } from "../lib/cli/usage_error.ts";
-import { validate } from "../lib/cli/validate.ts";
+import { flagNames, validate } from "../lib/cli/validate.ts";
 import { openDevice } from "../lib/devices/mod.ts";
 import { Evaluator } from "../lib/evaluate/loss.ts";
 import { machineOptions } from "../lib/io/machine.ts";
@@ -43,7 +43,11 @@ const examples = [
 await runTask(async (args) => {
   const flags = parseFlags(schema, args, { positionals });
   if (flags.help) return console.log(help(schema, { usage, examples, positionals }));
-  const { folder, tokens: limit, json, out, device: kind, threads, ...given } = validate(schema, flags.values);
+  const { folder, tokens: limit, json, out, device: kind, threads, ...given } = validate(
+    schema,
+    flags.values,
+    flagNames(positionals),
+  );
   using device = await openDevice(kind, machineOptions(threads));
   const { model, tokenizer } = await openModel(folder, device);
   const run = await readRunConfig(folder);

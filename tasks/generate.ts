@@ -9,7 +9,7 @@ import { deviceFields } from "../lib/cli/device_fields.ts";
 import { field } from "../lib/cli/fields.ts";
 import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
-import { validate } from "../lib/cli/validate.ts";
+import { flagNames, validate } from "../lib/cli/validate.ts";
 import { openDevice } from "../lib/devices/mod.ts";
 import { machineOptions } from "../lib/io/machine.ts";
 import { runTask } from "../lib/io/terminal.ts";
@@ -36,7 +36,7 @@ const examples = [
 await runTask(async (args) => {
   const flags = parseFlags(schema, args, { positionals });
   if (flags.help) return console.log(help(schema, { usage, examples, positionals }));
-  const { folder, prompt, device: kind, threads, ...options } = validate(schema, flags.values);
+  const { folder, prompt, device: kind, threads, ...options } = validate(schema, flags.values, flagNames(positionals));
   using device = await openDevice(kind, machineOptions(threads));
   const { model, tokenizer } = await openModel(folder, device);
   console.log(prompt + await generateText(model, tokenizer, prompt, options));

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { field } from "../lib/cli/fields.ts";
 import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
-import { validate } from "../lib/cli/validate.ts";
+import { flagNames, validate } from "../lib/cli/validate.ts";
 import { installKernel, kernelFolder, removeKernel } from "../lib/io/jupyter/kernel_spec.ts";
 import { runTask } from "../lib/io/terminal.ts";
 import { KERNEL_SPEC } from "../lib/notebook/print.ts";
@@ -21,7 +21,7 @@ const examples = ["deno task jupyter", "jupyter notebook notebooks/", "deno task
 await runTask(async (args) => {
   const flags = parseFlags(schema, args);
   if (flags.help) return console.log(help(schema, { usage, examples }));
-  const { remove } = validate(schema, flags.values);
+  const { remove } = validate(schema, flags.values, flagNames());
   const folder = kernelFolder();
   const title = `the kernel '${KERNEL_SPEC.display_name}'`;
   if (remove) {

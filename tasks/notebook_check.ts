@@ -9,7 +9,7 @@
 import { z } from "zod";
 import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
-import { validate } from "../lib/cli/validate.ts";
+import { flagNames, validate } from "../lib/cli/validate.ts";
 import { readNotebook } from "../lib/io/jupyter/notebook_file.ts";
 import { runTask } from "../lib/io/terminal.ts";
 import { compareResults, formatComparison, holds } from "../lib/notebook/compare.ts";
@@ -29,7 +29,7 @@ const examples = [
 await runTask(async (args) => {
   const flags = parseFlags(schema, args, { positionals });
   if (flags.help) return console.log(help(schema, { usage, examples, positionals }));
-  const { files, ...asked } = validate(schema, flags.values);
+  const { files, ...asked } = validate(schema, flags.values, flagNames(positionals));
   let failures = 0;
   const stopped = await forEachNotebook(files, async (file, signal) => {
     const notebook = await readNotebook(file);

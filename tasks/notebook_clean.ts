@@ -8,7 +8,7 @@ import { z } from "zod";
 import { field } from "../lib/cli/fields.ts";
 import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
-import { validate } from "../lib/cli/validate.ts";
+import { flagNames, validate } from "../lib/cli/validate.ts";
 import { readNotebook, writeNotebook } from "../lib/io/jupyter/notebook_file.ts";
 import { runTask } from "../lib/io/terminal.ts";
 import { clean } from "../lib/notebook/clean.ts";
@@ -29,7 +29,7 @@ const examples = [
 await runTask(async (args) => {
   const flags = parseFlags(schema, args, { positionals });
   if (flags.help) return console.log(help(schema, { usage, examples, positionals }));
-  const { files, results } = validate(schema, flags.values);
+  const { files, results } = validate(schema, flags.values, flagNames(positionals));
   for (const file of files) {
     await writeNotebook(file, clean(await readNotebook(file), { results }));
     console.log(`done: '${file}' is clean`);

@@ -9,7 +9,7 @@ import { field } from "../lib/cli/fields.ts";
 import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
 import { UsageError } from "../lib/cli/usage_error.ts";
-import { validate } from "../lib/cli/validate.ts";
+import { flagNames, validate } from "../lib/cli/validate.ts";
 import { readNotebook, writeNotebook } from "../lib/io/jupyter/notebook_file.ts";
 import { runTask } from "../lib/io/terminal.ts";
 import { resultsOf, storeResults } from "../lib/notebook/stored_results.ts";
@@ -32,7 +32,7 @@ const examples = [
 await runTask(async (args) => {
   const flags = parseFlags(schema, args, { positionals });
   if (flags.help) return console.log(help(schema, { usage, examples, positionals }));
-  const { files, out, ...asked } = validate(schema, flags.values);
+  const { files, out, ...asked } = validate(schema, flags.values, flagNames(positionals));
   if (out !== undefined && files.length > 1) {
     throw new UsageError(`Cannot use --out: it must be for one notebook, found ${files.length}; leave it out`);
   }

@@ -9,7 +9,7 @@
 import { z } from "zod";
 import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
-import { validate } from "../lib/cli/validate.ts";
+import { flagNames, validate } from "../lib/cli/validate.ts";
 import { checkTypes } from "../lib/io/jupyter/check_types.ts";
 import { readNotebook } from "../lib/io/jupyter/notebook_file.ts";
 import { runTask } from "../lib/io/terminal.ts";
@@ -28,7 +28,7 @@ const examples = [
 await runTask(async (args) => {
   const flags = parseFlags(schema, args, { positionals });
   if (flags.help) return console.log(help(schema, { usage, examples, positionals }));
-  const { files } = validate(schema, flags.values);
+  const { files } = validate(schema, flags.values, flagNames(positionals));
   let count = 0;
   const stopped = await forEachNotebook(files, async (file) => {
     const mistakes = await checkTypes(await readNotebook(file), file);

@@ -9,7 +9,7 @@ import { z } from "zod";
 import { field } from "../lib/cli/fields.ts";
 import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
-import { validate } from "../lib/cli/validate.ts";
+import { flagNames, validate } from "../lib/cli/validate.ts";
 import { writeReports } from "../lib/compare/report.ts";
 import { runTask } from "../lib/io/terminal.ts";
 
@@ -31,6 +31,6 @@ const examples = [
 await runTask(async (args) => {
   const flags = parseFlags(schema, args, { positionals });
   if (flags.help) return console.log(help(schema, { usage, examples, positionals }));
-  const { directories, out } = validate(schema, flags.values);
+  const { directories, out } = validate(schema, flags.values, flagNames(positionals));
   console.log(`done: the report is in '${await writeReports(directories, out)}'`);
 });

@@ -12,7 +12,7 @@ import { field } from "../lib/cli/fields.ts";
 import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
 import type { Progress } from "../lib/cli/progress.ts";
-import { validate } from "../lib/cli/validate.ts";
+import { flagNames, validate } from "../lib/cli/validate.ts";
 import { readBytes } from "../lib/io/files.ts";
 import { openProgress, runTask } from "../lib/io/terminal.ts";
 import { agrees, describeComparison } from "../lib/share/comparison.ts";
@@ -48,7 +48,7 @@ const examples = [
 await runTask(async (args) => {
   const flags = parseFlags(schema, args, { positionals });
   if (flags.help) return console.log(help(schema, { usage, examples, positionals }));
-  const { package: path, out: given, quiet, ...options } = validate(schema, flags.values);
+  const { package: path, out: given, quiet, ...options } = validate(schema, flags.values, flagNames(positionals));
   const out = given === "auto" ? `reruns/${path.split("/").at(-1)!.replace(/\.tar\.gz$/, "")}` : given;
   const say = quiet ? () => {} : (line: string) => console.log(line);
   const inputs = Object.fromEntries(inputFields.map((field) => [field, options[field]]));

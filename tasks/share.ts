@@ -8,7 +8,7 @@ import { z } from "zod";
 import { field } from "../lib/cli/fields.ts";
 import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
-import { validate } from "../lib/cli/validate.ts";
+import { flagNames, validate } from "../lib/cli/validate.ts";
 import { writeAtomically } from "../lib/io/atomic.ts";
 import { runTask } from "../lib/io/terminal.ts";
 import { INPUT_BYTES, share } from "../lib/share/share.ts";
@@ -36,7 +36,7 @@ const examples = [
 await runTask(async (args) => {
   const flags = parseFlags(schema, args, { positionals });
   if (flags.help) return console.log(help(schema, { usage, examples, positionals }));
-  const { path, out: given, ...options } = validate(schema, flags.values);
+  const { path, out: given, ...options } = validate(schema, flags.values, flagNames(positionals));
   const { archive, manifest } = await share(path, options);
   const { name, inputs, files, environment: { dirty, commit } } = manifest;
   const out = given === "auto" ? `${name}.tar.gz` : given;

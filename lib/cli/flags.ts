@@ -9,7 +9,7 @@ import type { z } from "zod";
 import { show } from "../unknown.ts";
 import { type Field, fieldsOf } from "./fields.ts";
 import { UsageError } from "./usage_error.ts";
-import { refuseUnknown } from "./validate.ts";
+import { flagNames, refuseUnknown } from "./validate.ts";
 
 /** Options of {@linkcode parseFlags} and of the help. */
 export interface FlagOptions {
@@ -76,7 +76,7 @@ export function parseFlags(schema: z.ZodObject, args: readonly string[], options
     values[rest.name] = given.splice(positionals.length - 1).map((value) => convert(value, rest));
   }
   if (given.length > positionals.length) {
-    const takes = positionals.length ? positionals.map((name) => `<${name}>`).join(" ") : "flags only";
+    const takes = positionals.length ? positionals.map(flagNames(positionals)).join(" ") : "flags only";
     throw new UsageError(
       `Cannot use ${show(given[positionals.length])}: the task takes ${takes}; --help lists the flags`,
     );

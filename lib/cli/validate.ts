@@ -6,12 +6,21 @@
 
 import type { z } from "zod";
 import { show } from "../unknown.ts";
-import { fieldsOf } from "./fields.ts";
+import { fieldsOf, toFlag } from "./fields.ts";
 import { type Described, suggest } from "./suggest.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** Tells how a field is called where its value came from, such as `--micro-batch` or `'microBatch'`. */
 export type NameOf = (field: string) => string;
+
+/**
+ * Returns how fields are called on a command line: `--micro-batch`, and `<folder>` where they are given by position.
+ *
+ * @param positionals Names of the fields that are given by position.
+ */
+export function flagNames(positionals: readonly string[] = []): NameOf {
+  return (field) => positionals.includes(field) ? `<${field}>` : `--${toFlag(field)}`;
+}
 
 /**
  * Returns `values` with the schema's defaults filled in, once every value is what its field must be.

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { fieldsOf, toFlag } from "../cli/fields.ts";
+import { fieldsOf } from "../cli/fields.ts";
 import { UsageError } from "../cli/usage_error.ts";
-import { type NameOf, refuseUnknown, validate } from "../cli/validate.ts";
+import { flagNames, type NameOf, refuseUnknown, validate } from "../cli/validate.ts";
 import { isObject, show } from "../unknown.ts";
 import { derive } from "./config_derive.ts";
 import { checkRules } from "./config_rules.ts";
@@ -36,7 +36,7 @@ interface Layer {
 
 const asGiven: NameOf = (field) => `'${field}'`;
 const inFile: NameOf = (field) => `'${field}' in the config file`;
-const asFlag: NameOf = (field) => `--${toFlag(field)}`;
+const asFlag = flagNames();
 
 /**
  * Completes and checks a config: preset, then `input`, then the config file, then the flags; each overrides those

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { field } from "../../lib/cli/fields.ts";
 import { type FlagOptions, parseFlags } from "../../lib/cli/flags.ts";
 import { UsageError } from "../../lib/cli/usage_error.ts";
-import { validate } from "../../lib/cli/validate.ts";
+import { flagNames, validate } from "../../lib/cli/validate.ts";
 
 const schema = z.strictObject({
   folder: field(z.string().min(1), "a checkpoint"),
@@ -115,4 +115,15 @@ Deno.test("a checked command line has its defaults, and a missing field is named
   });
   const { message } = assertThrows(() => validate(schema, {}, (name) => `<${name}>`), UsageError);
   assertEquals(message, "Cannot go on without <folder>: a checkpoint");
+});
+
+Deno.test("what is wrong on a command line is called as it is written there", () => {
+  const refusedAs = (given: Record<string, unknown>, positionals?: string[]) =>
+    assertThrows(() => validate(schema, given, flagNames(positionals)), UsageError).message;
+  assertEquals(refusedAs({}, ["folder"]), "Cannot go on without <folder>: a checkpoint");
+  assertEquals(refusedAs({}), "Cannot go on without --folder: a checkpoint");
+  const wrong = { folder: "x", microBatch: 0 };
+  const reason = "Cannot use --micro-batch: must be a whole number of at least 1, found 0";
+  assertEquals(refusedAs(wrong, ["folder"]), reason);
+  assertEquals(refusedAs(wrong), reason);
 });

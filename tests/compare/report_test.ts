@@ -150,7 +150,7 @@ Deno.test("the task takes any number of directories and says where the page is",
   const none = await runTask("report", []);
   assertEquals([none.code, none.stderr], [
     2,
-    "error: Cannot go on without 'directories': directories of runs, searches and studies\n",
+    "error: Cannot go on without <directories>: directories of runs, searches and studies\n",
   ]);
 });
 

@@ -186,7 +186,7 @@ Deno.test("folders that are no model cannot be evaluated, nor generate", async (
   const files = await hashesOf(`${out}/model/final`);
   for (const task of ["evaluate", "generate"]) {
     const refusals: [string[], 1 | 2, string][] = [
-      [[], 2, "Cannot go on without 'folder'"],
+      [[], 2, "Cannot go on without <folder>: "],
       [[`${shared}/none`], 1, "none/config.json': it does not exist; check the path"],
       [[`${out}/model`], 2, `it must be a model, found a run; its model is '${out}/model/final'`],
       [[`${out}/model/final`, "--no-such"], 2, "there is no such flag"],
@@ -197,6 +197,9 @@ Deno.test("folders that are no model cannot be evaluated, nor generate", async (
       assertEquals([result.code, result.stdout, result.stderr.split("\n").length], [code, "", 2]);
     }
   }
+  const negative = await runTask("generate", [`${out}/model/final`, "--top-k=-1"]);
+  assertEquals(negative.code, 2);
+  assertStringIncludes(negative.stderr, "Cannot use --top-k: must be a whole number of at least 0, found -1");
   const long = await runTask("evaluate", [`${out}/model/final`, "--sequence", "64"]);
   assertEquals(long.code, 2);
   assertStringIncludes(long.stderr, "--sequence must be at most the model's 32, found 64; lower it");
