@@ -6,7 +6,7 @@
 
 import { linkAtomically, REPLACED } from "./atomic.ts";
 import { listCheckpoints, removeLeftovers } from "./checkpoint_folders.ts";
-import { withFile } from "./file_error.ts";
+import { FileError, withFile } from "./file_error.ts";
 import { exists } from "./files.ts";
 import type { RunDirectory } from "./run_directory.ts";
 
@@ -21,10 +21,20 @@ const ASIDE = ".aside";
  *
  * @param folder One of the run's checkpoints.
  * @returns The new paths of the checkpoints that were newer.
- * @throws {FileError} If the file system refuses.
+ * @throws {FileError} If `folder` is not named as the run's checkpoints are, as one that was put aside is not; nothing
+ *   has changed then. Also if the file system refuses.
  */
 export async function returnTo(run: RunDirectory, folder: string): Promise<string[]> {
-  const name = folder.split("/").at(-1)!.replace(REPLACED, "");
+  const name = nameOf(folder);
+  if (!(await listCheckpoints(run.checkpoints)).map(nameOf).includes(name)) {
+    const found = name.includes(ASIDE) ? "one that was put aside" : `'${name}'`;
+    const wanted = /^step-\d+/.exec(name)?.[0] ?? "step- and the number of its step";
+    throw new FileError(
+      "read",
+      folder,
+      `it must be one of the run's checkpoints, found ${found}; rename it to ${wanted}, once that name is free`,
+    );
+  }
   await removeLeftovers(run.checkpoints);
   await linkAtomically(run.final, `checkpoints/${name}`);
   const all = await listCheckpoints(run.checkpoints);
@@ -35,6 +45,11 @@ export async function returnTo(run: RunDirectory, folder: string): Promise<strin
     moved.push(aside);
   }
   return moved;
+}
+
+/** The name that a checkpoint has once nothing is half-replaced. */
+function nameOf(folder: string): string {
+  return folder.split("/").at(-1)!.replace(REPLACED, "");
 }
 
 async function freeName(path: string): Promise<string> {
