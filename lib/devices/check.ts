@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Graph } from "../graph/graph.ts";
+import type { Plan } from "../graph/plan.ts";
 import { describe, type Tensor } from "../graph/tensor.ts";
 import type { HostData, StoreEntry, Stores } from "./device.ts";
 
@@ -34,10 +34,12 @@ export function inputOf(declared: ReadonlyMap<string, Tensor>, name: string): Te
   return tensor;
 }
 
-/** Throws if a tensor's memory is reused, so that it cannot be read after a run. */
-export function checkReadable(graph: Graph, tensor: Tensor): void {
-  if (graph.roleOf(tensor) === "temporary") {
-    throw new RangeError(`Cannot read '${tensor.name}': its memory is reused; mark it with graph.output() first`);
+/** Throws if a tensor's memory is reused, so that it cannot be read after a run: the plan decides, as it was made. */
+export function checkReadable({ outputs }: Plan, tensor: Tensor): void {
+  if (tensor.role === "temporary" && !outputs.has(tensor.base)) {
+    throw new RangeError(
+      `Cannot read '${tensor.name}': its memory is reused; mark it with graph.output() before plan(), and compile again`,
+    );
   }
 }
 

@@ -106,7 +106,10 @@ export class Graph {
     return outputs as readonly Tensor[] as O;
   }
 
-  /** Keeps a tensor's memory to itself, so that it can be read after a run. Returns the same tensor. */
+  /**
+   * Keeps a tensor's memory to itself, so that it can be read after a run: for plans that are made afterwards. Returns
+   * the same tensor.
+   */
   output(tensor: Tensor): Tensor {
     if (tensor.role === "temporary") this.#outputs.add(tensor.base);
     return tensor;

@@ -18,6 +18,8 @@ export interface Plan {
   readonly slots: readonly number[];
   /** The slot of every base tensor that the program owns: all but the persistent ones. */
   readonly slotOf: ReadonlyMap<Tensor, number>;
+  /** The temporary base tensors that were marked as outputs by then: they alone keep their values after a run. */
+  readonly outputs: ReadonlySet<Tensor>;
   /** The persistent base tensors that the program uses. */
   readonly persistent: readonly Tensor[];
   /** Bytes of all slots: what the program allocates for tensors. */
@@ -79,12 +81,14 @@ export function plan(graph: Graph): Plan {
     }
   });
 
+  const outputs = new Set(graph.tensors.filter((t) => t.base === t && graph.roleOf(t) === "output" && slotOf.has(t)));
   const persistent = graph.tensors.filter((t) => t.base === t && isPersistent(t.role) && lastUse.has(t));
   return {
     graph,
     order,
     slots,
     slotOf,
+    outputs,
     persistent,
     slotBytes: slots.reduce((sum, bytes) => sum + bytes, 0),
     persistentBytes: persistent.reduce((sum, tensor) => sum + alignedBytes(tensor), 0),

@@ -101,14 +101,42 @@ onEach("only what keeps its memory can be read", async (device) => {
   program.run({ x: five(2) });
   assertEquals(await program.read(out), five(6));
   assertEquals(await program.read(x), five(2));
-  await assertRejects(() => program.read(double), RangeError, "mark it with graph.output() first");
+  const message =
+    "Cannot read 'add.0': its memory is reused; mark it with graph.output() before plan(), and compile again";
+  await assertRejects(() => program.read(double), RangeError, message);
   await assertRejects(() => program.read(unused), RangeError, "no node of the graph uses it");
   assertThrows(
     () => device.submit((recorder) => recorder.keep(ring, program, [double])),
     RangeError,
-    "mark it with graph.output() first",
+    message,
   );
 });
+
+onEach(
+  "what is marked as an output after the plan was made cannot be read until it is compiled again",
+  async (device) => {
+    const graph = new Graph();
+    const x = graph.input("x", [4]);
+    const double = add(x, x);
+    let last = double;
+    for (let i = 0; i < 4; i++) last = add(last, x);
+    graph.output(last);
+    using early = await device.compile(plan(graph));
+    using ring = device.createRing(4, 1);
+    graph.output(double);
+    early.run({ x: Float32Array.of(1, 2, 3, 4) });
+    const later = add(double, x);
+    for (const tensor of [double, later]) {
+      const message = `Cannot read '${tensor.name}': its memory is reused; mark it with graph.output() before plan()`;
+      await assertRejects(() => early.read(tensor), RangeError, message);
+      assertThrows(() => device.submit((recorder) => recorder.keep(ring, early, [tensor])), RangeError, message);
+    }
+    assertEquals(await early.read(last), Float32Array.of(6, 12, 18, 24));
+    using again = await device.compile(plan(graph));
+    again.run({ x: Float32Array.of(1, 2, 3, 4) });
+    assertEquals(await again.read(double), Float32Array.of(2, 4, 6, 8));
+  },
+);
 
 onEach("a program that cannot be made leaves no memory behind", async (device) => {
   const { graph } = running();

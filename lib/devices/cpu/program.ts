@@ -103,7 +103,7 @@ export class CPUProgram implements Program {
 
   /** Returns where a tensor begins that still holds its values after a run. */
   readable(tensor: Tensor): number {
-    checkReadable(this.graph, tensor);
+    checkReadable(this.#parts.plan, tensor);
     return this.address(tensor);
   }
 

@@ -117,7 +117,7 @@ export class WebGPUProgram implements Program {
 
   /** Returns the buffer of a tensor that still holds its values after a run. */
   readable(tensor: Tensor): Buffer {
-    checkReadable(this.graph, tensor);
+    checkReadable(this.#plan, tensor);
     return this.buffer(tensor);
   }
 
