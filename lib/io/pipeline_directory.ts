@@ -5,7 +5,7 @@
  */
 
 import { writeAtomically } from "./atomic.ts";
-import { exists } from "./files.ts";
+import { exists, remove } from "./files.ts";
 import { jsonText, readJson } from "./json.ts";
 
 /** The places in a run's directory that its run does not know. */
@@ -42,6 +42,20 @@ export class PipelineDirectory {
   /** Tells whether a pipeline was begun here. */
   async begun(): Promise<boolean> {
     return await exists(this.config);
+  }
+
+  /** Names what is there of all that a pipeline makes before its run begins, its settings last. */
+  async made(): Promise<string[]> {
+    const names: string[] = [];
+    for (const place of [this.turned, this.search, this.inherited, this.costs, this.config]) {
+      if (await exists(place)) names.push(place.slice(this.path.length + 1));
+    }
+    return names;
+  }
+
+  /** Removes all that a pipeline makes before its run begins; as its settings go last, what is left is never without. */
+  async discard(): Promise<void> {
+    for (const name of await this.made()) await remove(`${this.path}/${name}`);
   }
 
   /** Reads one of the JSON files, if it is there. */

@@ -15,6 +15,7 @@ import { type ConfigSources, pretrainSchema } from "../train/config.ts";
 import { readFiniteModel } from "../train/initial.ts";
 import { findRun, FREE, isFinished, newPath, type RunPlace } from "../train/resume.ts";
 import { isObject, show } from "../unknown.ts";
+import { refuseTaken } from "./claim.ts";
 import { forRun, given, layersForRun, type PipelineConfig, resolvePipeline } from "./config.ts";
 import { type PipelineOptions, studentFields } from "./config_schema.ts";
 import { decide, type Decision, isCutOut } from "./decide.ts";
@@ -50,13 +51,13 @@ export type Found =
  */
 export async function find(options: PipelineOptions, sources: ConfigSources): Promise<Found> {
   const all = given(options, sources);
-  const { resume: resumed = "", name = "auto" } = all;
+  const { resume: resumed = "", name = "auto", out = "runs" } = all;
   // What is resumed by its path has no need of decisions.
   const decision = resumed === "" || resumed === "auto" ? decide(all, await shipped(SHIPPED_TEACHER)) : undefined;
   const cutOut = decision !== undefined && isCutOut(decision.init);
   const begun = !decision || name !== "auto" || cutOut ? await findBegun(all) : undefined;
   if (begun) return { kind: "pipeline", place: await resume(begun, options, sources) };
-  await refuseTaken(all);
+  if (resumed === "" && name !== "auto") await refuseTaken(new PipelineDirectory(`${out}/${name}`));
   if (cutOut && !await isPlain(all)) {
     return { kind: "pipeline", place: await begin(decision, options, sources) };
   }
@@ -158,15 +159,6 @@ function refuseOwn(all: PipelineOptions, decision: Decision | undefined): void {
   throw new UsageError(
     `Cannot use --${toFlag(field)}: the run's student must be cut out of a teacher, found a plain run in ` +
       `'${all.resume}'; leave it out`,
-  );
-}
-
-/** Refuses a new run in the place of a pipeline whose run has not begun. */
-async function refuseTaken({ resume = "", name = "auto", out = "runs" }: PipelineOptions): Promise<void> {
-  if (resume !== "" || name === "auto" || !await new PipelineDirectory(`${out}/${name}`).begun()) return;
-  throw new UsageError(
-    `Cannot begin a run in '${out}/${name}': there must be none, found one; choose another --name, or continue it with ` +
-      "--resume auto",
   );
 }
 

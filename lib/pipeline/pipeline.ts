@@ -5,9 +5,8 @@
  */
 
 import { measurePeak } from "../devices/peak.ts";
-import { FileError } from "../io/file_error.ts";
-import { exists, remove } from "../io/files.ts";
-import { tryLockFolder } from "../io/lock.ts";
+import { exists } from "../io/files.ts";
+import type { PipelineDirectory } from "../io/pipeline_directory.ts";
 import { SearchDirectory } from "../io/search_directory.ts";
 import { formatProfile } from "../report/profile_table.ts";
 import type { SubNetworkSearch } from "../search/sub_network_search.ts";
@@ -20,6 +19,7 @@ import { type Listeners, modelOf, prepareRun, type Run } from "../train/run.ts";
 import { comparesHidden } from "../train/schedule.ts";
 import { formatCount } from "../units.ts";
 import { axesStage } from "./axes_stage.ts";
+import { claim } from "./claim.ts";
 import { forRun, type PipelineConfig } from "./config.ts";
 import type { PipelineOptions } from "./config_schema.ts";
 import { evaluateStage } from "./evaluate_stage.ts";
@@ -99,7 +99,8 @@ export async function* runPipeline(
 ): AsyncGenerator<PipelineRecord> {
   const { directory, config } = place;
   const { signal } = options;
-  if (!place.run && !await exists(directory.inherited)) yield* makeStudent(place, options);
+  const made = place.begun && (place.run || await exists(directory.inherited));
+  if (!made) yield* makeStudent(place, options);
   if (signal?.aborted) return;
   yield* trainStudent(place, options);
   if (signal?.aborted) return;
@@ -110,30 +111,37 @@ export async function* runPipeline(
 
 /** Searches the teacher unless a sub-network is given, and cuts the student out. */
 async function* makeStudent(
-  { directory, config, begun }: PipelinePlace,
+  place: PipelinePlace,
   { notice = () => {}, signal }: PipelineRunOptions,
 ): AsyncGenerator<PipelineRecord> {
+  const { directory, config, begun } = place;
   using given = await openTeacher(config, notice);
   await checkText(config, given.data);
-  using _lock = await claim(directory.path);
-  if (config.axes === "principal" && !await exists(directory.turned)) {
-    notice("turning the teacher to its principal axes");
-  }
-  using teacher = await axesStage(directory, config, given);
-  const searching = config.init === "search" ? await prepareSearch(directory, config, teacher) : undefined;
+  using _lock = await claim(place);
+  // First, so that whatever stops the process, all that it leaves belongs to a pipeline that was begun.
   await directory.write(directory.config, storedConfig(config));
-  if (searching) {
-    yield { stage: "prepare", search: searching.search, known: searching.known.length };
-    try {
-      for await (const generation of searching.generations(signal)) yield { stage: "search", generation };
-    } catch (error) {
-      // A search that cannot begin leaves no pipeline behind.
-      if (!begun && !await new SearchDirectory(directory.search).begun()) await remove(directory.config);
-      throw error;
+  try {
+    if (config.axes === "principal" && !await exists(directory.turned)) {
+      notice("turning the teacher to its principal axes");
     }
-    if (!searching.search.result.ended) return;
+    using teacher = await axesStage(directory, config, given);
+    if (config.init === "search") {
+      const { search, known, generations } = await prepareSearch(directory, config, teacher);
+      yield { stage: "prepare", search, known: known.length };
+      for await (const generation of generations(signal)) yield { stage: "search", generation };
+      if (!search.result.ended) return;
+    }
+    yield { stage: "inherit", inherited: await inheritStage(directory, config, teacher) };
+  } catch (error) {
+    // What cannot be removed must not hide why; it belongs to a pipeline that can be gone on with.
+    if (!begun && !await hasCome(directory)) await directory.discard().catch(() => {});
+    throw error;
   }
-  yield { stage: "inherit", inherited: await inheritStage(directory, config, teacher) };
+}
+
+/** Tells whether a pipeline has come so far that there is something to go on with. */
+async function hasCome({ search, inherited }: PipelineDirectory): Promise<boolean> {
+  return await new SearchDirectory(search).begun() || await exists(inherited);
 }
 
 async function* trainStudent(
@@ -178,10 +186,4 @@ function describeTraining(place: RunPlace): string[] {
 
 function trainingOf(config: PipelineConfig): Partial<PretrainConfig> {
   return forRun({ ...config, init: undefined }) as Partial<PretrainConfig>;
-}
-
-async function claim(path: string): Promise<Disposable> {
-  const lock = await tryLockFolder(path);
-  if (lock) return lock;
-  throw new FileError("write", path, "another process works in it; wait for its end, or choose another --name");
 }
