@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { openDevice } from "../../lib/devices/mod.ts";
 import { Graph } from "../../lib/graph/graph.ts";
 import { columnSum } from "../../lib/ops/column_sum/mod.ts";
@@ -66,4 +66,18 @@ Deno.test("columnSum() has the same bytes in every run", async () => {
   const graph = new Graph();
   const sum = columnSum(constant(graph, "dy", [129, 66]));
   assertEquals(await compute(device, graph, [sum]), await compute(device, graph, [sum]));
+});
+
+Deno.test("columnSum() refuses an accumulator that has not one value for each column", () => {
+  const graph = new Graph();
+  const dy = graph.input("dy", [12, 6]);
+  for (const size of [4, 12]) {
+    const into = graph.persistent(`sum of ${size}`, [size], "gradient");
+    assertThrows(
+      () => columnSum(dy, { into }),
+      RangeError,
+      `Cannot sum the columns of dy [12, 6]: 'into' must have 6 values, found sum of ${size} [${size}]`,
+    );
+  }
+  assertEquals(graph.nodes, []);
 });

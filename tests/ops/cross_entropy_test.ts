@@ -147,6 +147,26 @@ Deno.test("linearCrossEntropy() refuses shapes that do not fit, and chunks that 
   );
 });
 
+Deno.test("linearCrossEntropy() refuses targets that are no whole numbers, and accumulators of another shape", () => {
+  const graph = new Graph();
+  const [hidden, weight] = [graph.input("hidden", [4, 8]), graph.input("weight", [32, 8])];
+  assertThrows(
+    () => linearCrossEntropy(hidden, weight, graph.input("t", [4])),
+    RangeError,
+    "Cannot compute the loss of hidden [4, 8]: targets must be u32, found t [4] of f32",
+  );
+  const targets = graph.input("targets", [4], "u32");
+  for (const shape of [[64], [8, 32]]) {
+    const gradient = graph.persistent(`dw ${shape}`, shape, "gradient");
+    assertThrows(
+      () => linearCrossEntropy(hidden, weight, targets, { gradient }),
+      RangeError,
+      `Cannot compute the loss of hidden [4, 8]: 'gradient' must be [32, 8] as weight is, found dw ${shape} [`,
+    );
+  }
+  assertEquals(graph.nodes, []);
+});
+
 Deno.test("the loss's gradient is refused where it was not computed or does not hold", () => {
   const graph = new Graph();
   const [hidden, weight] = [graph.input("hidden", [5, 8]), graph.input("weight", [9, 8])];

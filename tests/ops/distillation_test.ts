@@ -263,6 +263,9 @@ Deno.test("distillation() refuses what does not fit, a weight that is none, and 
   refused({ coefficients: targets }, "'coefficients' must be [3]");
   refused({ divergence: "jensen_shannon", weight: 1 }, "'weight' must lie between 0 and 1, found 1");
   refused({ chunk: 50 }, "'chunk' must be a multiple of 64, found 50");
+  refused({ targets: graph.input("t", [5]) }, "targets must be u32, found t [5] of f32");
+  const narrow = graph.persistent("narrow", [9, 3], "gradient");
+  refused({ gradient: narrow }, "'gradient' must be [9, 4] as student weight is, found narrow [9, 3]");
   const alone = distillation(all).loss;
   assertThrows(() => differentiate(graph, { of: alone, wrt: [student.hidden] }), RangeError, "pass 'gradient'");
   const gradient = graph.persistent("dweight", [9, 4], "gradient");

@@ -308,6 +308,11 @@ Deno.test("sparseDistillation() refuses what does not fit, and a gradient of the
   refused({ student: { ...student, hidden: targets } }, "the student's hidden states must be [5, 4]");
   refused({ coefficients: targets }, "'coefficients' must be [3]");
   refused({ chunk: 50 }, "'chunk' must be a multiple of 64, found 50");
+  refused({ targets: graph.input("t", [5]) }, "targets must be u32, found t [5] of f32");
+  const narrow = graph.persistent("narrow", [9, 3], "gradient");
+  refused({ gradient: narrow }, "'gradient' must be [9, 4] as weight is, found narrow [9, 3]");
+  const ids = graph.input("no ids", [5, 3]);
+  refused({ teacher: { ...teacher, ids } }, "'ids' must be u32, found no ids [5, 3] of f32");
   const gradient = graph.persistent("dweight", [9, 4], "gradient");
   const { loss } = sparseDistillation({ ...all, gradient });
   assertThrows(

@@ -9,6 +9,7 @@ import {
   BYTES_PER_ELEMENT,
   type Cost,
   defineOp,
+  describe,
   type Dispatch,
   rowRanges,
   rows,
@@ -44,8 +45,13 @@ const columnSumOp = defineOp<
   [partials: Tensor, ...fresh: Tensor[]]
 >({
   name: "columnSum",
-  infer([dy], { accumulate }) {
+  infer([dy, , , , into], { accumulate }) {
     const { rows, width } = rowsOf(dy);
+    if (into && into.size !== width) {
+      throw new RangeError(
+        `Cannot sum the columns of ${describe(dy)}: 'into' must have ${width} values, found ${describe(into)}`,
+      );
+    }
     const strips = { shape: [Math.ceil(rows / STRIP), width] };
     return accumulate ? [strips] : [strips, { shape: [width] }];
   },
@@ -114,6 +120,8 @@ export interface ColumnSumOptions {
 /**
  * Sums the rows of a matrix in a fixed order, strips of 64 rows first: `[rows, width]` to `[width]`.
  * The gradient of a bias, and with `normalised` that of a norm's gain.
+ *
+ * @throws {RangeError} If `into` has not one value for each column.
  */
 export function columnSum(dy: Tensor, { into, normalised }: ColumnSumOptions = {}): Tensor {
   const inPlace = into?.role === "gradient";

@@ -22,7 +22,7 @@ import {
 } from "../define.ts";
 import { accumulate } from "../add/mod.ts";
 import { matmulDispatches, matmulInstructions } from "../matmul/mod.ts";
-import { chunkSize, chunksOf, gradientsOf, logitsOf } from "../projection/mod.ts";
+import { checkLoss, chunkSize, chunksOf, gradientsOf, logitsOf } from "../projection/mod.ts";
 import { reduction, sumsOfExponentials } from "../reduction/mod.ts";
 import { sumDispatches, sumInstructions, sumPartials } from "../sum/mod.ts";
 import source from "./rows.wgsl" with { type: "text" };
@@ -53,7 +53,7 @@ type Outputs = [loss: Tensor, losses: Tensor, partials: Tensor, logits: Tensor, 
 
 const linearCrossEntropyOp = defineOp<Attributes, Inputs, Outputs>({
   name: "linearCrossEntropy",
-  infer([hidden, weight, targets], { chunk, gradient }) {
+  infer([hidden, weight, targets, dweight], { chunk, gradient }) {
     const [vocabulary, width] = weight.shape;
     if (hidden.shape.at(-1) !== width || targets.size * width! !== hidden.size) {
       throw new RangeError(
@@ -61,6 +61,7 @@ const linearCrossEntropyOp = defineOp<Attributes, Inputs, Outputs>({
           `${describe(weight)} and ${describe(targets)}`,
       );
     }
+    checkLoss({ hidden, weight, targets, gradient: dweight });
     const loss = { shape: [1] };
     const losses = { shape: [targets.size] };
     const partials = { shape: [sumPartials(targets)] };
@@ -162,7 +163,7 @@ function lossRows(node: Node<Attributes, Inputs, Outputs>, chunk: Range, target:
  * @param weight `[vocabulary, width]`.
  * @param targets u32, `[positions]`; `IGNORED_TARGET` for positions without a loss.
  * @returns `[1]`.
- * @throws {RangeError} If the shapes do not fit, or `chunk` is no multiple of 64.
+ * @throws {RangeError} If the shapes do not fit, the targets are no u32, or `chunk` is no multiple of 64.
  */
 export function linearCrossEntropy(
   hidden: Tensor,

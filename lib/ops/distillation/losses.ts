@@ -17,7 +17,7 @@ import {
 } from "../define.ts";
 import { accumulate } from "../add/mod.ts";
 import { matmulDispatches, matmulInstructions } from "../matmul/mod.ts";
-import { chunksOf, gradientsOf, logitsOf, type Projection } from "../projection/mod.ts";
+import { checkLoss, chunksOf, gradientsOf, logitsOf, type Projection } from "../projection/mod.ts";
 import { sumDispatches, sumInstructions, sumPartials } from "../sum/mod.ts";
 
 /** How a node computes its losses. */
@@ -62,12 +62,17 @@ export const lossRules = {
 
 type SpecsOf<O> = { readonly [K in keyof O]: TensorSpec };
 
-/** Returns the shapes of a node's outputs. */
+/**
+ * Returns the shapes of a node's outputs.
+ *
+ * @throws {RangeError} If targets are no u32, or the accumulator is not shaped as the weight is.
+ */
 export function lossOutputs(
-  [hidden, weight, targets]: LossInputs,
+  [hidden, weight, targets, , , , dweight]: LossInputs,
   { chunk, gradient }: LossAttributes,
   scratch: TensorSpec,
 ): SpecsOf<LossOutputs> {
+  checkLoss({ hidden, weight, targets, gradient: dweight });
   const scalar = { shape: [1] };
   const positions = { shape: [targets.size] };
   const partials = { shape: [sumPartials(targets)] };

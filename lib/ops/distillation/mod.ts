@@ -92,7 +92,8 @@ function teacherOf({ inputs: [, , , hidden, weight], outputs: [, , , , , , , , l
  * states and matrix are computed chunk by chunk with the loss. `loss` must be what is differentiated: its gradients
  * hold for an upstream gradient of 1.
  *
- * @throws {RangeError} If shapes or vocabularies do not fit, `weight` is none, or `chunk` is no multiple of 64.
+ * @throws {RangeError} If shapes or vocabularies do not fit, targets are no u32, `weight` is none, or `chunk` is no
+ *   multiple of 64.
  */
 export function distillation(
   { student, teacher, targets, coefficients, divergence = "forward_kl", weight = 0.5, scale = 1, gradient, chunk }:

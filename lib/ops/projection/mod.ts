@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ALIGNED_ROWS, BYTES_PER_ELEMENT, type Range, rows, type Tensor, whole } from "../define.ts";
+import { ALIGNED_ROWS, BYTES_PER_ELEMENT, describe, type Range, rows, type Tensor, whole } from "../define.ts";
 import type { Product } from "../matmul/mod.ts";
 
 /** Bytes of logits that exist at a time. Larger chunks make larger multiplications, smaller ones stay in caches. */
@@ -24,6 +24,31 @@ export function chunkSize(positions: number, vocabulary: number, asked?: number)
   }
   const fitting = Math.max(1, Math.floor(CHUNK_BYTES / (vocabulary * BYTES_PER_ELEMENT * unit))) * unit;
   return Math.min(asked ?? fitting, positions);
+}
+
+/** What a loss of projected hidden states reads beside them. */
+interface LossOperands {
+  readonly hidden: Tensor;
+  readonly weight: Tensor;
+  readonly targets: Tensor;
+  /** The accumulator of the weight's gradient. */
+  readonly gradient?: Tensor | undefined;
+}
+
+/**
+ * Checks that a loss reads and writes nothing but what is its own.
+ *
+ * @throws {RangeError} If targets are no u32, or the accumulator is not shaped as the weight is.
+ */
+export function checkLoss({ hidden, weight, targets, gradient }: LossOperands): void {
+  const refuse = (rule: string, found: string) => {
+    throw new RangeError(`Cannot compute the loss of ${describe(hidden)}: ${rule}, found ${found}`);
+  };
+  if (targets.dtype !== "u32") refuse("targets must be u32", `${describe(targets)} of ${targets.dtype}`);
+  const shape = weight.shape.join(", ");
+  if (gradient && gradient.shape.join(", ") !== shape) {
+    refuse(`'gradient' must be [${shape}] as ${weight.name} is`, describe(gradient));
+  }
 }
 
 /** Divides positions into chunks. */

@@ -40,7 +40,12 @@ const sparseDistillationOp = defineOp<LossAttributes, LossInputs, LossOutputs>({
   ...lossRules,
   name: "sparseDistillation",
   infer(inputs, attributes) {
-    const [, , targets, ids] = inputs;
+    const [hidden, , targets, ids] = inputs;
+    if (ids.dtype !== "u32") {
+      throw new RangeError(
+        `Cannot distil into ${describe(hidden)}: 'ids' must be u32, found ${describe(ids)} of ${ids.dtype}`,
+      );
+    }
     return lossOutputs(inputs, attributes, { shape: [attributes.chunk, ids.size / targets.size] });
   },
   cost({ inputs: [hidden, weight, targets], attributes: { gradient } }) {
@@ -71,7 +76,7 @@ const sparseDistillationOp = defineOp<LossAttributes, LossInputs, LossOutputs>({
  * matrix are computed chunk by chunk with the loss. `loss` must be what is differentiated: its gradients hold for an
  * upstream gradient of 1.
  *
- * @throws {RangeError} If shapes do not fit, or `chunk` is no multiple of 64.
+ * @throws {RangeError} If shapes do not fit, targets or ids are no u32, or `chunk` is no multiple of 64.
  */
 export function sparseDistillation(
   { student: { hidden, weight }, teacher: { ids, masses }, targets, coefficients, scale = 1, gradient, chunk }:
