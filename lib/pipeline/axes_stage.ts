@@ -36,8 +36,8 @@ export async function axesStage(
   if (!await exists(folder)) {
     const started = performance.now();
     using made = await turnable(config.cutFrom, () => turnedAndSorted(config, teacher));
-    await saveModel(made.model, folder);
     await keepCosts(directory, { axes: { flops: made.flops, seconds: (performance.now() - started) / 1000 } });
+    await saveModel(made.model, folder);
   }
   // As it was written, so that a pipeline that is resumed goes on with the very same one.
   const model = await loadModel(folder, teacher.device);

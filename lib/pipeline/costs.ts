@@ -21,7 +21,7 @@ export interface CostEntry {
 export interface StageCosts {
   /** The teacher's turn to its principal axes, and the scores that its heads and neurons are sorted by. */
   readonly axes?: { readonly flops: number; readonly seconds: number };
-  /** Candidates judged, and what that and the scoring of importance took. */
+  /** Candidates judged, and what that took; the teacher's passes that score importance and that a judge compares with. */
   readonly search?: {
     readonly evaluations: number;
     readonly flops: number;
@@ -37,7 +37,10 @@ export async function readCosts(directory: PipelineDirectory): Promise<StageCost
   return (await directory.read(directory.costs) ?? {}) as StageCosts;
 }
 
-/** Adds what a stage took to what was counted before; times of a stage that was resumed add up. */
+/**
+ * Keeps what a stage took, in the place of what it had taken when it was not finished. The folder that tells that a stage
+ * is done comes after this, or a kill between the two would lose what it took.
+ */
 export async function keepCosts(directory: PipelineDirectory, more: StageCosts): Promise<void> {
   await directory.write(directory.costs, { ...await readCosts(directory), ...more });
 }
@@ -61,7 +64,7 @@ export function costsOf(
     ...(search
       ? [
         { name: `search: ${search.evaluations} students judged`, flops: search.flops, seconds: search.seconds },
-        ...(search.preparation > 0 ? [{ name: "search: importance scored", flops: search.preparation }] : []),
+        ...(search.preparation > 0 ? [{ name: "search: the teacher's passes", flops: search.preparation }] : []),
       ]
       : []),
     ...(inherit?.scoring ? [{ name: "inheritance: importance scored", flops: inherit.scoring }] : []),

@@ -60,10 +60,10 @@ export async function inheritStage(
   using _ = student;
   const form = exported({ config: student.config, parameters: await student.parameters() });
   const subnetJson = inheritanceJson(subNetwork, await hashParameters(await model.parameters()));
+  await keepCosts(directory, { inherit: { scoring, flops, seconds: (performance.now() - started) / 1000 } });
   await writeFolderAtomically(directory.inherited, async (folder) => {
     await writeModelFiles(folder, { ...form, tokenizerJson: model.tokenizerJson, subnetJson });
   });
-  await keepCosts(directory, { inherit: { scoring, flops, seconds: (performance.now() - started) / 1000 } });
   const { validation: tokens, bytesPerToken } = data;
   using evaluator = await Evaluator.create(student, { tokens, bytesPerToken, batch: 8, sequence, limit });
   const { loss } = await evaluator.evaluate();

@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { UsageError } from "../../lib/cli/usage_error.ts";
 import { exists, namesIn } from "../../lib/io/files.ts";
+import { PipelineDirectory } from "../../lib/io/pipeline_directory.ts";
 import type { PipelineOptions } from "../../lib/pipeline/config_schema.ts";
+import { readCosts } from "../../lib/pipeline/costs.ts";
 import { find } from "../../lib/pipeline/find.ts";
 import { pipeline, type PipelineRunOptions, runPipeline } from "../../lib/pipeline/pipeline.ts";
 import { corpus, hashesOf } from "./tiny_run.ts";
@@ -70,4 +72,27 @@ Deno.test("a run that another process began in the meantime is not begun again",
   assertEquals(await Deno.readTextFile(`${out}/both/pipeline.json`), config);
   assertEquals(await hashesOf(`${out}/both/turned`), before);
   assertEquals(await exists(`${out}/both/inherited`), false);
+});
+
+Deno.test("what a stage took is kept before its folder is there, so that a kill loses none of it", async () => {
+  const path = `${out}/paid`;
+  const costs = () => readCosts(new PipelineDirectory(path));
+  const { rename } = Deno;
+  const kept: Record<string, string[]> = {};
+  Deno.rename = async (from, to) => {
+    const name = String(to).slice(path.length + 1);
+    if (name === "turned" || name === "inherited") kept[name] = Object.keys(await costs());
+    await rename(from, to);
+  };
+  try {
+    await takeTo("inherit", { name: "paid" });
+  } finally {
+    Deno.rename = rename;
+  }
+  assertEquals(kept, { turned: ["axes"], inherited: ["axes", "search", "inherit"] });
+  const flops = async () => Object.entries(await costs()).map(([stage, cost]) => [stage, cost.flops]);
+  const once = await flops();
+  await Deno.remove(`${path}/inherited`, { recursive: true });
+  await takeTo("inherit", { name: "paid", resume: path });
+  assertEquals(await flops(), once);
 });

@@ -11,7 +11,7 @@ Deno.test("costs name every stage that cost something, and add up", () => {
   assertEquals(costs.map(({ flops }) => flops), [100, 50, 50, 500, 300]);
   assertEquals(totalOf(costs), { flops: 1000, seconds: 25 });
   const text = describeCosts(costs);
-  assertStringIncludes(text, "1.00e+3 FLOPs (10.0% search: 10 students judged, 5.0% search: importance scored");
+  assertStringIncludes(text, "1.00e+3 FLOPs (10.0% search: 10 students judged, 5.0% search: the teacher's passes");
   assertStringIncludes(text, "30.0% training: the teacher's passes)");
 });
 
