@@ -31,7 +31,10 @@ export interface Store extends Disposable {
   readonly bytes: number;
   /** Copies values into an entry, starting at element `offset`. */
   write(name: string, data: HostData, offset?: number): void;
-  /** Reads `size` values of an entry from element `offset`. Waits for the device. */
+  /**
+   * Reads `size` values of an entry from element `offset`, as what was submitted and written before the call leaves
+   * them. Waits for the device. More than 16 MiB travel in parts on WebGPU: change nothing of them until then.
+   */
   read(name: string, offset?: number, size?: number): Promise<Float32Array<ArrayBuffer>>;
 }
 
@@ -52,7 +55,10 @@ export interface Program extends Disposable {
   readonly launches: number;
   /** Runs once, by itself. */
   run(inputs?: Inputs): void;
-  /** Reads an output of the last run. Waits for the device. */
+  /**
+   * Reads an output of the last run before the call. Waits for the device. More than 16 MiB travel in parts on WebGPU:
+   * do not run the program again until then.
+   */
   read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>>;
 }
 
@@ -62,7 +68,7 @@ export interface Ring extends Disposable {
   readonly pending: number;
   /** Rows that fit between two drains. */
   readonly capacity: number;
-  /** Waits for the device and returns the rows kept so far, oldest first. */
+  /** Waits for the device and returns the rows kept so far, oldest first. Keep no more of them until then. */
   drain(): Promise<Float32Array<ArrayBuffer>[]>;
 }
 
@@ -123,7 +129,7 @@ export interface Device extends Disposable {
   createRing(width: number, capacity: number): Ring;
   /** Records programs and sends them to the device as one submission. Does not wait. */
   submit(record: (recorder: Recorder) => void): void;
-  /** Waits until everything submitted has run. */
+  /** Waits until everything submitted before the call has run. */
   finish(): Promise<void>;
 }
 

@@ -63,6 +63,41 @@ onEach("inputs may be changed as soon as they are handed over", async (device) =
   assertEquals(await program.read(sum), five(2));
 });
 
+onEach("a read sees the runs before it and none after, though nobody waited between them", async (device) => {
+  const size = 300_000;
+  const graph = new Graph();
+  const x = graph.input("x", [size]);
+  const out = graph.output(add(x, x));
+  using program = await device.compile(plan(graph));
+  const reads: Promise<Float32Array>[] = [];
+  for (let value = 0; value < 5; value++) {
+    program.run({ x: new Float32Array(size).fill(value) });
+    reads.push(program.read(out), program.read(x));
+  }
+  program.run({ x: new Float32Array(size) });
+  const found = (await Promise.all(reads)).map((values) => [...new Set(values)]);
+  assertEquals(found, [0, 1, 2, 3, 4].flatMap((value) => [[2 * value], [value]]));
+});
+
+onEach("a read is of the values at the call, whatever is written, cleared or freed while it waits", async (device) => {
+  const { graph, sum, entries } = running();
+  const store = await device.createStore(entries);
+  const program = await device.compile(plan(graph), [store]);
+  const reads: Promise<Float32Array>[] = [];
+  const read = () => void reads.push(store.read("sum"), program.read(sum));
+  program.run({ x: five(1), y: five(0) });
+  read();
+  store.write("sum", five(100));
+  program.run();
+  read();
+  device.submit((recorder) => recorder.clear(store, "sum"));
+  program.run();
+  read();
+  program[Symbol.dispose]();
+  store[Symbol.dispose]();
+  assertEquals(await Promise.all(reads), [2, 2, 102, 102, 2, 2].map(five));
+});
+
 onEach("programs share the stores that they are given", async (device) => {
   const [adds, subtracts] = [running(), new Graph()];
   axpy(subtracts.persistent("sum", [5], "state"), subtracts.persistent("other", [5], "parameter"), -1);

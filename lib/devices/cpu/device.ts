@@ -117,6 +117,7 @@ export class CPUDevice implements Device {
 
   submit(record: (recorder: Recorder) => void): void {
     this.#threads.check();
+    this.#threads.serve();
     const recorder = new CPURecorder();
     record(recorder);
     this.#staging.send(recorder);

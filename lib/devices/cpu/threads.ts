@@ -24,7 +24,9 @@ export class Threads implements Disposable {
   readonly #counters: Counters;
   readonly #workers: Worker[] = [];
   #failure: DeviceError | undefined;
-  #waiting = 0;
+  /** What those do who wait, once nothing runs any more. */
+  readonly #readers: (() => void)[] = [];
+  #waiting = false;
   #sent = 0;
 
   private constructor({ module, memory }: Engine, count: number, counters: Counters) {
@@ -53,7 +55,7 @@ export class Threads implements Disposable {
       const found = oneLine(error instanceof Error ? error.message : String(error));
       throw new DeviceError(`Cannot open device 'cpu': all threads must start, found '${found}'; lower --threads`);
     } finally {
-      threads.#hold(0);
+      threads.#hold(false);
     }
     return threads;
   }
@@ -97,28 +99,45 @@ export class Threads implements Disposable {
   }
 
   /**
-   * Waits until nothing runs any more, without blocking the host.
+   * Waits until what was submitted so far has run, without blocking the host.
    *
-   * @param read Looks at the memory in that moment: a submission sent after it cannot change what it finds.
+   * @param read Looks at the memory in that moment: nothing that is submitted, written or freed after the call changes
+   *   what it finds.
    */
-  async finish<T>(read: () => T): Promise<T> {
+  finish<T>(read: () => T): Promise<T> {
     this.#counters.waits++;
-    this.#hold(1);
-    try {
-      for (let left = this.#left; left > 0; left = this.#left) {
-        this.check();
-        await this.#control.waitAsync("COMPLETED", (this.#sent - left) | 0);
-      }
-    } finally {
-      this.#hold(-1);
-    }
-    this.check();
-    return read();
+    const result = new Promise<T>((resolve, reject) => {
+      this.#readers.push(() => {
+        try {
+          this.check();
+          resolve(read());
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+    if (!this.#waiting) this.#serveWhenIdle();
+    return result;
+  }
+
+  /** Waits, if anybody reads, until they have what they asked for: before more is submitted. */
+  serve(): void {
+    if (this.#readers.length) this.settle();
   }
 
   /** Waits until nothing runs any more, and blocks the host: before memory is changed or freed. */
   settle(): void {
     this.#block(0);
+    for (const read of this.#readers.splice(0)) read();
+  }
+
+  async #serveWhenIdle(): Promise<void> {
+    this.#hold(true);
+    for (let left = this.#left; left > 0 && this.#readers.length; left = this.#left) {
+      await this.#control.waitAsync("COMPLETED", (this.#sent - left) | 0);
+    }
+    this.#hold(false);
+    this.serve();
   }
 
   /** Throws what a thread failed with. */
@@ -156,9 +175,9 @@ export class Threads implements Disposable {
   }
 
   /** Keeps the process alive while somebody waits, and only then: a program that forgets its device still ends. */
-  #hold(change: number): void {
-    this.#waiting += change;
-    for (const worker of this.#workers) this.#waiting ? worker.ref() : worker.unref();
+  #hold(waiting: boolean): void {
+    this.#waiting = waiting;
+    for (const worker of this.#workers) waiting ? worker.ref() : worker.unref();
   }
 
   /** Waits for what runs, and ends the threads. */
