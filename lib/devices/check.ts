@@ -38,7 +38,8 @@ export function inputOf(declared: ReadonlyMap<string, Tensor>, name: string): Te
 export function checkReadable({ outputs }: Plan, tensor: Tensor): void {
   if (tensor.role === "temporary" && !outputs.has(tensor.base)) {
     throw new RangeError(
-      `Cannot read '${tensor.name}': its memory is reused; mark it with graph.output() before plan(), and compile again`,
+      `Cannot read '${tensor.name}': its memory is reused; mark it with graph.output() before plan(), and compile ` +
+        "again",
     );
   }
 }
@@ -77,16 +78,29 @@ export function persistentOf(entries: readonly StoreEntry[], name: string, size:
   return entry;
 }
 
+/** Throws unless what a device is given was made by it: elsewhere the same places mean other values. */
+export function checkMaker(what: string, made: object, memory: object): void {
+  if ((made as { memory?: object }).memory !== memory) {
+    throw new TypeError(
+      `Cannot use ${what} with this device: it must be made by it, found one of another device; ` +
+        "create it with this device",
+    );
+  }
+}
+
 /** Returns the first of a program's stores that has a persistent tensor, and the tensor's name in it. */
 export function storeOf<S extends { readonly entries: readonly StoreEntry[] }>(
   stores: Stores<S>,
   name: string,
+  memory: object,
 ): { readonly store: S; readonly entry: string } {
   for (const [key, given] of Object.entries(isList(stores) ? { "": stores } : stores)) {
     const prefix = key && `${key}.`;
     for (const store of isList(given) ? given : [given]) {
       const entry = store.entries.find((entry) => prefix + entry.name === name);
-      if (entry) return { store, entry: entry.name };
+      if (!entry) continue;
+      checkMaker(`store '${entry.name}'`, store, memory);
+      return { store, entry: entry.name };
     }
   }
   throw new RangeError(`Cannot use persistent tensor '${name}': none of the program's stores has it`);

@@ -118,7 +118,7 @@ export class CPUDevice implements Device {
   submit(record: (recorder: Recorder) => void): void {
     this.#threads.check();
     this.#threads.serve();
-    const recorder = new CPURecorder();
+    const recorder = new CPURecorder(this.#memory);
     record(recorder);
     this.#staging.send(recorder);
     this.profiler?.note(recorder.segments);

@@ -40,6 +40,8 @@ export class CPUProgram implements Program {
   readonly steps: readonly Step[];
   /** Input tensors by name. */
   readonly inputs: ReadonlyMap<string, Tensor>;
+  /** The memory of the device that made it. */
+  readonly memory: Memory;
   readonly #parts: ProgramParts;
   readonly #layout: Layout;
   readonly #block: Block;
@@ -50,6 +52,7 @@ export class CPUProgram implements Program {
   constructor(parts: ProgramParts) {
     const { plan, memory, threads } = parts;
     this.#parts = parts;
+    this.memory = memory;
     this.graph = plan.graph;
     const lowered = lower(plan);
     this.steps = lowered.steps;
@@ -91,7 +94,7 @@ export class CPUProgram implements Program {
     const { base } = tensor;
     const offset = tensor.offset * BYTES_PER_ELEMENT;
     if (isPersistent(base.role)) {
-      const { store, entry } = storeOf(this.#parts.stores, base.name);
+      const { store, entry } = storeOf(this.#parts.stores, base.name, this.memory);
       const block = store.block(entry, base.size);
       this.#shared.add(block);
       return block.address + offset;
@@ -113,7 +116,7 @@ export class CPUProgram implements Program {
 
   async read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
     this.readable(tensor);
-    return await this.#parts.threads.finish(() => this.#parts.memory.read(this.readable(tensor), tensor.size));
+    return await this.#parts.threads.finish(() => this.memory.read(this.readable(tensor), tensor.size));
   }
 
   /** The kernels trust their addresses, so that what lies outside of a tensor is refused here. */

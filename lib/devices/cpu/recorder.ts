@@ -1,7 +1,7 @@
 import { BYTES_PER_ELEMENT, type Tensor } from "../../graph/tensor.ts";
 import { unitsOf } from "../../ops/instruction.ts";
 import { type KernelName, KERNELS } from "../../ops/kernel_files.ts";
-import { checkInput, checkRows, entryOf, inputOf } from "../check.ts";
+import { checkInput, checkMaker, checkRows, entryOf, inputOf } from "../check.ts";
 import type { HostData, Inputs, Program, Recorder, Ring, Store } from "../device.ts";
 import { TAPE_WORDS } from "./lower.ts";
 import type { Memory } from "./memory.ts";
@@ -31,8 +31,13 @@ const MOVE_WORDS = TAPE_WORDS + 4;
 
 /** Notes what a submission does and writes it down as tapes. */
 export class CPURecorder implements Recorder {
+  readonly #memory: Memory;
   readonly #commands: Command[] = [];
   readonly #kept = new Map<Ring, number>();
+
+  constructor(memory: Memory) {
+    this.#memory = memory;
+  }
 
   /** What the submission runs, in order: a program, or an instruction of its own. */
   get segments(): (CPUProgram | undefined)[] {
@@ -40,6 +45,7 @@ export class CPURecorder implements Recorder {
   }
 
   run(program: Program, inputs: Inputs = {}): void {
+    checkMaker("a program", program, this.#memory);
     const { inputs: declared, tape } = program as CPUProgram;
     for (const [name, data] of Object.entries(inputs)) {
       const tensor = inputOf(declared, name);
@@ -51,12 +57,15 @@ export class CPURecorder implements Recorder {
   }
 
   clear(store: Store, name: string): void {
+    checkMaker(`store '${name}'`, store, this.#memory);
     const { size } = entryOf(store.entries, name, 0, 0);
     const { address } = (store as CPUStore).block(name, size);
     this.#commands.push({ kernel: "fill", addresses: [address], values: size });
   }
 
   keep(ring: Ring, program: Program, tensors: readonly Tensor[]): void {
+    checkMaker("a ring", ring, this.#memory);
+    checkMaker("a program", program, this.#memory);
     const parts = tensors.map((tensor) => ({ from: (program as CPUProgram).readable(tensor), values: tensor.size }));
     const kept = (this.#kept.get(ring) ?? 0) + 1;
     checkRows(ring as CPURing, kept, parts.reduce((sum, { values }) => sum + values, 0));
@@ -75,7 +84,8 @@ export class CPURecorder implements Recorder {
   }
 
   /** Writes the submission at an address, and takes the rows that it keeps. */
-  write(memory: Memory, address: number): void {
+  write(address: number): void {
+    const memory = this.#memory;
     const count = this.#commands.length;
     const words = new Uint32Array(memory.raw.buffer, address, 1 + count * (SEGMENT_WORDS + MOVE_WORDS));
     const moveAt = 1 + count * SEGMENT_WORDS;

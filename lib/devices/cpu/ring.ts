@@ -7,7 +7,8 @@ import type { Threads } from "./threads.ts";
 export class CPURing implements Ring {
   readonly width: number;
   readonly capacity: number;
-  readonly #memory: Memory;
+  /** The memory of the device that made it. */
+  readonly memory: Memory;
   readonly #threads: Threads;
   readonly #block: Block;
   #pending = 0;
@@ -15,7 +16,7 @@ export class CPURing implements Ring {
   constructor(width: number, capacity: number, memory: Memory, threads: Threads) {
     this.width = width;
     this.capacity = capacity;
-    this.#memory = memory;
+    this.memory = memory;
     this.#threads = threads;
     this.#block = memory.allocate("ring", width * capacity * BYTES_PER_ELEMENT);
   }
@@ -39,7 +40,7 @@ export class CPURing implements Ring {
     return await this.#threads.finish(() => {
       const rows = Array.from(
         { length: this.#pending },
-        (_, i) => this.#memory.read(this.#block.address + i * this.width * BYTES_PER_ELEMENT, this.width),
+        (_, i) => this.memory.read(this.#block.address + i * this.width * BYTES_PER_ELEMENT, this.width),
       );
       this.#pending = 0;
       return rows;

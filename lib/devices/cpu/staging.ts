@@ -37,7 +37,7 @@ export class Staging {
     }
     const { address, bytes } = this.#block;
     const at = address + this.#threads.place() * (bytes / this.#threads.depth);
-    recorder.write(this.#memory, at);
+    recorder.write(at);
     this.#threads.send(at);
   }
 }

@@ -9,14 +9,15 @@ import type { Threads } from "./threads.ts";
 export class CPUStore implements Store {
   readonly entries: readonly StoreEntry[];
   readonly bytes: number;
-  readonly #memory: Memory;
+  /** The memory of the device that made it. */
+  readonly memory: Memory;
   readonly #threads: Threads;
   readonly #blocks: ReadonlyMap<string, Block>;
   readonly #owned: DisposableStack;
 
   constructor(entries: readonly StoreEntry[], memory: Memory, threads: Threads) {
     this.entries = entries;
-    this.#memory = memory;
+    this.memory = memory;
     this.#threads = threads;
     const sizes = entries.map(alignedBytes);
     this.bytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
@@ -35,14 +36,14 @@ export class CPUStore implements Store {
   write(name: string, data: HostData, offset = 0): void {
     const { address } = this.#blocks.get(writableOf(this.entries, name, offset, data).name)!;
     this.#threads.settle();
-    this.#memory.write(address + offset * BYTES_PER_ELEMENT, data);
+    this.memory.write(address + offset * BYTES_PER_ELEMENT, data);
   }
 
   async read(name: string, offset = 0, size?: number): Promise<Float32Array<ArrayBuffer>> {
     const entry = entryOf(this.entries, name, offset, size ?? 0);
     const block = this.#blocks.get(name)!;
     return await this.#threads.finish(() =>
-      this.#memory.read(block.address + offset * BYTES_PER_ELEMENT, size ?? entry.size - offset)
+      this.memory.read(block.address + offset * BYTES_PER_ELEMENT, size ?? entry.size - offset)
     );
   }
 

@@ -124,7 +124,7 @@ export class WebGPUDevice implements Device {
 
   submit(record: (recorder: Recorder) => void): void {
     this.#watch.check();
-    const recorder = new WebGPURecorder(this.#uploads);
+    const recorder = new WebGPURecorder(this.#uploads, this.#memory);
     record(recorder);
     this.gpu.queue.submit([recorder.encode(this.gpu, this.profiler)]);
     this.counters.submits++;

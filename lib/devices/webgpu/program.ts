@@ -46,6 +46,8 @@ export class WebGPUProgram implements Program {
   readonly steps: readonly Step[];
   /** Input tensors by name. */
   readonly inputs: ReadonlyMap<string, Tensor>;
+  /** The memory of the device that made it. */
+  readonly memory: Memory;
   readonly #plan: Plan;
   readonly #slots: readonly Buffer[];
   readonly #owned: DisposableStack;
@@ -56,6 +58,7 @@ export class WebGPUProgram implements Program {
   constructor(parts: ProgramParts) {
     const { plan, lowered, memory, transfer } = parts;
     this.graph = plan.graph;
+    this.memory = memory;
     this.#plan = plan;
     this.#stores = parts.stores;
     this.#transfer = transfer;
@@ -103,7 +106,7 @@ export class WebGPUProgram implements Program {
   buffer(tensor: Tensor): Buffer {
     const { base } = tensor;
     if (isPersistent(base.role)) {
-      const { store, entry } = storeOf(this.#stores, base.name);
+      const { store, entry } = storeOf(this.#stores, base.name, this.memory);
       return store.buffer(entry, base.size);
     }
     const slot = this.#plan.slotOf.get(base);

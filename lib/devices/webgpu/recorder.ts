@@ -1,6 +1,7 @@
 import { BYTES_PER_ELEMENT, type Tensor } from "../../graph/tensor.ts";
-import { checkInput, checkRows, entryOf, inputOf } from "../check.ts";
+import { checkInput, checkMaker, checkRows, entryOf, inputOf } from "../check.ts";
 import type { Inputs, Program, Recorder, Ring, Store } from "../device.ts";
+import type { Memory } from "./memory.ts";
 import type { WebGPUProfiler } from "./profile.ts";
 import type { WebGPUProgram } from "./program.ts";
 import type { WebGPURing } from "./ring.ts";
@@ -21,14 +22,17 @@ type Command =
 /** Notes what a submission does and encodes it: one encoder, and one compute pass for each run. */
 export class WebGPURecorder implements Recorder {
   readonly #uploads: Uploads;
+  readonly #memory: Memory;
   readonly #commands: Command[] = [];
 
-  constructor(uploads: Uploads) {
+  constructor(uploads: Uploads, memory: Memory) {
     this.#uploads = uploads;
+    this.#memory = memory;
     uploads.discard();
   }
 
   run(program: Program, inputs: Inputs = {}): void {
+    checkMaker("a program", program, this.#memory);
     const { inputs: declared } = program as WebGPUProgram;
     const copies = Object.entries(inputs).map(([name, data]): Copy => {
       const tensor = inputOf(declared, name);
@@ -40,11 +44,14 @@ export class WebGPURecorder implements Recorder {
   }
 
   clear(store: Store, name: string): void {
+    checkMaker(`store '${name}'`, store, this.#memory);
     const { size } = entryOf(store.entries, name, 0, 0);
     this.#commands.push({ clear: (store as WebGPUStore).buffer(name, size).raw });
   }
 
   keep(ring: Ring, program: Program, tensors: readonly Tensor[]): void {
+    checkMaker("a ring", ring, this.#memory);
+    checkMaker("a program", program, this.#memory);
     const parts = tensors.map((tensor) => ({
       buffer: (program as WebGPUProgram).readable(tensor).raw,
       offset: tensor.offset * BYTES_PER_ELEMENT,

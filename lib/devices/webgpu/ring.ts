@@ -8,12 +8,15 @@ export class WebGPURing implements Ring {
   readonly width: number;
   readonly capacity: number;
   readonly buffer: Buffer;
+  /** The memory of the device that made it. */
+  readonly memory: Memory;
   readonly #transfer: Transfer;
   #pending = 0;
 
   constructor(width: number, capacity: number, memory: Memory, transfer: Transfer) {
     this.width = width;
     this.capacity = capacity;
+    this.memory = memory;
     this.#transfer = transfer;
     const bytes = width * capacity * BYTES_PER_ELEMENT;
     this.buffer = memory.allocate("ring", bytes, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);

@@ -13,10 +13,13 @@ export class WebGPUStore implements Store {
   readonly bytes: number;
   readonly #buffers: ReadonlyMap<string, Buffer>;
   readonly #owned: DisposableStack;
+  /** The memory of the device that made it. */
+  readonly memory: Memory;
   readonly #transfer: Transfer;
 
   constructor(entries: readonly StoreEntry[], memory: Memory, transfer: Transfer) {
     this.entries = entries;
+    this.memory = memory;
     this.#transfer = transfer;
     const sizes = entries.map(alignedBytes);
     this.bytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
