@@ -72,13 +72,14 @@ export function stepGraphs(
   const trained = [pagesIn(update, pages), ...(projection ? [pagesIn(update, projection, `${PROJECTION}.`)] : [])];
   const gradients = trained.flatMap((each) => each.map(({ gradient }) => gradient)) as [Tensor, ...Tensor[]];
   const { norm, factor } = clip(sumOfSquares(...gradients), options.clip);
+  const results = [...totals, update.output(norm)];
   for (const tensors of trained.flat()) adamw({ ...tensors, scalars, factor }, options);
   return {
     pass: plan(record(teacher)),
     ...(teacher && options.untaught && { untaught: plan(record()) }),
     update: plan(update),
     sums,
-    results: [...totals, update.output(norm)],
+    results,
   };
 }
 
