@@ -22,4 +22,5 @@ export {
 } from "./dispatch.ts";
 export { type Instruction, rowsPerUnit, UNIT_VALUES, unitsOf } from "./instruction.ts";
 export { defineOp } from "./kernels.ts";
+export { oneOf } from "./one_of.ts";
 export { rowsOf } from "./rows.ts";

@@ -261,6 +261,10 @@ Deno.test("distillation() refuses what does not fit, a weight that is none, and 
   refused({ teacher: layer("longer", 9, 6) }, "the teacher's hidden states must be [5, 4], found longer hidden [6, 4]");
   refused({ student: layer("shorter", 9, 4) }, "the student's hidden states must be [5, 4]");
   refused({ coefficients: targets }, "'coefficients' must be [3]");
+  refused(
+    { divergence: "kl" as Divergence },
+    `'divergence' must be one of forward_kl, reverse_kl, symmetric_kl, jensen_shannon, found "kl"`,
+  );
   refused({ divergence: "jensen_shannon", weight: 1 }, "'weight' must lie between 0 and 1, found 1");
   refused({ chunk: 50 }, "'chunk' must be a multiple of 64, found 50");
   refused({ targets: graph.input("t", [5]) }, "targets must be u32, found t [5] of f32");

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { openDevice } from "../../lib/devices/mod.ts";
 import { differentiate } from "../../lib/graph/differentiate.ts";
 import { Graph } from "../../lib/graph/graph.ts";
@@ -68,4 +68,13 @@ Deno.test("gelu() adds its gradient to an accumulator in place", async () => {
   const [gradient, total] = await compute(device, graph, [fresh, sum], { persistent: { sum: valuesOf(dy) } });
   assertClose(total!, gradient!.map((value, i) => value + valuesOf(dy)[i]!), "sum", 1e-6);
   assertEquals(await compute(device, graph, [fresh]), [gradient!]);
+});
+
+Deno.test("gelu() refuses an activation that there is not", () => {
+  const x = new Graph().input("x", [5]);
+  assertThrows(
+    () => gelu(x, "relu" as Activation),
+    RangeError,
+    `Cannot apply gelu to x [5]: 'activation' must be one of gelu, gelu_tanh, found "relu"`,
+  );
 });

@@ -165,7 +165,7 @@ for (const [who, device] of Object.entries({ ...DEVICES, "the CPU": await openDe
   }
 }
 
-Deno.test("hiddenLoss() refuses no pair, shapes that differ, and gradients that it does not have", () => {
+Deno.test("hiddenLoss() refuses no pair, shapes that differ, forms that there are not, and gradients that it does not have", () => {
   const graph = new Graph();
   const weight = graph.input("gamma", [1]);
   const student = graph.input("student", [4, 8]);
@@ -176,6 +176,11 @@ Deno.test("hiddenLoss() refuses no pair, shapes that differ, and gradients that 
     assertThrows(() => hiddenLoss({ pairs, weight }), RangeError, "both must be [4, width] of one width");
   }
   const target = other([4, 8]);
+  assertThrows(
+    () => hiddenLoss({ pairs: [{ student, target }], weight, form: "l1" as HiddenLoss }),
+    RangeError,
+    `'form' must be one of mse, relative_mse, cosine, found "l1"`,
+  );
   const { loss, unweighted } = hiddenLoss({ pairs: [{ student, target }], weight });
   assertThrows(() => differentiate(graph, { of: loss, wrt: [target] }), RangeError, "the teacher has no gradient");
   assertThrows(() => differentiate(graph, { of: loss, wrt: [weight] }), RangeError, "its weight has no gradient");

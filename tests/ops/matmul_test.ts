@@ -4,6 +4,7 @@ import { Graph } from "../../lib/graph/graph.ts";
 import { differentiate } from "../../lib/graph/differentiate.ts";
 import { plan } from "../../lib/graph/plan.ts";
 import type { Tensor } from "../../lib/graph/tensor.ts";
+import type { Activation } from "../../lib/ops/gelu/mod.ts";
 import { type Form, linear, matmul } from "../../lib/ops/matmul/mod.ts";
 import { assertClose, compute, constant, normals, tf, toTf, valuesOf } from "./harness.ts";
 
@@ -243,4 +244,19 @@ Deno.test("shapes that do not fit are refused with the shapes found", () => {
   assertThrows(() => linear(x, weight, { bias: tensor("b", 5) }), RangeError, "bias must have 4 values, found b [5]");
   assertThrows(() => matmul(x, weight), RangeError, "Cannot multiply x [2, 8] and weight [4, 8] in form NN");
   assertThrows(() => matmul(tensor("a", 2, 3, 4), tensor("c", 3, 4, 5)), RangeError, "must be the same in both");
+});
+
+Deno.test("matmul() and linear() refuse forms and activations that there are not", () => {
+  const graph = new Graph();
+  const [x, weight] = [graph.input("x", [2, 2]), graph.input("weight", [2, 2])];
+  assertThrows(
+    () => matmul(x, weight, { form: "nt" as Form }),
+    RangeError,
+    `Cannot multiply x [2, 2] and weight [2, 2]: 'form' must be one of NN, NT, TN, found "nt"`,
+  );
+  assertThrows(
+    () => linear(x, weight, { activation: "relu" as Activation }),
+    RangeError,
+    `Cannot apply a linear layer to x [2, 2]: 'activation' must be one of gelu, gelu_tanh, found "relu"`,
+  );
 });

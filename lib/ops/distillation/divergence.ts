@@ -4,6 +4,8 @@
  * @module
  */
 
+import { oneOf } from "../define.ts";
+
 /** How far the student's distribution q is from the teacher's p. */
 export type Divergence =
   /** KL(p‖q), of Hinton et al. 2015 (arXiv 1503.02531): the student covers all that the teacher thinks possible. */
@@ -35,9 +37,10 @@ export interface DivergenceWords {
  * Says what kernels compute.
  *
  * @param weight Between 0 and 1, without both: 0 and 1 have a divergence of their own. Others do not read it.
- * @throws {RangeError} If the divergence needs a weight and it is none.
+ * @throws {RangeError} If there is no such divergence, or it needs a weight and `weight` is none.
  */
 export function divergenceWords(divergence: Divergence, weight: number): DivergenceWords {
+  oneOf(divergence, DIVERGENCES, "Cannot distil: 'divergence'");
   if (divergence === "forward_kl") return { mixed: false, forward: 1, reverse: 0 };
   if (divergence === "reverse_kl") return { mixed: false, forward: 0, reverse: 1 };
   if (!(weight > 0 && weight < 1)) {

@@ -7,8 +7,10 @@
 import {
   BYTES_PER_ELEMENT,
   defineOp,
+  describe,
   type Dispatch,
   grid,
+  oneOf,
   rowRanges,
   rows,
   type Target,
@@ -22,6 +24,9 @@ import source from "./gelu.wgsl" with { type: "text" };
 
 /** `gelu` is the exact form, x times the normal distribution function; `gelu_tanh` its tanh approximation. */
 export type Activation = "gelu" | "gelu_tanh";
+
+/** The activations there are. */
+export const ACTIVATIONS = ["gelu", "gelu_tanh"] as const satisfies readonly Activation[];
 
 /** WGSL text of `gelu` and `gelu_slope` on four values, for kernels that fuse them; needs the constant `ERF`. */
 export const geluFunctions: string = functions;
@@ -78,8 +83,10 @@ const geluGradientOp = defineOp<Attributes, [x: Tensor, dy: Tensor], [dx: Tensor
  * @param x Any shape.
  * @param activation The exact form or its tanh approximation. @default {"gelu"}
  * @returns The shape of `x`.
+ * @throws {RangeError} If there is no such activation.
  */
 export function gelu(x: Tensor, activation: Activation = "gelu"): Tensor {
+  oneOf(activation, ACTIVATIONS, `Cannot apply gelu to ${describe(x)}: 'activation'`);
   return x.graph.apply(geluOp, [x], { activation })[0];
 }
 

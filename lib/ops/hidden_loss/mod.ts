@@ -11,6 +11,7 @@ import {
   float,
   type Instruction,
   type Node,
+  oneOf,
   rowRanges,
   rows,
   rowsOf,
@@ -154,7 +155,7 @@ function pairsOf(given: readonly Tensor[]): HiddenPair[] {
  * Compares the hidden states of a student with those of its teacher, layer by layer, and returns the scaled sum over
  * positions of the mean over layers.
  *
- * @throws {RangeError} If there is no pair, or two that are compared differ in shape.
+ * @throws {RangeError} If there is no pair or no such form, or two that are compared differ in shape.
  */
 export function hiddenLoss({ pairs, weight, form = "relative_mse", scale = 1 }: HiddenLossOptions): HiddenLosses {
   const positions = pairs[0] && rowsOf(pairs[0].student).rows;
@@ -166,6 +167,7 @@ export function hiddenLoss({ pairs, weight, form = "relative_mse", scale = 1 }: 
       `Cannot compare ${describe(student)} with ${describe(target)}: both must be [${positions}, width] of one width`,
     );
   }
+  oneOf(form, HIDDEN_LOSSES, `Cannot compare ${describe(pairs[0]!.student)}: 'form'`);
   const given = pairs.flatMap(({ student, target }) => [student, target]);
   const [loss, unweighted] = weight.graph.apply(hiddenLossOp, [weight, ...given], { form, scale });
   return { loss, unweighted };

@@ -52,8 +52,9 @@ export interface Product {
   readonly activated?: { readonly kind: Activation; readonly view: View } | undefined;
 }
 
-// These numbers stand in interface.wgsl too.
-const FORMS = { NN: 0, NT: 1, TN: 2 };
+/** The forms there are, with their numbers, which stand in interface.wgsl too. */
+export const FORMS = { NN: 0, NT: 1, TN: 2 } as const satisfies Record<Form, number>;
+// These numbers stand there too.
 const BIAS = 1;
 const RESIDUAL = 2;
 const ACCUMULATE = 4;

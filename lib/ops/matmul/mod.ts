@@ -4,11 +4,11 @@
  * @module
  */
 
-import { defineOp, describe, type Node, type Tensor, whole } from "../define.ts";
+import { defineOp, describe, type Node, oneOf, type Tensor, whole } from "../define.ts";
 import { accumulate } from "../add/mod.ts";
 import { columnSum } from "../column_sum/mod.ts";
-import { type Activation, geluGradient } from "../gelu/mod.ts";
-import { type Form, matmulCost, matmulDispatches, type Product } from "./dispatch.ts";
+import { type Activation, ACTIVATIONS, geluGradient } from "../gelu/mod.ts";
+import { type Form, FORMS, matmulCost, matmulDispatches, type Product } from "./dispatch.ts";
 import { matmulInstructions } from "./instructions.ts";
 
 export { type Form, matmulDispatches, type Product } from "./dispatch.ts";
@@ -121,7 +121,7 @@ export interface LinearOptions {
  * @param x `[..., inputs]`.
  * @param weight `[outputs, inputs]`.
  * @returns `[..., outputs]`.
- * @throws {RangeError} If a shape does not fit.
+ * @throws {RangeError} If a shape does not fit, or there is no such activation.
  */
 export function linear(x: Tensor, weight: Tensor, { bias, residual, activation }: LinearOptions = {}): Tensor {
   const [n, k] = weight.shape;
@@ -130,6 +130,9 @@ export function linear(x: Tensor, weight: Tensor, { bias, residual, activation }
       `Cannot apply a linear layer to ${describe(x)}: the weight must be [outputs, ${x.shape.at(-1)}], ` +
         `found ${describe(weight)}`,
     );
+  }
+  if (activation !== undefined) {
+    oneOf(activation, ACTIVATIONS, `Cannot apply a linear layer to ${describe(x)}: 'activation'`);
   }
   const shape = [...x.shape.slice(0, -1), n!];
   const m = x.size / k!;
@@ -160,9 +163,10 @@ export interface MatmulOptions {
  * @param a `[..., m, k]`, or `[..., k, m]` in form TN.
  * @param b `[..., k, n]`, or `[..., n, k]` in form NT.
  * @returns `[..., m, n]`.
- * @throws {RangeError} If the shapes do not fit.
+ * @throws {RangeError} If the shapes do not fit, or there is no such form.
  */
 export function matmul(a: Tensor, b: Tensor, { form = "NN", alpha = 1 }: MatmulOptions = {}): Tensor {
+  oneOf(form, Object.keys(FORMS), `Cannot multiply ${describe(a)} and ${describe(b)}: 'form'`);
   const lead = a.shape.slice(0, -2);
   const [m, k] = form === "TN" ? a.shape.slice(-2).reverse() : a.shape.slice(-2);
   const [n, inner] = form === "NT" ? b.shape.slice(-2) : b.shape.slice(-2).reverse();
