@@ -63,6 +63,6 @@ export async function dryRunPipeline({ config, directory }: PipelinePlace): Prom
     about(repair),
     `training: about ${formatCount(parameters)} parameters on ${formatCount(config.tokens)} tokens; ` +
     `${about(training[0])} for the student, ${about(training[1])} for the teacher`,
-    "evaluation: student and teacher on the held-out text, and a report",
+    "evaluation: the student, and what it stands beside, on the held-out text, and a report",
   ];
 }

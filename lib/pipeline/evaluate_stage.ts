@@ -1,5 +1,5 @@
 /**
- * The stage that says what a student has reached, beside its teacher and on the same text.
+ * The stage that says what a student has reached, beside its teacher, what it was cut out of, and on the same text.
  *
  * @module
  */
@@ -18,13 +18,15 @@ import type { PipelineConfig } from "./config.ts";
 import { costsOf, readCosts, type TrainingCosts } from "./costs.ts";
 import { findReference } from "./reference.ts";
 import type { Result, Sample, Score } from "./result.ts";
+import { teacherOf } from "./source.ts";
 import { openTeacher } from "./teacher.ts";
 
 /** Sequences of a pass. */
 const BATCH = 8;
 
 /**
- * Measures a trained student and its teacher on the whole held-out text, lets both write a sample, and keeps the result.
+ * Measures a trained student, what it was cut out of and its teacher on the whole held-out text, lets student and teacher
+ * write a sample, and keeps the result.
  *
  * @param notice Told what is being prepared, a line at a time.
  */
@@ -33,23 +35,29 @@ export async function evaluateStage(
   config: PipelineConfig,
   notice: (line: string) => void,
 ): Promise<Result> {
-  using teacher = await openTeacher(config, notice);
-  const { device, model, data } = teacher;
+  using opened = await openTeacher(config, notice);
+  const { device, model: source, data } = opened;
   using student = await loadModel(`${directory.path}/final`, device);
   using inherited = await loadModel(directory.inherited, device);
+  const teacher = await teacherOf(config, source);
+  using _ = teacher === source ? undefined : teacher;
   const { sequence } = config;
+  const scoreOf = async (model: Model) => (await score(model, data, sequence)).score;
   const measured = await score(student, data, sequence);
   const last = (await readLog(`${directory.path}/log.jsonl`)).at(-1) as unknown as TrainRow;
   const result: Result = {
     tokens: last.tokens,
     heldOut: measured.tokens,
     student: measured.score,
-    inherited: (await score(inherited, data, sequence)).score,
-    teacher: (await score(model, data, sequence)).score,
+    inherited: await scoreOf(inherited),
+    ...(teacher !== source && { source: await scoreOf(source) }),
+    ...(teacher && { teacher: await scoreOf(teacher) }),
     ...baselinesOf(data),
-    ...await referenceOf(config, last.tokens, student, model),
+    ...await referenceOf(config, last.tokens, student, source),
     costs: costsOf(await readCosts(directory), trainingCosts(last, student, sequence)),
-    samples: config.sampleTokens > 0 ? [await sample("student", student), await sample("teacher", model)] : [],
+    samples: config.sampleTokens > 0
+      ? [await sample("student", student), ...(teacher ? [await sample("teacher", teacher)] : [])]
+      : [],
   };
   await directory.write(directory.result, result);
   return result;
@@ -82,8 +90,8 @@ async function score(model: Model, { validation, bytesPerToken }: TrainingData, 
   return { tokens, score };
 }
 
-async function referenceOf({ corpus }: PipelineConfig, tokens: number, student: Model, teacher: Model) {
-  const [studentParameters, teacherParameters] = [student, teacher].map(({ config }) => countParameters(config));
+async function referenceOf({ corpus }: PipelineConfig, tokens: number, student: Model, source: Model) {
+  const [studentParameters, teacherParameters] = [student, source].map(({ config }) => countParameters(config));
   const reference = await findReference({
     ...{ corpus, tokens, studentParameters: studentParameters!, teacherParameters: teacherParameters! },
   });

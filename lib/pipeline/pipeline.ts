@@ -104,7 +104,7 @@ export async function* runPipeline(
   if (signal?.aborted) return;
   yield* trainStudent(place, options);
   if (signal?.aborted) return;
-  options.notice?.("measuring student and teacher on all held-out text");
+  options.notice?.("measuring the student, and what it stands beside, on all held-out text");
   yield { stage: "evaluate", result: await evaluateStage(directory, config, () => {}) };
   yield { stage: "report", path: await writeReport(directory.path) };
 }

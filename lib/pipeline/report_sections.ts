@@ -11,7 +11,7 @@ import { describeSubNetwork } from "../subnet/describe.ts";
 import { formatCount, formatPercent } from "../units.ts";
 import { totalOf } from "./costs.ts";
 import type { RunFiles } from "./run_files.ts";
-import { describeReference, type Result, type Score } from "./result.ts";
+import { describeReference, type Result, type Score, SOURCE } from "./result.ts";
 import { mapPart, searchParts } from "./search_parts.ts";
 import { settingsOf } from "./settings.ts";
 
@@ -35,17 +35,18 @@ export function describeRun(files: RunFiles): Page {
 function summarise({ config, pipeline, device, rows, result }: RunFiles): string {
   const last = rows.at(-1);
   if (!result) return `Training is under way: ${formatCount(last?.tokens ?? 0)} tokens so far, on ${device}.`;
-  const { student, tokens, teacher, baselines, costs } = result;
+  const { student, tokens, source, teacher, baselines, costs } = result;
   const { flops, seconds } = totalOf(costs);
   const origin = pipeline
     ? describeOrigin(pipeline)
     : config.teacher === "none"
     ? `trained from ${config.init === "random" ? "random weights" : config.init}`
     : `trained with the teacher in ${config.teacher}`;
+  const model = (name: string, score: Score | undefined) =>
+    score ? [`${name}, of ${formatCount(score.parameters!)} parameters, ${score.bitsPerByte.toFixed(3)}`] : [];
   const beside = [
-    ...(teacher
-      ? [`its teacher, of ${formatCount(teacher.parameters!)} parameters, ${teacher.bitsPerByte.toFixed(3)}`]
-      : []),
+    ...model(SOURCE, source),
+    ...model("its teacher", teacher),
     `a bigram model ${baselines.bigram.bitsPerByte.toFixed(3)}`,
   ];
   return `A model of ${formatCount(student.parameters!)} parameters, ${origin} on ${formatCount(tokens)} tokens of ` +
@@ -65,6 +66,7 @@ function lossSection({ rows, result }: RunFiles): Section[] {
   if (!rows.some(({ val_bpb }) => val_bpb !== undefined)) return [];
   const references = [
     ...(result?.reference ? [{ name: `${result.reference.arm} start, same tokens`, loss: result.reference.loss }] : []),
+    ...(result?.source ? [{ name: SOURCE, loss: result.source.loss }] : []),
     ...(result?.teacher ? [{ name: "teacher", loss: result.teacher.loss }] : []),
   ];
   const svg = lossChart(rows, { title: "Loss in training", references, inline: true });
@@ -73,7 +75,7 @@ function lossSection({ rows, result }: RunFiles): Section[] {
   return [{ heading: "Loss", parts: [{ kind: "chart", svg, label }, ...note] }];
 }
 
-function scoreSection({ student, inherited, teacher, baselines, heldOut }: Result): Section {
+function scoreSection({ student, inherited, source, teacher, baselines, heldOut }: Result): Section {
   type Line = Omit<Score, "perplexity">;
   const line = (name: string, { loss, bitsPerByte, parameters }: Line) => [
     name,
@@ -87,6 +89,7 @@ function scoreSection({ student, inherited, teacher, baselines, heldOut }: Resul
     line("bigrams, interpolated", baselines.bigram),
     ...(inherited ? [line("the student before training", inherited)] : []),
     line("the student", student),
+    ...(source ? [line(SOURCE, source)] : []),
     ...(teacher ? [line("the teacher", teacher)] : []),
   ];
   const titles = ["model", "parameters", "nats a token", "perplexity", "bits per byte"];

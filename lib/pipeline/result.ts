@@ -41,7 +41,9 @@ export interface Result {
   readonly student: Score;
   /** The student before its training, if it was cut out of a teacher. */
   readonly inherited?: Score;
-  /** The teacher on the same text, if there is one. */
+  /** What it was cut out of on the same text, where that is not its teacher. */
+  readonly source?: Score;
+  /** Its teacher on the same text, if there is one that is not a store of another model. */
   readonly teacher?: Score;
   /** What token frequencies and an interpolated bigram model reach on the whole held-out text. */
   readonly baselines: Readonly<Record<"unigram" | "bigram", Omit<Score, "perplexity" | "parameters">>>;
@@ -53,15 +55,21 @@ export interface Result {
   readonly samples: readonly Sample[];
 }
 
+/** What a result's `source` is called. */
+export const SOURCE = "the model it was cut out of";
+
 /** Says what was reached and what it cost, a line each. */
-export function describeResult({ tokens, heldOut, student, inherited, teacher, ...rest }: Result): string[] {
+export function describeResult({ tokens, heldOut, student, inherited, source, teacher, ...rest }: Result): string[] {
   const { baselines: { bigram }, reference, costs } = rest;
   const size = ({ parameters }: Score) => `${formatCount(parameters!)} parameters`;
   const bits = ({ bitsPerByte }: { readonly bitsPerByte: number }) => bitsPerByte.toFixed(3);
+  const model = (name: string, score: Score | undefined) =>
+    score ? [`${name} ${score.loss.toFixed(3)} (${bits(score)}, ${size(score)})`] : [];
   const others = [
     ...(inherited ? [`before training ${inherited.loss.toFixed(3)} (${bits(inherited)})`] : []),
     `a bigram model ${bigram.loss.toFixed(3)} (${bits(bigram)})`,
-    ...(teacher ? [`the teacher ${teacher.loss.toFixed(3)} (${bits(teacher)}, ${size(teacher)})`] : []),
+    ...model(SOURCE, source),
+    ...model("the teacher", teacher),
   ];
   const { seconds } = totalOf(costs);
   return [

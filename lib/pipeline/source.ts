@@ -6,7 +6,9 @@
 
 import { UsageError } from "../cli/usage_error.ts";
 import { isStore, readStoreManifest } from "../distill/store/manifest.ts";
+import { loadModel } from "../io/model_folder.ts";
 import { shipped } from "../io/shipped.ts";
+import type { Model } from "../model/model.ts";
 import { hashParameters } from "../model/parameter_hash.ts";
 import { type Initial, readFiniteModel } from "../train/initial.ts";
 import type { TrainingData } from "../train/data.ts";
@@ -33,6 +35,24 @@ export async function sourceOf({ cutFrom = "auto" }: PipelineOptions, teacher: s
     `Cannot cut a student out of '${teacher}': a store has no weights, and the model that wrote it (SHA-256 ` +
       `${hash.slice(0, 12)}) is not the one that comes with the project; name its folder with --cut-from`,
   );
+}
+
+/**
+ * Opens the model that a student learns from: what it is cut out of, also where that has written the store, or another.
+ *
+ * @param source What the student is cut out of; it stays the caller's, also where it is what is returned.
+ * @returns Nothing if the student learns from the text alone, or from what another model has left in a store.
+ * @throws {FileError} If the folder is no model, or the store cannot be read.
+ */
+export async function teacherOf(
+  { teacher, cutFrom }: Pick<PipelineConfig, "teacher" | "cutFrom">,
+  source: Model,
+): Promise<Model | undefined> {
+  if (teacher === cutFrom) return source;
+  if (teacher === "none") return undefined;
+  const manifest = await isStore(teacher) ? await readStoreManifest(teacher) : undefined;
+  if (!manifest) return await loadModel(teacher, source.device);
+  return manifest.teacher.hash === await hashParameters(await source.parameters()) ? source : undefined;
 }
 
 /**
