@@ -112,13 +112,13 @@ async function saySample({ config, data, model }: Run, say: Say): Promise<Sample
   return [{ model: "student", prompt, text }];
 }
 
-function sayValidation({ config, data, directory }: Run, last: TrainRow | undefined, say: Say): void {
+function sayValidation({ data, evaluator, directory }: Run, last: TrainRow | undefined, say: Say): void {
   if (last?.val_loss === undefined) return;
   const { unigram, bigram } = data.baselines;
   say(
     `validation loss ${last.val_loss.toFixed(3)} nats, perplexity ${Math.exp(last.val_loss).toFixed(1)}, ` +
       `${last.val_bpb?.toFixed(3)} bits per byte (unigram ${unigram.bitsPerByte.toFixed(3)}, bigram ` +
       `${bigram.bitsPerByte.toFixed(3)}); the same again: deno task evaluate ${quote(directory.final)} --tokens ` +
-      config.evalTokens,
+      evaluator.tokens,
   );
 }

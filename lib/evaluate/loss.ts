@@ -5,7 +5,7 @@
  */
 
 import { bitsPerByte } from "../data/bits_per_byte.ts";
-import { type TokenArray, validationBatches } from "../data/batches.ts";
+import { type Batch, type TokenArray, validationBatches } from "../data/batches.ts";
 import type { Program, Ring } from "../devices/device.ts";
 import { plan } from "../graph/plan.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -43,37 +43,50 @@ export const VALIDATIONS_IN_FLIGHT = 16;
 
 /** Evaluates a model again and again on the same windows, spread evenly over the validation split. */
 export class Evaluator implements Disposable {
+  /** Tokens that an evaluation predicts: those of whole batches of whole windows, as far as limit and split go. */
+  readonly tokens: number;
   readonly #model: Model;
-  readonly #options: EvaluatorOptions;
-  readonly #batch: number;
+  readonly #bytesPerToken: number;
+  readonly #batches: readonly Batch[];
   readonly #program: Program;
   readonly #loss: Tensor;
   readonly #ring: Ring;
 
-  private constructor(model: Model, options: EvaluatorOptions, batch: number, program: Program, loss: Tensor) {
+  private constructor(
+    model: Model,
+    { bytesPerToken }: EvaluatorOptions,
+    batches: readonly Batch[],
+    program: Program,
+    loss: Tensor,
+  ) {
+    this.tokens = batches.reduce((sum, { tokens }) => sum + tokens.length, 0);
     this.#model = model;
-    this.#options = options;
-    this.#batch = batch;
+    this.#bytesPerToken = bytesPerToken;
+    this.#batches = batches;
     this.#program = program;
     this.#loss = loss;
     this.#ring = model.device.createRing(1, VALIDATIONS_IN_FLIGHT);
   }
 
-  /** Compiles the forward pass for the evaluator's batches. */
+  /**
+   * Chooses the windows and compiles the forward pass for their batches.
+   *
+   * @throws {RangeError} If the split is shorter than one window.
+   */
   static async create(model: Model, options: EvaluatorOptions): Promise<Evaluator> {
     const { tokens, sequence, limit = Infinity } = options;
     const windows = Math.min(Math.floor((tokens.length - 1) / sequence), Math.floor(limit / sequence));
     const batch = Math.max(1, Math.min(options.batch, windows));
-    const { graph, loss } = lossGraph(model.config, model.pages, { batch, sequence });
+    const shape = { batch, sequence };
+    const batches = validationBatches(tokens, shape, Math.max(1, Math.floor(limit / (batch * sequence))));
+    const { graph, loss } = lossGraph(model.config, model.pages, shape);
     const program = await model.device.compile(plan(graph), [model.store]);
-    return new Evaluator(model, options, batch, program, loss);
+    return new Evaluator(model, options, batches, program, loss);
   }
 
   /** Measures the model as it is now. */
   async evaluate(): Promise<Evaluation> {
-    const { tokens, sequence, limit = Infinity, bytesPerToken } = this.#options;
-    const shape = { batch: this.#batch, sequence };
-    const batches = validationBatches(tokens, shape, Math.max(1, Math.floor(limit / (this.#batch * sequence))));
+    const batches = this.#batches;
     let sum = 0;
     for (let i = 0; i < batches.length; i++) {
       const { tokens, targets } = batches[i]!;
@@ -85,9 +98,9 @@ export class Evaluator implements Disposable {
         for (const [loss] of await this.#ring.drain()) sum += loss!;
       }
     }
-    const count = batches.length * this.#batch * sequence;
-    const loss = sum / count;
-    return { loss, perplexity: Math.exp(loss), bitsPerByte: bitsPerByte(loss, bytesPerToken), tokens: count };
+    const { tokens } = this;
+    const loss = sum / tokens;
+    return { loss, perplexity: Math.exp(loss), bitsPerByte: bitsPerByte(loss, this.#bytesPerToken), tokens };
   }
 
   /** Frees the compiled pass; the model stays. */

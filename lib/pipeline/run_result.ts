@@ -20,14 +20,14 @@ import type { Result, Sample } from "./result.ts";
  * @returns The path of the report.
  */
 export async function finishRun(
-  { config, data, model, directory: { path } }: Run,
+  { config, data, model, evaluator, directory: { path } }: Run,
   last: TrainRow | undefined,
   samples: readonly Sample[],
 ): Promise<string> {
   const directory = new PipelineDirectory(path);
   if (last?.val_loss !== undefined) {
     const result: Result = {
-      ...{ tokens: last.tokens, heldOut: config.evalTokens, samples },
+      ...{ tokens: last.tokens, heldOut: evaluator.tokens, samples },
       student: {
         ...{ loss: last.val_loss, perplexity: last.val_perplexity!, bitsPerByte: last.val_bpb! },
         parameters: countParameters(model.config),

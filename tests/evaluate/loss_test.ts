@@ -43,6 +43,16 @@ for (const kind of ["webgpu", "cpu"] as const) {
     assertAlmostEquals(loss, await meanLoss(model, split, [0, 6, 12, 18]), 1e-5);
   });
 
+  Deno.test(`an evaluator says beforehand how many tokens it predicts (${kind})`, async () => {
+    for (
+      const [batch, limit, windows] of [[5, Infinity, 25], [2, 5, 4], [3, 4, 3], [64, 4, 4], [6, 100, 24], [4, 0, 1]]
+    ) {
+      using evaluator = await Evaluator.create(model, { ...options, batch: batch!, limit: limit! * SEQUENCE });
+      const { tokens } = await evaluator.evaluate();
+      assertEquals([evaluator.tokens, tokens], [windows! * SEQUENCE, windows! * SEQUENCE], `${batch} x ${limit}`);
+    }
+  });
+
   Deno.test(`a batch larger than the split is cut down to it (${kind})`, async () => {
     const few = split.slice(0, 3 * SEQUENCE + 1);
     using evaluator = await Evaluator.create(model, { ...options, tokens: few, batch: 64 });
