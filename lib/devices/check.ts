@@ -44,6 +44,19 @@ export function checkReadable({ outputs }: Plan, tensor: Tensor): void {
   }
 }
 
+/** Throws unless a store can be made of these entries, which are found by their names. */
+export function checkEntries(entries: readonly StoreEntry[]): void {
+  const names = new Set<string>();
+  for (const { name } of entries) {
+    if (names.has(name)) {
+      throw new RangeError(
+        `Cannot create store: every name must be given once, found '${name}' twice; leave one out`,
+      );
+    }
+    names.add(name);
+  }
+}
+
 /** Returns a store's entry if values `offset` to `offset + size` lie within it. */
 export function entryOf(entries: readonly StoreEntry[], name: string, offset: number, size: number): StoreEntry {
   const entry = entries.find((entry) => entry.name === name);

@@ -48,15 +48,24 @@ export class Graph {
   /** Values of the constant tensors. */
   readonly constants: Map<Tensor, ConstantData> = new Map();
   readonly #outputs = new Set<Tensor>();
+  readonly #found = new Set<string>();
 
-  /** Declares a tensor that the host writes before each run. */
+  /**
+   * Declares a tensor that the host writes before each run.
+   *
+   * @throws {RangeError} If an input has this name already.
+   */
   input(name: string, shape: readonly number[], dtype: DType = "f32"): Tensor {
-    return this.#declare(name, { shape, dtype }, "input");
+    return this.#declareOnce(name, { shape, dtype }, "input");
   }
 
-  /** Declares memory that outlives the program; programs that use the same name share it. */
+  /**
+   * Declares memory that outlives the program; programs that use the same name share it.
+   *
+   * @throws {RangeError} If a persistent tensor has this name already.
+   */
   persistent(name: string, shape: readonly number[], role: "parameter" | "gradient" | "state"): Tensor {
-    return this.#declare(name, { shape }, role);
+    return this.#declareOnce(name, { shape }, role);
   }
 
   /** Adds a tensor whose values never change. */
@@ -118,6 +127,20 @@ export class Graph {
   /** Returns the tensor's role, with `output` for a temporary one that the host will read. */
   roleOf(tensor: Tensor): Role {
     return this.#outputs.has(tensor.base) ? "output" : tensor.role;
+  }
+
+  /** Two tensors that are found by one name would be set, or share their memory, without the plan's knowledge. */
+  #declareOnce(name: string, spec: TensorSpec, role: Role): Tensor {
+    const what = `${role === "input" ? "input" : "persistent tensor"} '${name}'`;
+    if (this.#found.has(what)) {
+      throw new RangeError(
+        `Cannot declare ${what}: a name is declared once in a graph, found it a second time; use the first tensor, ` +
+          "or another name",
+      );
+    }
+    const tensor = this.#declare(name, spec, role);
+    this.#found.add(what);
+    return tensor;
   }
 
   #declare(name: string, spec: TensorSpec, role: Role, base?: Tensor, offset = 0): Tensor {

@@ -84,6 +84,14 @@ onEach("a store takes whole alignments of 256 bytes, and frees them once", async
   assertEquals(device.counters.bytes, before);
 });
 
+onEach("a store of two entries of one name is refused before any memory is taken", async (device) => {
+  const { bytes } = device.counters;
+  const entries = [{ name: "a", size: 1000 }, { name: "a", size: 10 }, { name: "b", size: 64 }];
+  const error = await assertRejects(() => device.createStore(entries), RangeError);
+  assertEquals(error.message, "Cannot create store: every name must be given once, found 'a' twice; leave one out");
+  assertEquals(device.counters.bytes, bytes);
+});
+
 onEach("a store takes floats and whole numbers of 32 bits and nothing else", async (device) => {
   using store = await device.createStore(ENTRIES);
   const values = new Float64Array(2) as unknown as Float32Array<ArrayBuffer>;

@@ -38,6 +38,25 @@ Deno.test("shapes, sizes and places that cannot be are refused with the values f
   assertThrows(() => add(page, other), TypeError, "Cannot apply add: stranger [128] is of another graph");
 });
 
+Deno.test("what is found by its name can be declared once, as an input and as a persistent tensor", () => {
+  const graph = new Graph();
+  graph.input("x", [2]);
+  graph.persistent("x", [2], "parameter");
+  const wayOut = "a name is declared once in a graph, found it a second time; use the first tensor, or another name";
+  assertThrows(() => graph.input("x", [3], "u32"), RangeError, `Cannot declare input 'x': ${wayOut}`);
+  for (const role of ["parameter", "gradient", "state"] as const) {
+    const again = () => graph.persistent("x", [2], role);
+    assertThrows(again, RangeError, `Cannot declare persistent tensor 'x': ${wayOut}`);
+  }
+  assertEquals(graph.tensors.length, 2);
+  assertThrows(() => graph.input("y", [0]), RangeError, "positive integer");
+  assertEquals(graph.input("y", [1]).name, "y");
+  const page = graph.persistent("page", [128], "state");
+  assertEquals([graph.view(page, "page", 64, [64]), graph.view(page, "page", 0, [64])].map(({ name }) => name), [
+    ...["page", "page"],
+  ]);
+});
+
 Deno.test("rows are split into aligned ranges that fit a binding, or refused with what one needs", () => {
   const x = new Graph().input("x", [1000, 8]);
   const target = (maxBindingBytes: number) => ({ maxBindingBytes, subgroupSize: 8, tiled: () => false });

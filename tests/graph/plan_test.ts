@@ -94,5 +94,5 @@ Deno.test("the same graph has the same plan", () => {
 
 Deno.test("memory is counted in whole alignments of 256 bytes", () => {
   const graph = new Graph();
-  assertEquals([1, 64, 65].map((length) => alignedBytes(graph.input("x", [length]))), [256, 256, 512]);
+  assertEquals([1, 64, 65].map((length) => alignedBytes(graph.input(`x ${length}`, [length]))), [256, 256, 512]);
 });

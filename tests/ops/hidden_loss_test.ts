@@ -169,7 +169,7 @@ Deno.test("hiddenLoss() refuses no pair, shapes that differ, forms that there ar
   const graph = new Graph();
   const weight = graph.input("gamma", [1]);
   const student = graph.input("student", [4, 8]);
-  const other = (shape: number[]) => graph.input("teacher", shape);
+  const other = (shape: number[]) => graph.input(`teacher ${graph.tensors.length}`, shape);
   assertThrows(() => hiddenLoss({ pairs: [], weight }), RangeError, "'pairs' must have one, found none");
   for (const target of [other([4, 9]), other([3, 8])]) {
     const pairs = [{ student, target: other([4, 8]) }, { student, target }];

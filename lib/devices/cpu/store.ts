@@ -1,6 +1,6 @@
 import { alignedBytes } from "../../graph/plan.ts";
 import { BYTES_PER_ELEMENT } from "../../graph/tensor.ts";
-import { entryOf, persistentOf, writableOf } from "../check.ts";
+import { checkEntries, entryOf, persistentOf, writableOf } from "../check.ts";
 import type { HostData, Store, StoreEntry } from "../device.ts";
 import type { Block, Memory } from "./memory.ts";
 import type { Threads } from "./threads.ts";
@@ -16,6 +16,7 @@ export class CPUStore implements Store {
   readonly #owned: DisposableStack;
 
   constructor(entries: readonly StoreEntry[], memory: Memory, threads: Threads) {
+    checkEntries(entries);
     this.entries = entries;
     this.memory = memory;
     this.#threads = threads;

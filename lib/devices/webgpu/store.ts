@@ -1,6 +1,6 @@
 import { alignedBytes } from "../../graph/plan.ts";
 import { BYTES_PER_ELEMENT } from "../../graph/tensor.ts";
-import { entryOf, persistentOf, writableOf } from "../check.ts";
+import { checkEntries, entryOf, persistentOf, writableOf } from "../check.ts";
 import type { HostData, Store, StoreEntry } from "../device.ts";
 import type { Buffer, Memory } from "./memory.ts";
 import type { Transfer } from "./transfer.ts";
@@ -18,6 +18,7 @@ export class WebGPUStore implements Store {
   readonly #transfer: Transfer;
 
   constructor(entries: readonly StoreEntry[], memory: Memory, transfer: Transfer) {
+    checkEntries(entries);
     this.entries = entries;
     this.memory = memory;
     this.#transfer = transfer;
