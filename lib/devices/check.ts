@@ -5,7 +5,7 @@
  */
 
 import type { Plan } from "../graph/plan.ts";
-import { describe, type Tensor } from "../graph/tensor.ts";
+import { describe, type Tensor, typeOf } from "../graph/tensor.ts";
 import type { HostData, StoreEntry, Stores } from "./device.ts";
 
 /** Throws unless values are as many as an input takes, and of its type. */
@@ -17,10 +17,6 @@ export function checkInput(tensor: Tensor, data: ArrayBufferView & { readonly le
         `found ${data.length} of ${dtype}`,
     );
   }
-}
-
-function typeOf(data: ArrayBufferView): string {
-  return data instanceof Uint32Array ? "u32" : data instanceof Float32Array ? "f32" : data.constructor.name;
 }
 
 /** Returns the input of a name among those that a program declares. */

@@ -5,7 +5,16 @@
  */
 
 import type { Op } from "./op.ts";
-import { ALIGNED_ELEMENTS, describe, type DType, type Role, sizeOf, type Tensor, type TensorSpec } from "./tensor.ts";
+import {
+  ALIGNED_ELEMENTS,
+  describe,
+  type DType,
+  type Role,
+  sizeOf,
+  type Tensor,
+  type TensorSpec,
+  typeOf,
+} from "./tensor.ts";
 
 /**
  * One application of an op with attributes `A`, inputs `I` and outputs `O`. Nodes run in an order that keeps every read
@@ -68,15 +77,26 @@ export class Graph {
     return this.#declareOnce(name, { shape }, role);
   }
 
-  /** Adds a tensor whose values never change. */
+  /**
+   * Adds a tensor whose values never change.
+   *
+   * @throws {TypeError} If the values are no Float32Array or Uint32Array.
+   * @throws {RangeError} If they are not as many as the shape has.
+   */
   constant(name: string, shape: readonly number[], data: ConstantData): Tensor {
+    const found = typeOf(data);
+    if (found !== "f32" && found !== "u32") {
+      throw new TypeError(
+        `Cannot add constant '${name}': values must be a Float32Array or a Uint32Array, found ${found}`,
+      );
+    }
     const size = sizeOf(shape);
     if (size !== data.length) {
       throw new RangeError(
         `Cannot add constant '${name}': shape [${shape.join(", ")}] needs ${size} values, found ${data.length}`,
       );
     }
-    const tensor = this.#declare(name, { shape, dtype: data instanceof Uint32Array ? "u32" : "f32" }, "constant");
+    const tensor = this.#declare(name, { shape, dtype: found }, "constant");
     this.constants.set(tensor, data);
     return tensor;
   }

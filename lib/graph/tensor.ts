@@ -67,6 +67,13 @@ export function isPersistent(role: Role): boolean {
   return role === "parameter" || role === "gradient" || role === "state";
 }
 
+/** Names the type of values: an element type where kernels know it, else what the values are to JavaScript. */
+export function typeOf(data: unknown): string {
+  if (data instanceof Float32Array) return "f32";
+  if (data instanceof Uint32Array) return "u32";
+  return data === undefined || data === null ? String(data) : Object(data).constructor?.name ?? "an object";
+}
+
 /** Writes a tensor's name and shape as error messages show them: `hidden [8, 128, 64]`. */
 export function describe(tensor: Tensor): string {
   return `${tensor.name} [${tensor.shape.join(", ")}]`;

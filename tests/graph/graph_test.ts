@@ -1,6 +1,6 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { rowRanges } from "../../lib/ops/dispatch.ts";
-import { Graph } from "../../lib/graph/graph.ts";
+import { type ConstantData, Graph } from "../../lib/graph/graph.ts";
 import { add } from "../../lib/ops/add/mod.ts";
 
 Deno.test("tensors have the shapes, sizes and roles that they were declared with", () => {
@@ -36,6 +36,25 @@ Deno.test("shapes, sizes and places that cannot be are refused with the values f
   assertThrows(() => graph.view(page, "part", -64, [8]), RangeError, "found offset -64");
   const other = new Graph().input("stranger", [128]);
   assertThrows(() => add(page, other), TypeError, "Cannot apply add: stranger [128] is of another graph");
+});
+
+Deno.test("constants of anything but floats and whole numbers of 32 bits are refused", () => {
+  const graph = new Graph();
+  const refused = (data: unknown, found: string) =>
+    assertThrows(
+      () => graph.constant("c", [2], data as ConstantData),
+      TypeError,
+      `Cannot add constant 'c': values must be a Float32Array or a Uint32Array, found ${found}`,
+    );
+  refused([1, 2], "Array");
+  refused(Float64Array.of(1, 2), "Float64Array");
+  refused(Int32Array.of(1, 2), "Int32Array");
+  refused(new DataView(new ArrayBuffer(8)), "DataView");
+  refused(3, "Number");
+  refused(undefined, "undefined");
+  refused(null, "null");
+  assertEquals([graph.tensors.length, graph.constants.size], [0, 0]);
+  assertEquals(graph.constant("c", [2], Uint32Array.of(1, 2)).dtype, "u32");
 });
 
 Deno.test("what is found by its name can be declared once, as an input and as a persistent tensor", () => {
