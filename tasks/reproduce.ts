@@ -15,6 +15,8 @@ import { toFlag } from "../lib/cli/fields.ts";
 import { validate } from "../lib/cli/validate.ts";
 import { runTask } from "../lib/io/terminal.ts";
 import { studySchema, withQuick } from "../lib/study/config.ts";
+import { nameOf, REFERENCE } from "../lib/study/arms.ts";
+import { hasConverged } from "../lib/study/results.ts";
 import { reportStudy } from "../lib/study/report.ts";
 import { study } from "../lib/study/study.ts";
 import { printStudy } from "../lib/study/tables.ts";
@@ -37,8 +39,9 @@ await runTask(async (args) => {
   const say = config.quiet ? () => {} : (line: string) => console.log(line);
   using interrupt = onInterrupt("finishing this step; press Ctrl-C again to end at once");
   const { signal } = interrupt;
-  for await (const result of study(config, { signal, notice: say })) {
+  for await (const result of study(values, { signal, notice: say, warn: console.warn })) {
     const { arm, tokens, loss, bits_per_byte, seconds } = result;
+    if (!hasConverged(result)) continue;
     const reached = `${loss.toFixed(4)} nats a token, ${bits_per_byte.toFixed(4)} bits per byte`;
     say(`  ${arm} after ${formatCount(tokens)} tokens: ${reached}, in ${formatDuration(seconds)} minutes`);
   }
@@ -47,6 +50,9 @@ await runTask(async (args) => {
   if (signal.aborted) {
     console.log("stopped; the same command goes on");
     return interrupt.code;
+  }
+  if (!summary) {
+    return console.log(`nothing to sum up yet: '${nameOf(REFERENCE)}' has no result; other processes are at its runs`);
   }
   console.log(`done: the results are in '${config.out}/summary.json', with charts and tables beside it`);
 });

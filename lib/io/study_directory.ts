@@ -85,8 +85,10 @@ export class StudyDirectory {
     return await readRows<Row>(this.results, counter);
   }
 
-  /** Adds the row of a finished run, and syncs it to the disk. */
+  /** Adds the row of a finished run, and syncs it to the disk; processes that do so at once wait for each other. */
   async addResult(row: object): Promise<void> {
+    // Opening the log cuts off what a killed process left, and would cut off what another one is writing.
+    using _lock = await this.lockPart("results");
     using log = await RowLog.open(this.results);
     await log.append(row);
     await log.sync();

@@ -29,7 +29,7 @@ export interface BaselineComparison {
  * lowest loss at the largest budget that all of them have.
  *
  * @param curves Mean outcomes of each arm's budgets.
- * @returns Nothing where no such arm was run.
+ * @returns Nothing where no such arm was run, or both were and have no budget in common.
  */
 export function compareWithBaseline(
   curves: Readonly<Record<string, readonly Outcome[]>>,
@@ -39,8 +39,8 @@ export function compareWithBaseline(
   const budgets = (curves[cheap[0]!] ?? []).map(({ tokens }) => tokens)
     .filter((tokens) => cheap.every((name) => lossAt(name, tokens) !== undefined));
   const largest = Math.max(...budgets);
-  const baseline = cheap.toSorted((a, b) => lossAt(a, largest)! - lossAt(b, largest)!)[0];
-  if (baseline === undefined) return undefined;
+  if (budgets.length === 0) return undefined;
+  const baseline = cheap.toSorted((a, b) => lossAt(a, largest)! - lossAt(b, largest)!)[0]!;
   const others = Object.keys(curves).filter((name) => name !== baseline && name !== nameOf(REFERENCE));
   const matchesOf = (name: string) =>
     curves[name]!.map((outcome) => ({ budget: outcome.tokens, ...matchOf(outcome, curves[baseline]!) }));

@@ -5,11 +5,14 @@
  */
 
 import { UsageError } from "../cli/usage_error.ts";
+import { validate } from "../cli/validate.ts";
 import type { StudyDirectory } from "../io/study_directory.ts";
 import { countParameters } from "../model/parameters.ts";
 import { resolveConfig } from "../train/config.ts";
 import { readTeacher } from "../train/teacher.ts";
-import { OF_THE_CALL, type StudyConfig } from "./config.ts";
+import { show } from "../unknown.ts";
+import { checkStudents } from "./check.ts";
+import { OF_THE_CALL, type StudyConfig, studySchema } from "./config.ts";
 import { heldOutLoss } from "./student.ts";
 import type { StudyFrame } from "./summary.ts";
 import type { OpenTools } from "./tools.ts";
@@ -24,7 +27,8 @@ export interface StoredStudy extends StudyFrame {
 /**
  * Stores what a study is begun with.
  *
- * @throws {UsageError} If a setting or the teacher differs from what the study was begun with.
+ * @throws {UsageError} If a setting does not fit the teacher, or one or the teacher differs from what the study was begun
+ * with.
  * @throws {FileError} If the teacher or the directory cannot be used.
  */
 export async function begin(
@@ -34,12 +38,12 @@ export async function begin(
 ): Promise<void> {
   using _lock = await directory.lock();
   const stored = await directory.readConfig() as StoredStudy | undefined;
-  const settings = Object.fromEntries(
-    Object.entries(config).filter(([name]) => !OF_THE_CALL.some((each) => each === name)),
-  );
+  const settings = ofTheStudy(config);
   if (stored) {
+    // A setting that is younger than the study was at its default.
+    const kept = ofTheStudy(validate(studySchema, stored.settings));
     for (const [name, value] of Object.entries(settings)) {
-      const before = (stored.settings as Record<string, unknown>)[name];
+      const before = kept[name];
       if (before === value) continue;
       throw new UsageError(
         `Cannot go on with the study in '${directory.path}': its ${name} must stay ${before}, found ${value}; ` +
@@ -47,7 +51,13 @@ export async function begin(
       );
     }
   }
-  const { hash } = (await readTeacher(config.teacher))!;
+  const source = await readTeacher(config.teacher);
+  if (source?.kind !== "model") {
+    throw new UsageError(
+      `Cannot use --teacher: it must be a Hugging Face folder of a model, found ${show(config.teacher)}`,
+    );
+  }
+  const { hash } = source;
   if (stored && stored.teacher_hash !== hash) {
     throw new UsageError(
       `Cannot go on with the study in '${directory.path}': its teacher must have the weights it was begun with ` +
@@ -56,6 +66,7 @@ export async function begin(
   }
   if (stored) return;
   using tools = await open();
+  await checkStudents(tools);
   const { teacher, data } = tools;
   await directory.writeConfig({
     corpus: resolveConfig().corpus,
@@ -64,4 +75,8 @@ export async function begin(
     settings,
     teacher_hash: hash,
   });
+}
+
+function ofTheStudy(config: StudyConfig): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(config).filter(([name]) => !OF_THE_CALL.some((each) => each === name)));
 }

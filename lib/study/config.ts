@@ -132,7 +132,7 @@ export function gridOf(
   return {
     starts: parseNames(starts, startNames, "--starts"),
     lessons: parseNames(lessons, lessonNames, "--lessons"),
-    seeds: parseNumbers(seeds, "--seeds", Number.isSafeInteger, "a whole number"),
+    seeds: parseNumbers(seeds, "--seeds", isSeed, "a whole number from 0 to 4294967295"),
     steps: parseNumbers(steps, "--steps", isCount, "a whole number above 0"),
     referenceSteps: referenceSteps === "none"
       ? []
@@ -143,6 +143,10 @@ export function gridOf(
 }
 
 const RATE = [(rate: number) => rate > 0 && Number.isFinite(rate), "a number above 0"] as const;
+
+function isSeed(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value < 2 ** 32;
+}
 
 function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value > 0;

@@ -19,7 +19,7 @@ export function tunedRate(
   arm: Arm,
   { tuningSteps: steps, rates }: RateSettings,
 ): number | undefined {
-  const given = rates.split(",").map(Number);
+  const given = [...new Set(rates.split(",").map(Number))];
   return given.length > 1 ? bestRate(results, arm, { seed: TUNING_SEED, steps, rates: given }) : given[0];
 }
 
@@ -37,6 +37,14 @@ export function rateAt(
   if (tuned === undefined || nameOf(arm) !== nameOf(REFERENCE)) return tuned;
   const own = results.filter((each) => each.arm === nameOf(arm) && each.seed === TUNING_SEED && each.steps === steps);
   return own.toSorted((a, b) => a.loss - b.loss)[0]?.lr ?? tuned;
+}
+
+/** Tells whether the reference has tried these rates at a budget, on the seed that decides. */
+export function hasTried(results: readonly CellResult[], steps: number, rates: readonly number[]): boolean {
+  const own = results.filter((each) =>
+    each.arm === nameOf(REFERENCE) && each.seed === TUNING_SEED && each.steps === steps
+  );
+  return rates.every((rate) => own.some(({ lr }) => lr === rate));
 }
 
 /**

@@ -23,6 +23,8 @@ import { studyMarkdown } from "./tables.ts";
  */
 export async function reportStudy(path: string): Promise<StudySummary | undefined> {
   const directory = new StudyDirectory(path);
+  if (!await directory.readConfig()) return undefined;
+  using _lock = await directory.lockPart("report");
   const read = await readStudy(path);
   if (!read?.results.some(({ arm }) => arm === nameOf(REFERENCE))) return undefined;
   const { stored: { settings, corpus, teacher_parameters, teacher_loss }, results } = read;

@@ -33,7 +33,7 @@ export interface CellResult {
   readonly lr: number;
   /** Tokens trained on. */
   readonly tokens: number;
-  /** Held-out loss at the end, in nats a token. */
+  /** Held-out loss at the end, in nats a token; infinite for a run that diverged, which JSON writes as null. */
   readonly loss: number;
   /** The same in bits a byte. */
   readonly bits_per_byte: number;
@@ -53,9 +53,20 @@ export interface CellResult {
   readonly seconds: number;
 }
 
+/** Reads a row as it was written. */
+export function parseResult(row: CellResult): CellResult {
+  return { ...row, loss: row.loss ?? Infinity, bits_per_byte: row.bits_per_byte ?? Infinity };
+}
+
+/** Tells whether a run came to an end that can be compared. */
+export function hasConverged({ loss }: CellResult): boolean {
+  return Number.isFinite(loss);
+}
+
 /** Names a run among those of a study; also its directory. */
 export function cellName({ arm, seed, steps, lr }: Cell): string {
-  return `${arm.start}-${arm.lesson}-seed${seed}-${steps}-lr${lr}`;
+  // Names of runs have no plus sign, as in 1e+21.
+  return `${arm.start}-${arm.lesson}-seed${seed}-${steps}-lr${lr}`.replace("+", "");
 }
 
 /** Names the run of a row. */

@@ -4,14 +4,15 @@
  * @module
  */
 
+import { UsageError } from "../cli/usage_error.ts";
 import { readLog } from "../io/run_log.ts";
 import { trainingFlopsPerToken } from "../model/flops.ts";
 import type { PretrainOptions } from "../train/config.ts";
 import { train } from "../train/pretrain.ts";
-import type { TrainRow } from "../train/records.ts";
-import { findRun, isFinished } from "../train/resume.ts";
+import { TrainingError, type TrainRow } from "../train/records.ts";
+import { findRun, isFinished, type RunPlace } from "../train/resume.ts";
 import { modelOf, prepareRun } from "../train/run.ts";
-import { nameOf } from "./arms.ts";
+import { isCutOut, nameOf } from "./arms.ts";
 import type { StudyConfig } from "./config.ts";
 import { type Cell, cellName, type CellResult } from "./results.ts";
 import type { StoredStudent } from "./student.ts";
@@ -25,6 +26,8 @@ export interface CellOptions {
   /** The folder of what it learns from, or `none`. */
   readonly teacher: string;
   readonly signal?: AbortSignal | undefined;
+  /** Told what is not as it should be. */
+  readonly notice: (line: string) => void;
 }
 
 /** Log rows of a run, about. */
@@ -33,32 +36,52 @@ const ROWS = 40;
 const CHECKPOINT_EVERY = 250;
 
 /**
- * Trains a student, or goes on with it, and returns the row of what it came to.
+ * Trains a student, or goes on with it, and returns the row of what it came to. A learning rate at which training
+ * diverges is an outcome too: the worst one.
  *
  * @returns Nothing where the signal ended it before.
+ * @throws {UsageError} If hidden states are to be compared on other axes than those that the student was cut out on.
  */
 export async function runCell(cell: Cell, options: CellOptions): Promise<CellResult | undefined> {
-  const { signal, student: { record } } = options;
+  const { student: { record }, notice } = options;
   const place = await findRun({ ...settingsOf(cell, options), resume: "auto" }, {});
-  const { steps } = place.config;
-  let last: TrainRow | undefined;
-  if (isFinished(place)) last = (await readLog(place.directory!.log)).at(-1) as TrainRow | undefined;
-  else {
-    using run = await prepareRun(place);
-    for await (const row of train(run, signal)) last = row;
+  const { steps, batch, sequence } = place.config;
+  let last: TrainRow | undefined, diverged = false;
+  try {
+    last = isFinished(place)
+      ? (await readLog(place.directory!.log)).at(-1) as TrainRow | undefined
+      : await trainOn(place, cell, options);
+  } catch (error) {
+    if (!(error instanceof TrainingError)) throw error;
+    notice(`run ${cellName(cell)} diverged: ${error.message}`);
+    diverged = true;
   }
-  if (last?.step !== steps) return undefined;
+  if (!diverged && last?.step !== steps) return undefined;
   const { arm: { start, lesson }, seed, lr } = cell;
-  const { tokens, flops } = last;
-  const training = tokens * trainingFlopsPerToken(modelOf(place), place.config.sequence);
+  const { tokens = steps * batch * sequence, flops = 0 } = last ?? {};
+  const training = tokens * trainingFlopsPerToken(modelOf(place), sequence);
   return {
     ...{ arm: nameOf(cell.arm), start, lesson, seed, steps, lr, tokens },
-    ...{ loss: last.val_loss!, bits_per_byte: last.val_bpb!, untrained_loss: record.loss },
+    ...{ loss: last?.val_loss ?? Infinity, bits_per_byte: last?.val_bpb ?? Infinity, untrained_loss: record.loss },
     ...(record.fitness !== undefined && { fitness: record.fitness }),
     parameters: record.parameters,
-    ...{ training_flops: training, teacher_flops: flops - training, start_flops: record.flops },
-    seconds: last.elapsed_s,
+    ...{ training_flops: training, teacher_flops: Math.max(0, flops - training), start_flops: record.flops },
+    seconds: last?.elapsed_s ?? 0,
   };
+}
+
+async function trainOn(place: RunPlace, { arm: { start, lesson } }: Cell, options: CellOptions) {
+  const { signal, notice, student: { folder }, teacher } = options;
+  using run = await prepareRun(place, { warn: notice });
+  if (lesson === "hidden" && isCutOut(start) && !run.hidden?.width) {
+    throw new UsageError(
+      `Cannot compare hidden states of '${folder}' with '${teacher}': its subnet.json must name that teacher's weights, ` +
+        "found others or none; make both anew on one kind of device",
+    );
+  }
+  let last: TrainRow | undefined;
+  for await (const row of train(run, signal)) last = row;
+  return last;
 }
 
 function settingsOf(cell: Cell, { config, student: { folder }, runs, teacher }: CellOptions): PretrainOptions {

@@ -92,11 +92,22 @@ async function find(name: StartName, options: StartOptions): Promise<Found> {
   return await searched(options, { space, evaluations, fitness });
 }
 
-async function plain({ teacher, config: { params, tolerance } }: StartOptions, order: Order): Promise<Found> {
+async function plain({ teacher, config }: StartOptions, order: Order): Promise<Found> {
+  const { sizes, space } = await plainSizes(teacher, config);
+  return { subNetwork: order(sizes, space), flops: 0 };
+}
+
+/**
+ * Chooses the plain shape: the teacher's proportions, in the bin.
+ *
+ * @throws {UsageError} If the bin's settings are wrong.
+ * @throws {RangeError} If the bin holds no such shape.
+ */
+export async function plainSizes(teacher: Model, { params, tolerance }: StartOptions["config"]) {
   const space = searchSpace(SPACE, dimensionsOf(teacher.config), { fixed: [FIXED] });
   const settings = subNetworkSearchSchema.parse({ params, tolerance });
   const { bin } = await costsOf(teacher, space, settings, { latencyModel: undefined, records: 0 });
-  return { subNetwork: order(proportionalSizes(space, teacher.config, bin), space), flops: 0 };
+  return { sizes: proportionalSizes(space, teacher.config, bin), space };
 }
 
 async function important(options: StartOptions): Promise<Found> {

@@ -47,6 +47,11 @@ export interface StudentOptions {
   readonly config: StudyConfig;
 }
 
+/** Names a student; one that no seed changes is the same for all of them. */
+export function studentName({ start, seed }: { readonly start: StartName; readonly seed: number }): string {
+  return isSeeded(start) ? `${start}-seed${seed}` : start;
+}
+
 /**
  * Returns a student, and makes it where it is not there yet.
  *
@@ -58,7 +63,7 @@ export async function studentOf(
   { start, seed }: { readonly start: StartName; readonly seed: number },
   open: () => Promise<StudentOptions & Disposable>,
 ): Promise<StoredStudent> {
-  const folder = `${students}/${isSeeded(start) ? `${start}-seed${seed}` : start}`;
+  const folder = `${students}/${studentName({ start, seed })}`;
   const path = `${folder}/start.json`;
   if (!await exists(path)) {
     using options = await open();

@@ -8,11 +8,12 @@ import { validate } from "../cli/validate.ts";
 import { StudyDirectory } from "../io/study_directory.ts";
 import { type Arm, armsOf, nameOf, REFERENCE } from "./arms.ts";
 import { begin, type StoredStudy } from "./begin.ts";
+import { checkStoreWindows } from "./check.ts";
 import { gridOf, type StudyConfig, type StudyOptions, studySchema, withQuick } from "./config.ts";
-import { rateAt, tunedRate, TUNING_SEED } from "./rates.ts";
-import { type Cell, cellName, type CellResult, resultName } from "./results.ts";
+import { hasTried, rateAt, tunedRate, TUNING_SEED } from "./rates.ts";
+import { type Cell, cellName, type CellResult, hasConverged, parseResult, resultName } from "./results.ts";
 import { runCell } from "./run_cell.ts";
-import { type StoredStudent, studentOf } from "./student.ts";
+import { type StoredStudent, studentName, studentOf } from "./student.ts";
 import { teacherOf } from "./teacher.ts";
 import { type OpenTools, openTools } from "./tools.ts";
 
@@ -22,6 +23,8 @@ export interface StudyRunOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told what is being done, a line at a time. */
   readonly notice?: ((line: string) => void) | undefined;
+  /** Told what is not as it should be, a line at a time. @default `notice` */
+  readonly warn?: ((line: string) => void) | undefined;
 }
 
 /**
@@ -32,17 +35,20 @@ export interface StudyRunOptions {
  * a study that is ended early compares all arms on something. A call that is ended is gone on with by the same call; one
  * with another grid adds to what there is.
  *
- * @param options Settings; what is not given has the defaults of `deno task reproduce`.
+ * @param options Settings; what is not given is as the study was begun, or has the defaults of `deno task reproduce`.
  * @throws {UsageError} If a setting is wrong, or differs from what the study was begun with.
  * @throws {FileError} If the teacher or the directory cannot be used.
  */
 export async function* study(
   options: StudyOptions = {},
-  { signal, notice = () => {} }: StudyRunOptions = {},
+  { signal, notice = () => {}, warn = notice }: StudyRunOptions = {},
 ): AsyncGenerator<CellResult> {
-  const config = validate(studySchema, withQuick(options));
+  const given = withQuick(options);
+  const directory = new StudyDirectory(validate(studySchema, given).out);
+  const begun = await directory.readConfig() as StoredStudy | undefined;
+  const config = validate(studySchema, { ...begun?.settings, ...given });
   const grid = gridOf(config);
-  const directory = new StudyDirectory(config.out);
+  checkStoreWindows(config, grid);
   const open = () => openTools(config, directory);
   await begin(config, directory, open);
   const take = async (cell: Cell): Promise<CellResult | undefined> => {
@@ -54,7 +60,7 @@ export async function* study(
     const student = await makeOnce(directory, cell, open);
     const teacher = await teacherOf(cell.arm, { config, directory, open, signal, notice });
     if (signal?.aborted) return undefined;
-    const result = await runCell(cell, { config, student, runs: directory.runs, teacher, signal });
+    const result = await runCell(cell, { config, student, runs: directory.runs, teacher, signal, notice: warn });
     if (result) await directory.addResult(result);
     return result;
   };
@@ -74,12 +80,21 @@ export async function* study(
       notice(`arm ${nameOf(arm)}: its learning rates are being tried elsewhere; left for a later call`);
     } else rates.set(nameOf(arm), rate);
   }
-  for (const seed of grid.seeds) {
+  // The rates of the reference are decided on one seed, before the others take them.
+  for (const seed of grid.seeds.toSorted((a, b) => Number(b === TUNING_SEED) - Number(a === TUNING_SEED))) {
     const known = await readResults(directory);
     const ratesAt = (arm: Arm, steps: number): readonly number[] => {
       const tuned = rates.get(nameOf(arm));
       if (tuned === undefined || arm !== REFERENCE) return tuned === undefined ? [] : [tuned];
-      if (seed !== TUNING_SEED) return [rateAt(known, arm, steps, config)!];
+      if (seed !== TUNING_SEED) {
+        if (hasTried(known, steps, grid.referenceRates)) return [rateAt(known, arm, steps, config)!];
+        notice(
+          `arm ${
+            nameOf(arm)
+          }: seed ${TUNING_SEED} has not tried all its rates at ${steps} steps; left for a later call`,
+        );
+        return [];
+      }
       return grid.referenceRates.length > 0 ? grid.referenceRates : [tuned];
     };
     for (const cell of cellsOf(arms, seed, grid, ratesAt)) {
@@ -118,7 +133,7 @@ export async function readStudy(
   if (!stored) return undefined;
   const all = await readResults(directory);
   const settings = stored.settings as StudyConfig;
-  const results = all.filter((each) => each.lr === rateAt(all, each, each.steps, settings));
+  const results = all.filter((each) => hasConverged(each) && each.lr === rateAt(all, each, each.steps, settings));
   return { stored, results };
 }
 
@@ -128,10 +143,10 @@ async function makeOnce(
   { arm: { start }, seed }: Cell,
   open: OpenTools,
 ): Promise<StoredStudent> {
-  using _lock = await directory.lockPart(`student-${start}-seed${seed}`);
+  using _lock = await directory.lockPart(`student-${studentName({ start, seed })}`);
   return await studentOf(directory.students, { start, seed }, open);
 }
 
 async function readResults(directory: StudyDirectory): Promise<CellResult[]> {
-  return await directory.readResults<CellResult>("steps");
+  return (await directory.readResults<CellResult>("steps")).map(parseResult);
 }

@@ -94,7 +94,7 @@ export function summarise(
 }
 
 /** The mean outcomes of an arm's budgets. */
-export function curveOf(results: readonly CellResult[], arm: string): Outcome[] {
+function curveOf(results: readonly CellResult[], arm: string): Outcome[] {
   return byTokens(results.filter((each) => each.arm === arm)).map((runs) => meanOf(runs.map(outcomeOf)));
 }
 

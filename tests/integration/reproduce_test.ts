@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { exists } from "../../lib/io/files.ts";
 import { readModelFolder } from "../../lib/io/huggingface.ts";
 import { readLog } from "../../lib/io/run_log.ts";
 import { hashParameters } from "../../lib/model/parameter_hash.ts";
@@ -55,6 +56,7 @@ Deno.test("teacher, search and repair are counted in what an arm spends", async 
 
 Deno.test("charts are drawn, and name every arm", async () => {
   await first;
+  assertMatch(await Deno.readTextFile(`${out}/overview.svg`), /^<svg [^]*>random</);
   for (const name of ["loss", "tokens-to-match", "flops-to-match"]) {
     const svg = await Deno.readTextFile(`${out}/${name}.svg`);
     assertMatch(svg, /^<svg /);
@@ -107,12 +109,82 @@ Deno.test("a study that goes on with another setting is refused in one line", as
   );
 });
 
+Deno.test("a study goes on with its settings where a call names none, and with defaults where it is older than they", async () => {
+  await first;
+  const study = JSON.parse(await Deno.readTextFile(`${out}/study.json`));
+  const { gamma, ...older } = study.settings;
+  assertEquals(gamma, 1);
+  await Deno.writeTextFile(`${out}/study.json`, JSON.stringify({ ...study, settings: older }));
+  const grid = [
+    "--starts",
+    "random",
+    "--lessons",
+    "plain",
+    "--seeds",
+    "1",
+    "--steps",
+    "4",
+    "--reference-steps",
+    "none",
+  ];
+  const { code, stdout, stderr } = await runTask("reproduce", [...grid, "--device", "cpu", "--out", out]);
+  assertEquals([code, stderr], [0, ""]);
+  assert(!stdout.includes("run random"), "its result is known, as the learning rate is the study's");
+});
+
+Deno.test("hidden states on other axes than a student's are refused in one line", async () => {
+  await first;
+  const path = `${out}/students/principal/subnet.json`;
+  const before = await Deno.readTextFile(path);
+  await Deno.writeTextFile(path, JSON.stringify({ ...JSON.parse(before), teacher: "0".repeat(64) }));
+  const grid = ["--starts", "principal", "--lessons", "hidden", "--steps", "5", "--reference-steps", "none", "--quiet"];
+  const { code, stderr } = await runTask("reproduce", [...quick, ...grid]);
+  await Deno.writeTextFile(path, before);
+  assertEquals(code, 2);
+  assertMatch(stderr.trim().split("\n").at(-1)!, /^error: Cannot compare hidden states of .*principal' with .*turned'/);
+});
+
+Deno.test("a learning rate at which training diverges is the worst one, and the study goes on", async () => {
+  const folder = `${out}-diverged`;
+  const grid = ["--starts", "random", "--lessons", "plain", "--reference-steps", "none", "--rates", "4e-3,1e30"];
+  const { code, stdout, stderr } = await runTask("reproduce", [
+    ...["--quick", "--device", "cpu", "--out", folder, "--steps", "4"],
+    ...grid,
+  ]);
+  assertEquals(code, 0, stderr);
+  assertMatch(stderr, /^run random-plain-seed1-4-lr1e30 diverged: [^\n]+\n$/);
+  assertStringIncludes(stdout, "done: the results");
+  const { arms } = JSON.parse(await Deno.readTextFile(`${folder}/summary.json`));
+  assertEquals(arms.random.budgets.map(({ lr }: { lr: number }) => lr), [4e-3]);
+});
+
+Deno.test("settings that do not fit the teacher are refused in one line, and no study is begun", async () => {
+  const folder = `${out}-refused`;
+  for (
+    const [flags, said] of [
+      ["--params=abc", "Cannot use the budget: it must be a whole number"],
+      ["--params=10", "Cannot choose sizes: the bin from 10 to 10 parameters must hold"],
+      ["--calibration-tokens=100", "Cannot use --calibration-tokens: it must be at least a window of the teacher, 256"],
+      ["--store-entries=3000", "Cannot use --store-entries: it must be at most the vocabulary's 2048, found 3000"],
+      ["--store-windows=10", "Cannot use --store-windows: it must be at least the longest run's 64, found 10"],
+      ["--seeds=1,2", "Cannot use --store-windows: it must be 0 for seeds besides 1, found 64 and seed 2"],
+      ["--teacher=none", 'Cannot use --teacher: it must be a Hugging Face folder of a model, found "none"'],
+    ] as const
+  ) {
+    const { code, stderr } = await runTask("reproduce", ["--quick", "--device", "cpu", "--out", folder, flags]);
+    assert(code === 2 || code === 1, stderr);
+    assertStringIncludes(stderr, `error: ${said}`);
+    assertEquals(stderr.trim().split("\n").length, 1);
+    assertEquals(await exists(`${folder}/study.json`), false);
+  }
+});
+
 Deno.test("names and numbers that a grid does not have are refused in one line", async () => {
   for (
     const [flag, value, rule] of [
       ["--starts", "random,best", /each must be one of random, prefix, .*, found "best"$/],
       ["--lessons", "none", /each must be one of plain, online, hidden, store, found "none"$/],
-      ["--seeds", "1,x", /each must be a whole number, found "x"; join them by commas$/],
+      ["--seeds", "1,x", /each must be a whole number from 0 to 4294967295, found "x"; join them by commas$/],
       ["--steps", "0", /each must be a whole number above 0, found "0"; join them by commas$/],
       ["--reference-rates", "0", /each must be a number above 0, found "0"; join them by commas$/],
       ["--rates", "-1", /each must be a number above 0, found "-1"; join them by commas$/],

@@ -2,7 +2,6 @@ import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { ablationsOf } from "../../lib/study/ablation.ts";
 import type { Arm } from "../../lib/study/arms.ts";
 import { nameOf } from "../../lib/study/arms.ts";
-import { correlationsOf } from "../../lib/study/correlation.ts";
 import type { CellResult } from "../../lib/study/results.ts";
 
 function result(arm: Arm, loss: number, fields: Partial<CellResult> = {}): CellResult {
@@ -46,16 +45,4 @@ Deno.test("each lesson is compared with the same start without it", () => {
     ["distillation online", "principal+online", "principal"],
     ["distillation from a store", "principal+store", "principal"],
   ]);
-});
-
-Deno.test("losses before and after training of students that inherit are correlated, budget by budget", () => {
-  const starts = ["prefix", "spaced", "importance", "principal"] as const;
-  const results = starts.map((start, i) => result(plain(start), 3 - i / 10, { untrained_loss: 6 + i }));
-  const random = result(plain("random"), 9, { untrained_loss: 1 });
-  const taught = result({ start: "prefix", lesson: "store" }, 1, { untrained_loss: 6 });
-  const [correlation, ...others] = correlationsOf([...results, random, taught]);
-  assertEquals(others, []);
-  assertEquals([correlation!.of, correlation!.students, correlation!.tokens], ["untrained_loss", 4, 1000]);
-  assertAlmostEquals(correlation!.spearman, -1, 1e-12);
-  assertEquals(correlationsOf(results.slice(1)), [], "three students say nothing");
 });

@@ -50,3 +50,7 @@ Deno.test("students of random weights and those that are taught have no part in 
   const others = [run("random", 7, 1), run("evolved-shape", 7, 1), run("prefix", 9, 1, { lesson: "online" })];
   assertEquals(correlationsOf([...four, ...others])[0]!.students, 4);
 });
+
+Deno.test("three students say nothing of an order", () => {
+  assertEquals(correlationsOf(four.slice(1)), []);
+});

@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import type { CellResult } from "../../lib/study/results.ts";
-import { bestRate, rateAt } from "../../lib/study/rates.ts";
+import { type CellResult, hasConverged, parseResult } from "../../lib/study/results.ts";
+import { bestRate, hasTried, rateAt, tunedRate } from "../../lib/study/rates.ts";
 import { summarise } from "../../lib/study/summary.ts";
 
 const frame = { corpus: "sotu", teacher_parameters: 400, teacher_loss: 2 };
@@ -86,4 +86,21 @@ Deno.test("the reference takes the best rate of each budget, other arms that of 
   const others = results.map((each) => ({ ...each, ...other }));
   assertEquals([10, 40, 80].map((steps) => rateAt(others, { start: "prefix", lesson }, steps, settings)), [2, 2, 2]);
   assertEquals(rateAt(results.slice(1), { start, lesson }, 40, settings), undefined, "a rate has not been tried yet");
+});
+
+Deno.test("a rate that is named twice is one rate", () => {
+  assertEquals(tunedRate([], { start: "random", lesson: "plain" }, { tuningSteps: 1, rates: "1e-3,0.001" }), 1e-3);
+});
+
+Deno.test("other seeds wait until the first one has tried all rates of the reference", () => {
+  const rows = [result({ steps: 40, lr: 1 }), result({ steps: 40, lr: 2, seed: 2 }), result({ steps: 80, lr: 2 })];
+  assertEquals([hasTried(rows, 40, [1]), hasTried(rows, 40, [1, 2]), hasTried(rows, 40, [])], [true, false, true]);
+});
+
+Deno.test("a run that diverged is the worst of its rates, also once it was written and read", () => {
+  const written = JSON.stringify(result({ lr: 8, loss: Infinity, bits_per_byte: Infinity }));
+  const diverged = parseResult(JSON.parse(written));
+  assertEquals([diverged.loss, hasConverged(diverged), hasConverged(result({}))], [Infinity, false, true]);
+  const arm = { start: "random", lesson: "plain" } as const;
+  assertEquals(bestRate([diverged, result({ lr: 4 })], arm, { seed: 1, steps: 1, rates: [4, 8] }), 4);
 });
