@@ -1,5 +1,5 @@
 /**
- * Offshoot: pretraining small language models from bigger ones, on Deno's WebGPU.
+ * Offshoot: pretraining small language models from bigger ones, on WebGPU or the processor, in Deno.
  *
  * @example Train a tiny model for a few steps
  * ```ts
