@@ -113,20 +113,23 @@ async function isPlain({ resume = "", name = "auto", out = "runs" }: PipelineOpt
 async function resume(path: string, options: PipelineOptions, sources: ConfigSources): Promise<PipelinePlace> {
   const directory = new PipelineDirectory(path);
   const stored = await readStored(directory);
-  const { teacher, init, cutFrom = teacher } = stored;
+  const { teacher, init, cutFrom } = stored;
   const layers = {
     file: { ...withoutAuto(options), ...withoutAuto(sources.file) },
     flags: withoutAuto(sources.flags),
   };
   const decision = { teacher, init, reasons: [] };
-  const config = resolvePipeline(stored as PipelineOptions, layers, decision, await readFiniteModel(cutFrom));
+  const model = await readFiniteModel(cutFrom);
+  // A setting that is younger than the pipeline has its default, which then stays as those do that it was begun with.
+  const before = resolvePipeline(stored as PipelineOptions, {}, decision, model);
+  const config = resolvePipeline(before as PipelineOptions, layers, decision, model);
   for (const [field, found] of Object.entries({ ...config, ...named(given({}, layers)) })) {
-    const was = { ...stored, cutFrom }[field as keyof PipelineConfig];
+    const was = before[field as keyof PipelineConfig];
     if (!FREE.includes(field) && found !== was) refuseChange(path, toFlag(field), was, found);
   }
   const trained = await exists(`${path}/config.json`);
   const run = trained ? await findRun({}, withResume(layersForRun(layers), path)) : undefined;
-  const place = { config: { ...config, ...await placeOf(directory, stored), resume: "" }, directory, reasons: [] };
+  const place = { config: { ...config, ...await placeOf(directory, before), resume: "" }, directory, reasons: [] };
   return { ...place, begun: true, ...(run && { run }) };
 }
 
@@ -137,10 +140,11 @@ function refuseChange(path: string, flag: string, was: unknown, found: unknown):
   );
 }
 
+/** Reads what a pipeline was begun with; the first ones were all cut out of their teacher, and on its axes as given. */
 async function readStored(directory: PipelineDirectory): Promise<PipelineConfig> {
   const json = await directory.read(directory.config);
   if (isObject(json) && typeof json.teacher === "string" && typeof json.init === "string") {
-    return json as unknown as PipelineConfig;
+    return { cutFrom: json.teacher, axes: "given", ...json } as unknown as PipelineConfig;
   }
   throw new FileError("read", directory.config, `it must hold a pipeline's settings, found ${show(json)}`);
 }
