@@ -33,6 +33,7 @@ export {
   type GenerationsChartOptions,
   type GenerationsChartRow,
 } from "./lib/report/generations_chart.ts";
+export type { FitnessName } from "./lib/search/sub_network_config.ts";
 export { type FrontCost, type FrontRow, paretoChart, type ParetoChartOptions } from "./lib/report/pareto_chart.ts";
 export {
   genotypeChart,

@@ -2,8 +2,8 @@ import type { Latency } from "../lib/evaluate/latency.ts";
 import { countParameters } from "../lib/model/parameters.ts";
 import type { Model } from "../lib/model/model.ts";
 import type { Generation } from "../lib/pipeline/take_search.ts";
+import { fitnessWords } from "../lib/search/fitness_words.ts";
 import type { CostName, SubNetworkRow } from "../lib/search/sub_network_row.ts";
-import type { FitnessName } from "../lib/search/sub_network_config.ts";
 import type { Comparison, LatencyComparison, SubNetworkSearch } from "../lib/search/sub_network_search.ts";
 import type { TrainingCorrelation } from "../lib/search/training_correlation.ts";
 import { counted, formatCount, formatMilliseconds, formatPercent } from "../lib/units.ts";
@@ -15,20 +15,13 @@ const written: Readonly<Record<CostName, readonly [unit: string, format: (cost: 
   latency_ms: ["of predicted latency", formatMilliseconds],
 };
 
-/** What students are judged by, before the number of tokens. */
-const judgements: Readonly<Record<FitnessName, string>> = {
-  loss: "loss on",
-  kl: "divergence from the teacher on",
-  repaired: "loss after a repair, each on a half of",
-  trained: "loss after training on",
-};
-
 /** Says what was decided, a line each. */
 export function explainSearch(search: SubNetworkSearch): string[] {
   const { config, space, bin, bound, latencyModel: model, levels, starts } = search;
   const { method, population, evaluations, generations, flops, seed, fixed } = config;
   const members = space.count();
   const [unit, format] = written[bound];
+  const { phrase, on } = fitnessWords[config.fitness];
   const limits = [
     counted(evaluations, "evaluation"),
     ...(generations === undefined ? [] : [counted(generations, "generation")]),
@@ -48,7 +41,7 @@ export function explainSearch(search: SubNetworkSearch): string[] {
       : []),
     `bin: ${format(bin.least)} to ${format(bin.most)} ${unit}`,
     `method ${method}, ${population} a generation, at most ${limits.join(" or ")}, seed ${seed}; judged by ` +
-    `${judgements[config.fitness]} ${levels.map(formatCount).join(", then ")} tokens of the train split`,
+    `${phrase}${on} ${levels.map(formatCount).join(", then ")} tokens of the train split`,
     `first candidates: ${[...begun, "the rest drawn"].join(", ")}`,
   ];
 }

@@ -9,6 +9,7 @@ import type { MappedSubNetwork } from "../report/genotype_chart.ts";
 import type { Page, Part, Section } from "../report/page.ts";
 import { studyLossChart, studyMatchChart } from "../report/study_chart.ts";
 import { studyColumns, studyRows } from "../report/study_table.ts";
+import { storedFitness } from "../search/fitness_words.ts";
 import { bestOf } from "../search/sub_network_row.ts";
 import { drawnArms } from "../study/drawn.ts";
 import { counted } from "../units.ts";
@@ -68,8 +69,11 @@ function studySection({ label, summary }: StudySource): Section {
 
 function searchSections(sources: readonly Source[]): Section[] {
   const parts = sources.flatMap((source) => {
-    const rows = source.kind === "run" ? source.files.search : source.kind === "search" ? source.rows : [];
-    return searchParts(rows, sources.length > 1 ? source.label : "");
+    if (source.kind === "study") return [];
+    const [rows, settings] = source.kind === "run"
+      ? [source.files.search, source.files.pipeline ?? {}]
+      : [source.rows, source.settings];
+    return searchParts(rows, { name: sources.length > 1 ? source.label : "", fitness: storedFitness(settings) });
   });
   return parts.length > 0 ? [{ heading: "Search", parts }] : [];
 }

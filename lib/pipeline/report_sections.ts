@@ -7,6 +7,7 @@
 import { formatDuration } from "../cli/progress.ts";
 import { lossChart } from "../report/loss_chart.ts";
 import type { Page, Part, Section } from "../report/page.ts";
+import { storedFitness } from "../search/fitness_words.ts";
 import { describeSubNetwork } from "../subnet/describe.ts";
 import { formatCount, formatPercent } from "../units.ts";
 import { totalOf } from "./costs.ts";
@@ -97,11 +98,14 @@ function scoreSection({ student, inherited, source, teacher, baselines, heldOut 
   return { heading: "What was reached", parts: [{ kind: "text", text }, { kind: "table", titles, rows }] };
 }
 
-function searchSection({ search, subNetwork, teacher }: RunFiles): Section[] {
+function searchSection({ search, subNetwork, teacher, pipeline = {} }: RunFiles): Section[] {
   if (!subNetwork && search.length === 0) return [];
   const kept: Part[] = subNetwork ? [{ kind: "text", text: `Kept: ${describeSubNetwork(subNetwork)}.` }] : [];
   const map = subNetwork && teacher ? [mapPart([{ label: "the student", subNetwork }], teacher)] : [];
-  return [{ heading: "The sub-network", parts: [...kept, ...map, ...searchParts(search)] }];
+  return [{
+    heading: "The sub-network",
+    parts: [...kept, ...map, ...searchParts(search, { fitness: storedFitness(pipeline) })],
+  }];
 }
 
 function costSection({ costs }: Result): Section {

@@ -9,34 +9,41 @@ import { genotypeChart, type MappedSubNetwork, type MappedTeacher } from "../rep
 import type { Part } from "../report/page.ts";
 import { paretoChart } from "../report/pareto_chart.ts";
 import { searchChart } from "../report/search_chart.ts";
+import type { FitnessName } from "../search/sub_network_config.ts";
 import { frontOf, highestOf, type SubNetworkRow } from "../search/sub_network_row.ts";
+
+/** What is said of a search beside its rows. */
+export interface SearchPartsOptions {
+  /** What stands before the headings of several searches on a page. @default {""} */
+  readonly name?: string;
+  /** What candidates were judged by. @default {not known: axes have their unit alone} */
+  readonly fitness?: FitnessName | undefined;
+}
 
 /**
  * Draws a search: its candidates, its generations where there are several, and its front; nothing where it has no row.
- *
- * @param name What stands before the headings of several searches on a page. @default {""}
  */
-export function searchParts(rows: readonly SubNetworkRow[], name = ""): Part[] {
+export function searchParts(rows: readonly SubNetworkRow[], { name = "", fitness }: SearchPartsOptions = {}): Part[] {
   if (rows.length === 0) return [];
-  const look = (title: string) => ({ title: name ? `${title}: ${name}` : title, inline: true });
+  const look = (title: string) => ({ title: name ? `${title}: ${name}` : title, fitness, inline: true });
   const generations = rows.some(({ generation }) => generation > 0);
   return [
     {
       kind: "chart",
       svg: searchChart(rows, look("Search")),
-      label: "Loss of each candidate, and the lowest so far, against evaluations",
+      label: "Fitness of each candidate, and the lowest so far, against evaluations",
     },
     ...(generations
       ? [{
         kind: "chart" as const,
         svg: generationsChart(rows, look("Generations")),
-        label: "Lowest loss, median and spread of each generation",
+        label: "Lowest fitness, median and spread of each generation",
       }]
       : []),
     {
       kind: "chart",
       svg: paretoChart(highestOf(rows), frontOf(rows), look("Pareto front")),
-      label: "Loss of each candidate against its parameters, with the Pareto front",
+      label: "Fitness of each candidate against its parameters, with the Pareto front",
     },
   ];
 }

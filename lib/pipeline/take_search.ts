@@ -56,7 +56,7 @@ export async function* takeSearch(
     await directory.writeFindings({
       best: { ...best.genotype, parameters: best.parameters, ...latencyOf(best), fitness: best.fitness },
       front: frontOf(rows, search.bound),
-      chart: searchChart(rows, { title: `Search in ${search.space.name}` }),
+      chart: searchChart(rows, { title: `Search in ${search.space.name}`, fitness: search.config.fitness }),
     });
     const now = performance.now();
     const fresh = rows.length - counted;

@@ -5,6 +5,8 @@
  */
 
 import * as Plot from "@observablehq/plot";
+import { fitnessAxis, fitnessWords } from "../search/fitness_words.ts";
+import type { FitnessName } from "../search/sub_network_config.ts";
 import { quantile } from "../statistics.ts";
 import { BLUE, drawChart, type FrameOptions, inkOf, VERMILION } from "./chart.ts";
 import { endLabels, labelRoom } from "./end_labels.ts";
@@ -16,9 +18,9 @@ import { counted } from "../units.ts";
 export interface GenerationsChartRow {
   /** Generation of the candidate, from 0. */
   readonly generation: number;
-  /** Loss in nats a token. */
+  /** What it was judged by, in nats a token. */
   readonly fitness: number;
-  /** Rung of the ladder of calibration tokens; fitnesses of different rungs say nothing of each other. @default {0} */
+  /** Rung of the ladder of tokens; fitnesses of different rungs say nothing of each other. @default {0} */
   readonly level?: number;
 }
 
@@ -26,6 +28,8 @@ export interface GenerationsChartRow {
 export interface GenerationsChartOptions extends FrameOptions {
   /** Heading. @default {"Generations"} */
   readonly title?: string;
+  /** What candidates were judged by. @default {not known: the axis has its unit alone, and a rung more tokens} */
+  readonly fitness?: FitnessName | undefined;
 }
 
 /** A generation on one rung. */
@@ -46,8 +50,8 @@ const MOST_GENERATIONS = 120;
 /**
  * Draws what each generation of a search came to as an SVG document: the best of its new candidates, their median, the
  * middle half as a thick bar and all of them as a thin one. Candidates that were known from before are in the generation
- * that they were evaluated in. A line ends where candidates are judged on more text. Of more than 120 generations some
- * are left out, at even distances.
+ * that they were evaluated in. A line ends where another rung begins. Of more than 120 generations some are left out, at
+ * even distances.
  *
  * @throws {RangeError} If there is no row.
  */
@@ -55,7 +59,7 @@ export function generationsChart(rows: readonly GenerationsChartRow[], options: 
   if (rows.length === 0) {
     throw new RangeError("Cannot draw the generations: there must be at least one row, found none");
   }
-  const { title = "Generations", width = 720 } = options;
+  const { title = "Generations", fitness, width = 720 } = options;
   const ink = inkOf(options);
   const all = [...Map.groupBy(rows, ({ generation, level = 0 }) => `${generation} ${level}`).values()].map(summarise);
   const drawn = thin(all, MOST_GENERATIONS);
@@ -77,8 +81,10 @@ export function generationsChart(rows: readonly GenerationsChartRow[], options: 
       { text: "median", colour: BLUE, symbol: "circle" },
       { text: "bars: the middle half thick, all thin", colour: BLUE },
     ],
-    axis: "nats per token, before any training",
+    axis: fitnessAxis(fitness),
   }, width);
+  const higher = fitness === undefined ? "more tokens" : fitnessWords[fitness].higher;
+  const levelText = ({ level }: GenerationSummary) => `${higher}: level ${level}`;
   const bar = { x: "generation", stroke: BLUE } as const;
   const line = (level: number, y: "best" | "median", stroke: string) =>
     Plot.line(drawn.filter((each) => each.level === level), { x: "generation", y, stroke, strokeWidth: 2 });
@@ -106,10 +112,6 @@ export function generationsChart(rows: readonly GenerationsChartRow[], options: 
       ...endLabels([lowest]),
     ],
   }, { ...options, width });
-}
-
-function levelText({ level }: GenerationSummary): string {
-  return `judged on more text: level ${level}`;
 }
 
 function lower(a: GenerationSummary, b: GenerationSummary): GenerationSummary {

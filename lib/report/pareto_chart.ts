@@ -5,6 +5,8 @@
  */
 
 import * as Plot from "@observablehq/plot";
+import { fitnessAxis } from "../search/fitness_words.ts";
+import type { FitnessName } from "../search/sub_network_config.ts";
 import { BLUE, drawChart, type FrameOptions, GREEN, VERMILION } from "./chart.ts";
 import { endLabels, labelRoom } from "./end_labels.ts";
 import { belowFrame, layHeading } from "./heading.ts";
@@ -18,7 +20,7 @@ export interface FrontRow {
   readonly flops_per_token?: number;
   /** Milliseconds of its forward pass, where the chart is to show them. */
   readonly latency_ms?: number;
-  /** Loss in nats a token. */
+  /** What it was judged by, in nats a token. */
   readonly fitness: number;
   /** What kind of start it was, if the search began with it. */
   readonly start?: string;
@@ -31,6 +33,8 @@ export type FrontCost = "parameters" | "flops_per_token" | "latency_ms";
 export interface ParetoChartOptions extends FrameOptions {
   /** Heading. @default {"Pareto front"} */
   readonly title?: string;
+  /** What candidates were judged by. @default {not known: the axis has its unit alone} */
+  readonly fitness?: FitnessName | undefined;
   /** The cost along the horizontal axis; all rows must have it. @default {"parameters"} */
   readonly cost?: FrontCost;
 }
@@ -44,7 +48,7 @@ const COSTS: Readonly<Record<FrontCost, string>> = {
 const MOST_DOTS = 2000;
 
 /**
- * Draws losses against a cost as an SVG document: all candidates as rings; the front, which no candidate beats in both,
+ * Draws what candidates were judged by against a cost as an SVG document: all candidates as rings; the front, which no candidate beats in both,
  * as points on a line; and the best of those that the search began with as a diamond. Of more than 2,000 candidates some
  * are left out, at even distances.
  *
@@ -56,7 +60,7 @@ export function paretoChart(
   front: readonly FrontRow[],
   options: ParetoChartOptions = {},
 ): string {
-  const { title = "Pareto front", cost = "parameters", width = 720 } = options;
+  const { title = "Pareto front", fitness, cost = "parameters", width = 720 } = options;
   const last = front.at(-1);
   if (!last) throw new RangeError("Cannot draw the front: there must be at least one member, found none");
   const without = [...rows, ...front].filter((row) => row[cost] === undefined).length;
@@ -81,7 +85,7 @@ export function paretoChart(
         ({ text: `best start: ${start} ${fitness.toFixed(3)}`, colour: GREEN, symbol: "diamond" }) as const
       ),
     ],
-    axis: "nats per token, before any training",
+    axis: fitnessAxis(fitness),
   }, width);
   const at = { x: cost, y: "fitness" } as const;
   const y = Math.min(...front.map(({ fitness }) => fitness));

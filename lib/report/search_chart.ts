@@ -5,6 +5,8 @@
  */
 
 import * as Plot from "@observablehq/plot";
+import { fitnessAxis } from "../search/fitness_words.ts";
+import type { FitnessName } from "../search/sub_network_config.ts";
 import { BLUE, drawChart, type FrameOptions, GREEN, ORANGE, PURPLE, VERMILION } from "./chart.ts";
 import { endLabels, labelRoom } from "./end_labels.ts";
 import { belowFrame, layHeading } from "./heading.ts";
@@ -14,7 +16,7 @@ import { thin } from "./series.ts";
 export interface SearchChartRow {
   /** Number of the evaluation. */
   readonly evaluation: number;
-  /** Loss in nats a token. */
+  /** What it was judged by, in nats a token. */
   readonly fitness: number;
   /** The lowest so far. */
   readonly best: number;
@@ -28,6 +30,8 @@ export interface SearchChartRow {
 export interface SearchChartOptions extends FrameOptions {
   /** Heading. @default {"Search"} */
   readonly title?: string;
+  /** What candidates were judged by. @default {not known: the axis has its unit alone} */
+  readonly fitness?: FitnessName | undefined;
 }
 
 const BEST = VERMILION, CANDIDATE = BLUE;
@@ -37,14 +41,14 @@ const SYMBOLS: readonly Plot.SymbolType[] = ["square", "triangle", "diamond", "s
 const MOST_DOTS = 2000;
 
 /**
- * Draws losses against evaluations as an SVG document: all candidates as dots, those that the search began with in
+ * Draws what candidates were judged by against evaluations as an SVG document: all candidates as dots, those that the search began with in
  * colours and shapes of their kinds, and the best so far as a line. Of more than 2,000 candidates some are left out, at
  * even distances.
  *
  * @throws {RangeError} If there is no row.
  */
 export function searchChart(rows: readonly SearchChartRow[], options: SearchChartOptions = {}): string {
-  const { title = "Search", width = 720 } = options;
+  const { title = "Search", fitness, width = 720 } = options;
   const last = rows.at(-1);
   if (!last) throw new RangeError("Cannot draw the search: there must be at least one row, found none");
   const kinds = [...new Set(rows.flatMap(({ start }) => start ?? []))];
@@ -72,7 +76,7 @@ export function searchChart(rows: readonly SearchChartRow[], options: SearchChar
       { text: "lowest so far", colour: BEST },
       ...looks.map(({ kind, colour, symbol }) => ({ text: kind, colour, symbol })),
     ],
-    axis: "nats per token, before any training",
+    axis: fitnessAxis(fitness),
   }, width);
   const at = { x: "evaluation", y: "fitness" } as const;
   return drawChart({

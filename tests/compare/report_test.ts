@@ -33,9 +33,12 @@ async function runOf(name: string, settings: object, losses: readonly number[], 
 
 const block = { groups: [0], headsInGroup: [0], headDims: [0, 1], mlp: [0, 2] };
 const genotype = { layers: [0], width: [0, 1], blocks: [block] };
-async function searchOf(path: string, teacher: string): Promise<void> {
+async function searchOf(path: string, teacher: string, fitness?: string): Promise<void> {
   await Deno.mkdir(path);
-  await Deno.writeTextFile(`${path}/config.json`, jsonText({ settings: { teacher }, hashes: {}, device: "cpu" }));
+  await Deno.writeTextFile(
+    `${path}/config.json`,
+    jsonText({ settings: { teacher, fitness }, hashes: {}, device: "cpu" }),
+  );
   const row = (fitness: number, i: number) => ({
     ...{ evaluation: i + 1, generation: i >> 1, hash: `${i}`, parameters: 100 + i, flops_per_token: 10, fitness },
     ...{ level: 0, flops: 1e6 * (i + 1), best: 3, genotype },
@@ -50,6 +53,7 @@ const runs = [
 ];
 await searchOf(`${shared}/search`, "fixtures/neox-tiny");
 await searchOf(`${shared}/orphan`, `${shared}/no teacher`);
+await searchOf(`${shared}/trained`, "fixtures/neox-tiny", "trained");
 await studyOf(`${shared}/study`);
 
 const read = async (...paths: string[]) => {
@@ -116,10 +120,17 @@ Deno.test("searches and studies stand beside runs, with the maps of what student
   const { texts, labels } = await read(runs[0]!, `${shared}/search`, `${shared}/orphan`, `${shared}/study`);
   assertEquals(texts("h1"), ["Comparison of 1 run, 2 searches, 1 study"]);
   assertEquals(texts("h2").slice(3), ["Study study", "Search", "What students keep"]);
-  assertEquals(labels.filter((label) => label === "Lowest loss, median and spread of each generation").length, 2);
+  assertEquals(labels.filter((label) => label === "Lowest fitness, median and spread of each generation").length, 2);
   assertEquals(labels.filter((label) => label === "Layers, heads and neurons of the teacher that are kept").length, 1);
   assert(texts("text").includes("search: best"));
   assert(texts("p").includes(`No map is drawn for ${shared}/orphan: the folder of the teacher is not there.`));
+});
+
+Deno.test("the charts of a search say what it judged by, each by its own settings", async () => {
+  const { texts } = await read(`${shared}/trained`, `${shared}/search`);
+  const axes = texts("text").filter((text) => text.startsWith("↑ ") && text.includes("nats per token"));
+  const trained = "↑ loss after training, nats per token", unknown = "↑ nats per token";
+  assertEquals(axes, [trained, trained, trained, unknown, unknown, unknown]);
 });
 
 Deno.test("a search or a study alone has its report in its own directory", async () => {

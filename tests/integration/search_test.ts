@@ -229,6 +229,7 @@ Deno.test("a search judges by training, and says in the end whether that ranks a
   const { code, stdout, stderr } = await search(...flags, ...more, "--out", `${shared}/trained`);
   assertEquals([code, stderr], [0, ""]);
   assertStringIncludes(stdout, "judged by loss after training on 1,000, then 4,000 tokens of the train split");
+  assertStringIncludes(await Deno.readTextFile(`${shared}/trained/search.svg`), "loss after training, nats per token");
   const found = /^rank correlation of fitness \(trained\) and loss after training on 4,000 tokens, (\d) candidates: /m;
   const { candidates, spearman } = JSON.parse(await Deno.readTextFile(`${shared}/trained/correlation.json`));
   assertEquals([`${candidates.length}`, spearman], [found.exec(stdout)?.[1], 1]);

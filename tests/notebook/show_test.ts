@@ -47,6 +47,16 @@ Deno.test("a pipeline shows the curve of its training, and each stage in a line,
   assertStringIncludes(show(records).picture().svg, "training tokens");
 });
 
+Deno.test("a pipeline's search is drawn with what it judged by", () => {
+  const candidate = { evaluation: 1, generation: 0, fitness: 5, best: 5, flops: 1e6 };
+  const records = [
+    { stage: "prepare", search: { space: { name: "fine" }, config: { evaluations: 40, fitness: "trained" } } },
+    { stage: "search", generation: { last: candidate, best: candidate, perSecond: 2 } },
+  ] as unknown as PipelineRecord[];
+  assertStringIncludes(show(records).picture().svg, "loss after training, nats per token");
+  assertStringIncludes(show(records.slice(1)).picture().svg, "↑ nats per token");
+});
+
 Deno.test("what is shown by a class of the library shows itself, once notebook.ts is there", async () => {
   using device = await openDevice("cpu", { threads: 1 });
   using model = await Model.create(device, smallNeoX, largeParameters(smallNeoX));
@@ -66,6 +76,10 @@ Deno.test("what is shown by a class of the library shows itself, once notebook.t
   const found = await Array.fromAsync(searchSubNetworks(model, options, { tokens }));
   assertStringIncludes(shown(found), "4 evaluations in");
   assertStringIncludes(shown(found, { as: "front" }), "among 4 candidates");
+  for (const as of ["search", "front"] as const) {
+    const { svg } = show(found, { as, fitness: "kl" }).picture();
+    assertStringIncludes(svg, "divergence from the teacher before any training, nats per token");
+  }
 });
 
 Deno.test("a chart shows itself as it is, and its title in words", () => {

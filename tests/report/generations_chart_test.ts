@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { generationsChart } from "../../lib/report/generations_chart.ts";
 import { quantile } from "../../lib/statistics.ts";
+import type { FitnessName } from "../../lib/search/sub_network_config.ts";
 import { find, inLines, marksOf, textsOf } from "./svg.ts";
 
 const generation = (number: number, fitnesses: readonly number[], level = 0) =>
@@ -24,14 +25,25 @@ Deno.test("each generation has its best, its median, its middle half and all of 
   assertEquals(find(svg, "g[aria-label=rule] line").length, 1 + 3 + 3);
 });
 
-Deno.test("candidates that were judged on more text begin new lines, and the lowest is one of theirs", () => {
+Deno.test("candidates of another rung begin new lines, and the lowest is one of theirs", () => {
   const svg = generationsChart(rows);
   const texts = textsOf(svg);
-  const expected = ["judged on more text: level 1", "lowest 5.500", "3 generations, 8 candidates", "generation"];
-  for (const text of [...expected, "↑ nats per token, before any training", "Generations"]) {
+  const expected = ["more tokens: level 1", "lowest 5.500", "3 generations, 8 candidates", "generation"];
+  for (const text of [...expected, "↑ nats per token", "Generations"]) {
     assert(texts.includes(text), text);
   }
   assertEquals(find(svg, "g[aria-label=line]").length, 4);
+});
+
+Deno.test("what a rung gives candidates more of is said where it is known what they were judged by", () => {
+  const texts = (fitness: FitnessName) => textsOf(generationsChart(rows, { fitness }));
+  const [judged, trained] = [texts("repaired"), texts("trained")];
+  for (const text of ["judged on more text: level 1", "↑ loss after a repair, nats per token"]) {
+    assert(judged.includes(text), text);
+  }
+  for (const text of ["trained on more tokens: level 1", "↑ loss after training, nats per token"]) {
+    assert(trained.includes(text), text);
+  }
 });
 
 Deno.test("one generation of one candidate has a chart", () => {
@@ -51,5 +63,5 @@ Deno.test("a search without rows has no generations", () => {
 });
 
 Deno.test("the chart of these generations looks as it did", async (t) => {
-  await t.assertSnapshot(inLines(generationsChart(rows)));
+  await t.assertSnapshot(inLines(generationsChart(rows, { fitness: "loss" })));
 });

@@ -16,7 +16,7 @@ Deno.test("a front is points on a line, other candidates are rings, and the best
   assertEquals(inFrame.map(({ fill }) => fill), ["none", "#d55e00", "#d55e00", "#009e73"]);
   assertEquals(find(svg, "g[aria-label=line]").length, 1);
   const texts = textsOf(svg);
-  const expected = ["Pareto front", "parameters", "↑ nats per token, before any training", "lowest 4.000"];
+  const expected = ["Pareto front", "parameters", "↑ nats per token", "lowest 4.000"];
   for (
     const text of [
       ...expected,
@@ -34,6 +34,12 @@ Deno.test("a front may be one of FLOPs, but only where every row has them", () =
   );
 });
 
+Deno.test("a front of trained students says so, and one of divergences does not call them losses", () => {
+  assert(textsOf(paretoChart(rows, front, { fitness: "trained" })).includes("↑ loss after training, nats per token"));
+  const texts = textsOf(paretoChart(rows, front, { fitness: "kl" }));
+  assert(texts.includes("↑ divergence from the teacher before any training, nats per token"));
+});
+
 Deno.test("of thousands of candidates some are left out, and it is said", () => {
   const many = Array.from({ length: 5000 }, (_, i) => ({ parameters: 300 + i, fitness: 7 }));
   const svg = paretoChart([...front, ...many], front);
@@ -47,5 +53,5 @@ Deno.test("a front without members is refused", () => {
 });
 
 Deno.test("the chart of this front looks as it did", async (t) => {
-  await t.assertSnapshot(inLines(paretoChart(rows, front)));
+  await t.assertSnapshot(inLines(paretoChart(rows, front, { fitness: "loss" })));
 });

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { searchChart } from "../../lib/report/search_chart.ts";
+import type { FitnessName } from "../../lib/search/sub_network_config.ts";
 import { inLines, marksOf, textsOf } from "./svg.ts";
 
 const rows = [
@@ -13,7 +14,7 @@ Deno.test("a chart of a search has a title, its cost, units on both axes and the
   const svg = searchChart(rows, { title: "A search" });
   const expected = ["A search", "4.00e+9 FLOPs for 4 evaluations", "evaluations", "best 4.000"];
   const texts = textsOf(svg);
-  for (const text of [...expected, "↑ nats per token, before any training", "candidate", "prefix", "taylor"]) {
+  for (const text of [...expected, "↑ nats per token", "candidate", "prefix", "taylor"]) {
     assert(texts.includes(text), text);
   }
   assertMatch(svg, /^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"/);
@@ -29,6 +30,16 @@ Deno.test("a chart of a search has a mark for each candidate, where its loss bel
   assertEquals(dots.map(({ shape }) => shape.slice(0, 4)), ["M-3.", "M0,-", "circ", "circ"]);
 });
 
+Deno.test("the axis of a search says what candidates were judged by, where it is known", () => {
+  const axis = (fitness?: FitnessName) =>
+    textsOf(searchChart(rows, fitness && { fitness })).find((text) => text.startsWith("↑ "));
+  assertEquals(axis(), "↑ nats per token");
+  assertEquals(axis("loss"), "↑ loss before any training, nats per token");
+  assertEquals(axis("kl"), "↑ divergence from the teacher before any training, nats per token");
+  assertEquals(axis("repaired"), "↑ loss after a repair, nats per token");
+  assertEquals(axis("trained"), "↑ loss after training, nats per token");
+});
+
 Deno.test("a chart of thousands of rows leaves some out, and says so", () => {
   const many = Array.from({ length: 5000 }, (_, i) => ({ evaluation: i + 1, fitness: 5, best: 5, flops: i }));
   const svg = searchChart(many);
@@ -42,5 +53,5 @@ Deno.test("a chart of no rows is refused", () => {
 });
 
 Deno.test("the chart of this search looks as it did", async (t) => {
-  await t.assertSnapshot(inLines(searchChart(rows)));
+  await t.assertSnapshot(inLines(searchChart(rows, { fitness: "loss" })));
 });

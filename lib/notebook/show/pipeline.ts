@@ -30,7 +30,10 @@ function chartOf(records: readonly PipelineRecord[], options: ShowOptions, lines
   const rows = records.flatMap((record) => record.stage === "train" ? record.row : []);
   if (rows.length > 0) return trainingView.draw(rows, options).svg;
   const generations = records.flatMap((record) => record.stage === "search" ? record.generation : []);
-  if (generations.length > 0) return searchChart(generations.map(lastOf), { title: options.title ?? "Search" });
+  if (generations.length > 0) {
+    const fitness = records.find((record) => record.stage === "prepare")?.search.config.fitness;
+    return searchChart(generations.map(lastOf), { title: options.title ?? "Search", fitness });
+  }
   return cardOf({ title: options.title ?? "Pipeline", lines: lines.map((line) => ["", line]) }).svg;
 }
 

@@ -10,15 +10,15 @@ import { bestOf, frontOf, highestOf, type SubNetworkRow } from "../../search/sub
 import { counted, formatCount } from "../../units.ts";
 import { areRows, type View } from "./view.ts";
 
-/** All candidates and the best so far against evaluations or, as a front, loss against parameters. */
+/** All candidates and the best so far against evaluations or, as a front, against parameters. */
 export const searchView: View<readonly SubNetworkRow[]> = {
   accepts: (value) => areRows(value, ["evaluation", "generation", "fitness", "genotype", "parameters"]),
-  draw: (rows, { title, as }) => {
-    const heading = title !== undefined ? { title } : {};
-    if (as !== "front") return { svg: searchChart(rows, heading), text: describeSearch(rows) };
+  draw: (rows, { title, as, fitness }) => {
+    const look = { ...(title !== undefined && { title }), fitness };
+    if (as !== "front") return { svg: searchChart(rows, look), text: describeSearch(rows) };
     const front = frontOf(rows);
     return {
-      svg: paretoChart(highestOf(rows), front, heading),
+      svg: paretoChart(highestOf(rows), front, look),
       text: [
         `Pareto front of ${formatCount(front.length)} among ${formatCount(rows.length)} candidates`,
         ...front.map(({ parameters, fitness }) => `  ${formatCount(parameters)} parameters, ${fitness.toFixed(4)}`),

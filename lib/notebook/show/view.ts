@@ -6,6 +6,7 @@
 
 import type { Picture } from "../../report/display.ts";
 import type { GPTNeoXConfig } from "../../model/config.ts";
+import type { FitnessName } from "../../search/sub_network_config.ts";
 import type { Peak } from "../../devices/peak.ts";
 import { isObject } from "../../unknown.ts";
 
@@ -15,6 +16,8 @@ export interface ShowOptions {
   readonly title?: string;
   /** Shows the rows of a search as their Pareto front of loss and parameters. @default {"search"} */
   readonly as?: "search" | "front";
+  /** What the candidates of a search were judged by. @default {not known: the axis has its unit alone} */
+  readonly fitness?: FitnessName;
   /** Shape of a tensor; its product is the number of values. @default {one dimension} */
   readonly shape?: readonly number[];
   /** What a sub-network is one of. @default {not known: sizes are listed, and no map is drawn} */
