@@ -40,10 +40,53 @@ export function checkReadable({ outputs }: Plan, tensor: Tensor): void {
   }
 }
 
+/** Threads of a CPU device, at most: far more than any machine has cores, and few enough to be started. */
+export const MOST_THREADS = 1024;
+
+/** Throws unless a device can be opened with these options; those that are left out follow the machine. */
+export function checkOptions(
+  options: {
+    readonly threads?: number | undefined;
+    readonly memoryBytes?: number | undefined;
+    readonly maxBindingBytes?: number | undefined;
+  },
+): void {
+  const { threads = 0 } = options;
+  if (!Number.isInteger(threads) || threads < 0 || threads > MOST_THREADS) {
+    throw new RangeError(
+      `Cannot open device: 'threads' must be a whole number from 0 to ${MOST_THREADS}, found ${threads}`,
+    );
+  }
+  for (const name of ["memoryBytes", "maxBindingBytes"] as const) {
+    const { [name]: bytes = Infinity } = options;
+    if (!(bytes > 0)) {
+      throw new RangeError(
+        `Cannot open device: '${name}' must be bytes above 0, found ${bytes}; leave it out for no limit of your own`,
+      );
+    }
+  }
+}
+
+const isCount = (value: number) => Number.isSafeInteger(value) && value > 0;
+
+/** Throws unless a ring can have so many rows of so many values. */
+export function checkRing(width: number, capacity: number): void {
+  if (!isCount(width) || !isCount(capacity)) {
+    throw new RangeError(
+      `Cannot create ring: 'width' and 'capacity' must be whole numbers above 0, found ${width} and ${capacity}`,
+    );
+  }
+}
+
 /** Throws unless a store can be made of these entries, which are found by their names. */
 export function checkEntries(entries: readonly StoreEntry[]): void {
   const names = new Set<string>();
-  for (const { name } of entries) {
+  for (const { name, size } of entries) {
+    if (!isCount(size)) {
+      throw new RangeError(
+        `Cannot create store: '${name}' must have a whole number of values above 0, found ${size}`,
+      );
+    }
     if (names.has(name)) {
       throw new RangeError(
         `Cannot create store: every name must be given once, found '${name}' twice; leave one out`,

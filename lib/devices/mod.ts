@@ -25,8 +25,8 @@ export interface DeviceOptions extends Omit<CPUOptions, "reason">, Omit<WebGPUOp
  * @param kind `webgpu` opens Deno's WebGPU adapter, hardware or software; `cpu` our WebAssembly kernels on all cores;
  *   `auto` takes a hardware adapter where there is one, else the CPU. The device's `name` and `reason` say which one it
  *   is and why.
- * @throws {RangeError} If the kind is unknown, `threads` is no whole number, or `tiled` names an op that has no such
- *   kernels.
+ * @throws {RangeError} If the kind is unknown, `threads` is no whole number from 0 to 1024, a limit of bytes is not above
+ *   0, or `tiled` names an op that has no such kernels.
  * @throws {DeviceError} If there is no adapter.
  */
 export async function openDevice(kind: DeviceKind = "auto", options: DeviceOptions = {}): Promise<Device> {

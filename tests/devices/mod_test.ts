@@ -77,6 +77,20 @@ Deno.test("a switch for kernels that do not exist is refused with those that do"
   );
 });
 
+Deno.test("a limit of memory that is no number of bytes is refused by each device, and not taken for none", async () => {
+  for (const kind of ["webgpu", "cpu"] as const) {
+    for (const bytes of [NaN, -1, 0]) {
+      for (const name of kind === "cpu" ? ["memoryBytes"] : ["memoryBytes", "maxBindingBytes"]) {
+        await assertRejects(
+          () => openDevice(kind, { [name]: bytes, threads: 1 }),
+          RangeError,
+          `Cannot open device: '${name}' must be bytes above 0, found ${bytes}; leave it out for no limit of your own`,
+        );
+      }
+    }
+  }
+});
+
 Deno.test("where there is no adapter, the error says how to get one", async () => {
   using _offered = offer(() => null);
   await assertRejects(() => openDevice("webgpu"), DeviceError, "found none; run `deno task setup`");

@@ -73,6 +73,16 @@ onEach("a ring refuses rows of another width", async (device) => {
   );
 });
 
+onEach("a ring whose width or capacity counts nothing is refused, and takes no memory", (device) => {
+  const { bytes, buffers } = device.counters;
+  for (const [width, capacity] of [[3, -2], [3, 0], [0, 3], [-1, 3], [1.5, 2], [1, NaN], [1, Infinity]] as const) {
+    const error = assertThrows(() => device.createRing(width, capacity), RangeError);
+    const found = `'width' and 'capacity' must be whole numbers above 0, found ${width} and ${capacity}`;
+    assertEquals((error as Error).message, `Cannot create ring: ${found}`);
+  }
+  assertEquals([device.counters.bytes, device.counters.buffers], [bytes, buffers]);
+});
+
 onEach("a ring's memory is freed with it", (device) => {
   const before = device.counters.bytes;
   const ring = device.createRing(16, 4);

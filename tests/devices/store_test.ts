@@ -92,6 +92,21 @@ onEach("a store of two entries of one name is refused before any memory is taken
   assertEquals(device.counters.bytes, bytes);
 });
 
+onEach("an entry whose size counts nothing is refused, and the store takes no memory", async (device) => {
+  const { bytes } = device.counters;
+  for (const size of [-4, 0, 1.5, NaN, Infinity]) {
+    const error = await assertRejects(
+      () => device.createStore([{ name: "a", size: 8 }, { name: "b", size }]),
+      RangeError,
+    );
+    assertEquals(
+      (error as Error).message,
+      `Cannot create store: 'b' must have a whole number of values above 0, found ${size}`,
+    );
+  }
+  assertEquals(device.counters.bytes, bytes);
+});
+
 onEach("a store takes floats and whole numbers of 32 bits and nothing else", async (device) => {
   using store = await device.createStore(ENTRIES);
   const values = new Float64Array(2) as unknown as Float32Array<ArrayBuffer>;

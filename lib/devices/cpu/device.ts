@@ -13,6 +13,7 @@ import type {
   Stores,
   Transfers,
 } from "../device.ts";
+import { checkOptions } from "../check.ts";
 import { type Engine, type EngineOptions, loadEngine } from "./engine.ts";
 import { estimate } from "./lower.ts";
 import { Memory, roundUp } from "./memory.ts";
@@ -26,7 +27,7 @@ import { Threads } from "./threads.ts";
 
 /** How to use the processor. */
 export interface CPUOptions extends EngineOptions {
-  /** Threads that compute; 0 computes on the caller's own, which then blocks. @default all cores */
+  /** Threads that compute, at most 1024; 0 computes on the caller's own, which then blocks. @default all cores */
   readonly threads?: number;
   /** Bytes that all tensors may take. @default {4 GiB} */
   readonly memoryBytes?: number;
@@ -67,14 +68,12 @@ export class CPUDevice implements Device {
   /**
    * Starts the threads.
    *
-   * @throws {RangeError} If `threads` is no whole number from 0.
+   * @throws {RangeError} If `threads` is no whole number from 0 to 1024, or `memoryBytes` not above 0.
    * @throws {DeviceError} If the engine has no SIMD, or a thread does not start.
    */
   static async open(options: CPUOptions = {}): Promise<CPUDevice> {
+    checkOptions(options);
     const { threads = navigator.hardwareConcurrency } = options;
-    if (!Number.isInteger(threads) || threads < 0) {
-      throw new RangeError(`Cannot open device: 'threads' must be a whole number from 0, found ${threads}`);
-    }
     const counters = { buffers: 0, bindGroups: 0, pipelines: 0, submits: 0, waits: 0, bytes: 0 };
     const engine = await loadEngine(options);
     const started = await Threads.start(engine, engine.shared ? threads : 0, counters, options.wide);

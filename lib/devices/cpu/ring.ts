@@ -1,4 +1,5 @@
 import { BYTES_PER_ELEMENT } from "../../graph/tensor.ts";
+import { checkRing } from "../check.ts";
 import type { Ring } from "../device.ts";
 import type { Block, Memory } from "./memory.ts";
 import type { Threads } from "./threads.ts";
@@ -14,6 +15,7 @@ export class CPURing implements Ring {
   #pending = 0;
 
   constructor(width: number, capacity: number, memory: Memory, threads: Threads) {
+    checkRing(width, capacity);
     this.width = width;
     this.capacity = capacity;
     this.memory = memory;

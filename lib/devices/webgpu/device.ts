@@ -14,6 +14,7 @@ import type {
   Stores,
   Transfers,
 } from "../device.ts";
+import { checkOptions } from "../check.ts";
 import { DeviceError, oneLine } from "../errors.ts";
 import { openAdapter, type Opened, type WebGPUOptions } from "./adapter.ts";
 import { ErrorWatch } from "./errors.ts";
@@ -71,8 +72,14 @@ export class WebGPUDevice implements Device {
     }
   }
 
-  /** Opens the adapter that WebGPU offers. */
+  /**
+   * Opens the adapter that WebGPU offers.
+   *
+   * @throws {RangeError} If a limit is not above 0, or `tiled` names an op that has no such kernels.
+   * @throws {DeviceError} If there is no adapter.
+   */
   static async open(options: WebGPUOptions = {}): Promise<WebGPUDevice> {
+    checkOptions(options);
     return new WebGPUDevice(await openAdapter(options), options);
   }
 

@@ -1,4 +1,5 @@
 import { BYTES_PER_ELEMENT } from "../../graph/tensor.ts";
+import { checkRing } from "../check.ts";
 import type { Ring } from "../device.ts";
 import type { Buffer, Memory } from "./memory.ts";
 import type { Transfer } from "./transfer.ts";
@@ -14,6 +15,7 @@ export class WebGPURing implements Ring {
   #pending = 0;
 
   constructor(width: number, capacity: number, memory: Memory, transfer: Transfer) {
+    checkRing(width, capacity);
     this.width = width;
     this.capacity = capacity;
     this.memory = memory;
