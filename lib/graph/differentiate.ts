@@ -16,7 +16,7 @@ export interface DifferentiateOptions {
   readonly wrt: readonly Tensor[];
   /** Gradient of the final loss with respect to `of`, of the same shape. @default a constant 1 */
   readonly upstream?: Tensor;
-  /** Accumulators of role `gradient`: a tensor's gradient is added to its accumulator in place. */
+  /** Accumulators of role `gradient`, shaped as their tensors are: a tensor's gradient is added to its own in place. */
   readonly into?: ReadonlyMap<Tensor, Tensor>;
 }
 
@@ -53,14 +53,25 @@ class Active {
  *
  * Contributions to a tensor that is used several times are summed in the reverse order of its uses, always the same.
  *
- * @throws {RangeError} If `of` does not depend on a tensor in `wrt`, or if an op on the way has no gradient, changes a
- *   tensor in place or reads a view of one: what has no gradient is refused and never left out.
+ * A gradient has the shape of its tensor, also where an op takes the tensor for another of its size.
+ *
+ * @throws {RangeError} If `of` does not depend on a tensor in `wrt`, if `upstream` or an accumulator has another shape
+ *   than its tensor, or if an op on the way has no gradient, changes a tensor in place or reads a view of one: what has
+ *   no gradient is refused and never left out.
  */
 export function differentiate(graph: Graph, options: DifferentiateOptions): Map<Tensor, Tensor> {
   const { of, wrt, into = new Map<Tensor, Tensor>() } = options;
   if (!options.upstream && of.size !== 1) {
     throw new RangeError(`Cannot differentiate ${describe(of)}: it must be a scalar; pass 'upstream' for other shapes`);
   }
+  const checkShape = (gradient: Tensor, tensor: Tensor, what: string) => {
+    if (haveOneShape(gradient, tensor)) return;
+    throw new RangeError(
+      `Cannot differentiate ${describe(of)}: ${what} must be of its shape, found ${describe(gradient)}`,
+    );
+  };
+  if (options.upstream) checkShape(options.upstream, of, "'upstream'");
+  for (const [tensor, sum] of into) checkShape(sum, tensor, `the accumulator of ${describe(tensor)}`);
   const forward = [...graph.nodes];
   const active = new Active(wrt);
   for (const node of forward) {
@@ -73,7 +84,7 @@ export function differentiate(graph: Graph, options: DifferentiateOptions): Map<
   }
 
   const sums = new Map<Tensor, Tensor>(into);
-  sums.set(of, options.upstream ?? graph.constant("one", [1], new Float32Array([1])));
+  sums.set(of, options.upstream ?? graph.constant("one", of.shape, new Float32Array([1])));
   for (const node of forward.reverse()) {
     const reached = (tensor: Tensor) => active.has(tensor) && sums.has(tensor);
     const changed = node.updates.find(reached);
@@ -103,7 +114,7 @@ export function differentiate(graph: Graph, options: DifferentiateOptions): Map<
     });
     contributions.forEach((contribution, i) => {
       const input = node.inputs[i]!;
-      if (contribution && active.has(input)) sums.set(input, contribution(sums.get(input)));
+      if (contribution && active.has(input)) sums.set(input, shapedAs(input, contribution(sums.get(input))));
     });
   }
   return new Map(wrt.map((tensor) => {
@@ -111,4 +122,14 @@ export function differentiate(graph: Graph, options: DifferentiateOptions): Map<
     if (!sum) throw new RangeError(`Cannot differentiate ${describe(of)}: it does not depend on ${describe(tensor)}`);
     return [tensor, sum];
   }));
+}
+
+function haveOneShape(a: Tensor, b: Tensor): boolean {
+  return a.shape.join() === b.shape.join();
+}
+
+/** Sees a gradient in the shape of its tensor. */
+function shapedAs(tensor: Tensor, gradient: Tensor): Tensor {
+  if (haveOneShape(gradient, tensor)) return gradient;
+  return gradient.graph.view(gradient, `${gradient.name} as ${tensor.name}`, 0, tensor.shape);
 }

@@ -100,6 +100,37 @@ Deno.test("what cannot be differentiated is refused by name", () => {
   refused(product(blocked!, x), [x], "step has no gradient");
 });
 
+Deno.test("an upstream gradient and accumulators of other shapes than their tensors' are refused", () => {
+  const graph = new Graph();
+  const x = graph.input("x", [4, 3]);
+  const of = add(x, x);
+  const upstream = graph.input("upstream", [4, 3]);
+  for (const shape of [[1], [12], [3, 4]]) {
+    const found = `${shape.length} [${shape.join(", ")}]`;
+    const other = graph.input(`input ${shape} of ${shape.length}`, shape);
+    assertThrows(
+      () => differentiate(graph, { of, wrt: [x], upstream: other }),
+      RangeError,
+      `Cannot differentiate add.0 [4, 3]: 'upstream' must be of its shape, found input ${shape} of ${found}`,
+    );
+    const into = new Map([[x, graph.persistent(`sum ${shape} of ${shape.length}`, shape, "gradient")]]);
+    assertThrows(
+      () => differentiate(graph, { of, wrt: [x], upstream, into }),
+      RangeError,
+      `Cannot differentiate add.0 [4, 3]: the accumulator of x [4, 3] must be of its shape, found sum ${shape} of ${found}`,
+    );
+  }
+  assertEquals(graph.nodes.length, 1);
+});
+
+Deno.test("a scalar of any shape has an upstream gradient of 1", () => {
+  const graph = new Graph();
+  const x = graph.input("x", [1, 1]);
+  const dx = differentiate(graph, { of: add(x, x), wrt: [x] }).get(x)!;
+  assertEquals(dx.shape, [1, 1]);
+  assertEquals(evaluate(graph, new Map([[x, 3]])).get(dx), 2);
+});
+
 Deno.test("a gradient through a change in place is refused and not left out", () => {
   const { graph, x, z } = polynomial();
   const state = graph.persistent("state", [1], "state");

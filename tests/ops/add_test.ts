@@ -3,6 +3,8 @@ import { openDevice } from "../../lib/devices/mod.ts";
 import { differentiate } from "../../lib/graph/differentiate.ts";
 import { Graph } from "../../lib/graph/graph.ts";
 import { add, axpy } from "../../lib/ops/add/mod.ts";
+import { dropout } from "../../lib/ops/dropout/mod.ts";
+import { linear } from "../../lib/ops/matmul/mod.ts";
 import { assertClose, compute, constant, normals, tf, toTf } from "./harness.ts";
 
 const device = await openDevice("webgpu");
@@ -33,6 +35,43 @@ Deno.test("add() of a tensor to itself has the gradient of both uses", async () 
     ...differentiate(graph, { of: add(x, x, 0.25), wrt: [x], upstream: dy }).values(),
   ]);
   assertClose(dx!, normals("dy", 35).map((value) => 1.25 * value), "dx");
+});
+
+Deno.test("gradients have the shapes of their tensors where add() takes one for another of its size", async () => {
+  const graph = new Graph();
+  const [x, weight] = [constant(graph, "x", [4, 3]), constant(graph, "weight", [6, 3])];
+  const [bias, y, dy] = [constant(graph, "bias", [6]), constant(graph, "y", [2, 12]), constant(graph, "dy", [2, 12])];
+  const out = add(y, add(linear(x, weight, { bias }), y));
+  const wrt = [x, weight, bias, y];
+  const found = differentiate(graph, { of: out, wrt, upstream: dy });
+  const gradients = wrt.map((tensor) => found.get(tensor)!);
+  assertEquals(gradients.map(({ shape }) => shape), wrt.map(({ shape }) => shape));
+  const expected = tf.grads((x, weight, bias, y) => {
+    const rows = tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D, false, true).add(bias!);
+    return y!.add(rows.add(y!.reshape([4, 6])).reshape([2, 12]));
+  })(wrt.map((tensor) => toTf(tensor)), toTf(dy));
+  const values = await compute(device, graph, gradients);
+  values.forEach((value, i) => assertClose(value, expected[i]!.dataSync(), wrt[i]!.name));
+});
+
+Deno.test("a residual has a gradient of its own shape, whoever adds it", async () => {
+  const graph = new Graph();
+  const [x, weight] = [constant(graph, "x", [4, 3]), constant(graph, "weight", [6, 3])];
+  const [bias, extra, dy] = ["bias", "extra", "dy"].map((name, i) => constant(graph, name, [[6], [2, 12], [4, 6]][i]!));
+  const key = graph.constant("key", [2], Uint32Array.of(1, 2));
+  const residual = linear(x, weight, { bias });
+  for (
+    const of of [
+      linear(x, weight, { residual: add(extra!, residual) }),
+      dropout(dy!, { rate: 0.5, key, residual: add(extra!, residual) }),
+    ]
+  ) {
+    const found = differentiate(graph, { of, wrt: [bias!, extra!], upstream: dy! });
+    assertEquals([found.get(bias!)!.shape, found.get(extra!)!.shape], [[6], [2, 12]]);
+    const [dbias, dextra] = await compute(device, graph, [found.get(bias!)!, found.get(extra!)!]);
+    assertEquals(dextra, normals("dy", 24));
+    assertClose(dbias!, tf.sum(toTf(dy!), 0).dataSync(), `bias through ${of.name}`);
+  }
 });
 
 Deno.test("axpy() changes a view in place and not one value beside it", async () => {
