@@ -74,8 +74,9 @@ export function differentiate(graph: Graph, options: DifferentiateOptions): Map<
   for (const [tensor, sum] of into) checkShape(sum, tensor, `the accumulator of ${describe(tensor)}`);
   const forward = [...graph.nodes];
   const active = new Active(wrt);
+  const leads = (input: Tensor) => active.touches(input);
   for (const node of forward) {
-    if (node.inputs.some((input) => active.touches(input))) [...node.outputs, ...node.updates].forEach(active.add);
+    if (node.inputs.some(leads)) [...node.outputs, ...node.updates].forEach(active.add);
   }
   for (const tensor of wrt) {
     if (!forward.some((node) => node.inputs.includes(tensor))) {
@@ -94,8 +95,8 @@ export function differentiate(graph: Graph, options: DifferentiateOptions): Map<
           "make a new tensor",
       );
     }
-    if (!node.outputs.some(reached)) continue;
-    const part = node.inputs.find((input) => active.touches(input) && !active.has(input));
+    if (!node.outputs.some(reached) || !node.inputs.some(leads)) continue;
+    const part = node.inputs.find((input) => leads(input) && !active.has(input));
     if (part) {
       throw new RangeError(
         `Cannot differentiate ${describe(of)}: it depends on ${describe(part)}, which shares memory with another ` +
