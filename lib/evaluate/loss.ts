@@ -58,6 +58,7 @@ export class Evaluator implements Disposable {
     batches: readonly Batch[],
     program: Program,
     loss: Tensor,
+    ring: Ring,
   ) {
     this.tokens = batches.reduce((sum, { tokens }) => sum + tokens.length, 0);
     this.#model = model;
@@ -65,7 +66,7 @@ export class Evaluator implements Disposable {
     this.#batches = batches;
     this.#program = program;
     this.#loss = loss;
-    this.#ring = model.device.createRing(1, VALIDATIONS_IN_FLIGHT);
+    this.#ring = ring;
   }
 
   /**
@@ -80,8 +81,11 @@ export class Evaluator implements Disposable {
     const shape = { batch, sequence };
     const batches = validationBatches(tokens, shape, Math.max(1, Math.floor(limit / (batch * sequence))));
     const { graph, loss } = lossGraph(model.config, model.pages, shape);
-    const program = await model.device.compile(plan(graph), [model.store]);
-    return new Evaluator(model, options, batches, program, loss);
+    using cleanup = new DisposableStack();
+    const program = cleanup.use(await model.device.compile(plan(graph), [model.store]));
+    const ring = cleanup.use(model.device.createRing(1, VALIDATIONS_IN_FLIGHT));
+    cleanup.move();
+    return new Evaluator(model, options, batches, program, loss, ring);
   }
 
   /** Measures the model as it is now. */

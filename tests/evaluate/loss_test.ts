@@ -1,4 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { DeviceError } from "../../lib/devices/errors.ts";
 import { openDevice } from "../../lib/devices/mod.ts";
 import { Evaluator } from "../../lib/evaluate/loss.ts";
 import { Model } from "../../lib/model/model.ts";
@@ -83,6 +84,17 @@ for (const kind of ["webgpu", "cpu"] as const) {
     const { loss } = await evaluator.evaluate();
     assertAlmostEquals(loss, Math.log(config.vocabularySize), 1e-5, "weights of zero predict every token alike");
     assert(loss !== first.loss);
+  });
+
+  Deno.test(`an evaluator that finds no memory for its results leaves none taken (${kind})`, async () => {
+    using own = await openDevice(kind, { threads: 1 });
+    using model = await Model.create(own, config, largeParameters(config));
+    const { bytes } = own.counters;
+    own.createRing = () => {
+      throw new DeviceError("Cannot allocate ring");
+    };
+    await assertRejects(() => Evaluator.create(model, { ...options, batch: 5 }), DeviceError, "Cannot allocate ring");
+    assertEquals(own.counters.bytes, bytes);
   });
 
   Deno.test(`a split shorter than one window is refused (${kind})`, async () => {
