@@ -27,6 +27,25 @@ function posing(adapter: GPUAdapter, isFallbackAdapter: boolean): GPUAdapter {
   });
 }
 
+Deno.test("an adapter without timestamps is refused for a profile before it is asked for a device", async () => {
+  let requested = 0;
+  using _offered = offer((adapter) =>
+    new Proxy(adapter, {
+      get(adapter, name) {
+        if (name === "features") return new Set<string>();
+        if (name === "requestDevice") requested++;
+        const value = Reflect.get(adapter, name, adapter);
+        return typeof value === "function" ? value.bind(adapter) : value;
+      },
+    })
+  );
+  const message = "Cannot profile: the adapter must have the feature 'timestamp-query', found none";
+  await assertRejects(() => openDevice("webgpu", { profile: true }), DeviceError, message);
+  assertEquals(requested, 0);
+  using _device = await openDevice("webgpu");
+  assert(requested > 0);
+});
+
 Deno.test("a hardware adapter is taken before the processor", async () => {
   using _offered = offer((adapter) => posing(adapter, false));
   using device = await openDevice("auto");

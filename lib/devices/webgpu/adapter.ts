@@ -36,8 +36,6 @@ export interface Opened {
   readonly name: string;
   /** Whether it computes on the processor. */
   readonly software: boolean;
-  /** Whether launches can be timed. */
-  readonly timestamps: boolean;
   /** Lanes that every subgroup has at least; 0 where kernels cannot use subgroups. */
   readonly subgroupSize: number;
 }
@@ -74,6 +72,9 @@ export async function openAdapter(options: WebGPUOptions): Promise<Opened> {
     );
   }
   const timestamps = adapter.features.has("timestamp-query");
+  if (options.profile && !timestamps) {
+    throw new DeviceError("Cannot profile: the adapter must have the feature 'timestamp-query', found none");
+  }
   const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
   const requiredFeatures: GPUFeatureName[] = timestamps ? ["timestamp-query"] : [];
   // Deno grants 'subgroups' without listing it among the adapter's features, so the only way to know is to ask.
@@ -83,7 +84,6 @@ export async function openAdapter(options: WebGPUOptions): Promise<Opened> {
     gpu,
     name: adapterName(adapter.info),
     software: adapter.info.isFallbackAdapter,
-    timestamps,
     subgroupSize: gpu.features.has("subgroups") ? adapter.info.subgroupMinSize : 0,
   };
 }

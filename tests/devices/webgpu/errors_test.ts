@@ -157,3 +157,35 @@ Deno.test("a kernel that does not compile is named, with the compiler's words in
   opened.run();
   await opened.device.finish();
 });
+
+Deno.test("of programs that are compiled at once, the one that is wrong is refused and no other", async () => {
+  using device = await WebGPUDevice.open();
+  const unbound = defineOp<Record<never, never>>({
+    name: "unbound",
+    infer: () => [{ shape: [4] }],
+    cost: () => ({ flops: 0, bytes: 0 }),
+    webgpu: () => [{
+      kernel: {
+        name: "unbound",
+        source: "@group(0) @binding(1) var<storage, read_write> y: array<f32>;\n" +
+          "@compute @workgroup_size(1) fn main() { y[0] = 1; }",
+      },
+      constants: {},
+      bindings: [], // one is missing
+      uniforms: [0],
+      groups: [1, 1, 1],
+    }],
+  });
+  const compile = async (wrong: boolean) => {
+    const graph = new Graph();
+    const x = graph.input("x", [4]);
+    graph.output(wrong ? graph.apply(unbound, [], {})[0]! : add(x, x));
+    using _program = await device.compile(plan(graph));
+  };
+  await assertRejects(() => compile(true), DeviceError, "Cannot compile the program: ");
+  const wrong = [false, true, false, false, true];
+  const results = await Promise.allSettled(wrong.map(compile));
+  assertEquals(results.map(({ status }) => status === "rejected"), wrong);
+  assertEquals(device.counters.bytes, 0);
+  await device.finish();
+});
