@@ -121,3 +121,22 @@ Deno.test("gather() refuses indices that are no whole numbers, scatterAdd() matr
     "the indices name 15 values, found 20",
   );
 });
+
+Deno.test("gather() and scatterAdd() refuse constant indices past the end of the matrix", () => {
+  const graph = new Graph();
+  const [x, into, part] = [graph.input("x", [2, 3]), graph.input("into", [2, 3]), graph.input("part", [1, 1])];
+  const list = (index: number) => graph.constant(`list of ${index}`, [2], Uint32Array.of(0, index));
+  const page = graph.constant("page", [66], new Uint32Array(66).fill(9, 0, 65));
+  const refused = (picks: Picks, message: string) => {
+    const whole = `indices must be below ${message}`;
+    assertThrows(() => gather(x, picks), RangeError, `Cannot gather from x [2, 3]: ${whole}`);
+    assertThrows(() => scatterAdd(into, part, picks), RangeError, `Cannot scatter into into [2, 3]: ${whole}`);
+  };
+  refused({ rows: list(2) }, "2, found 2 in list of 2 [2]");
+  refused({ columns: list(5) }, "3, found 5 in list of 5 [2]");
+  refused({ rows: list(1), columns: list(3) }, "3, found 3 in list of 3 [2]");
+  refused({ rows: graph.view(page, "part of it", 64, [2]) }, "2, found 9 in part of it [2]");
+  assertEquals(graph.nodes, []);
+  gather(x, { rows: list(1), columns: list(2) });
+  gather(graph.constant("boundless", [2, 3], new Float32Array(6).fill(Infinity)), { rows: list(1) });
+});

@@ -40,6 +40,27 @@ interface Attributes {
   readonly columns: boolean;
 }
 
+/** Refuses indices past the end of a matrix, where only constants are known before a run. */
+function checkIndices(
+  verb: string,
+  matrix: Tensor,
+  lists: readonly [rows: Tensor, columns: Tensor],
+  attributes: Attributes,
+): void {
+  const { rows, width } = rowsOf(matrix);
+  const bounds = [attributes.rows && rows, attributes.columns && width];
+  lists.forEach((list, axis) => {
+    const bound = bounds[axis];
+    if (!bound) return;
+    const values = list.graph.constants.get(list.base)?.subarray(list.offset, list.offset + list.size);
+    const found = values?.find((index) => index >= bound);
+    if (found === undefined) return;
+    throw new RangeError(
+      `Cannot ${verb} ${describe(matrix)}: indices must be below ${bound}, found ${found} in ${describe(list)}`,
+    );
+  });
+}
+
 /** Inputs in a fixed order: the matrix, then the index lists, for which the matrix stands in where there is none. */
 function operands(x: Tensor, { rows, columns }: Picks): { inputs: [Tensor, Tensor, Tensor]; attributes: Attributes } {
   for (const list of [rows, columns]) {
@@ -111,6 +132,7 @@ function instruct(
 const gatherOp = defineOp<Attributes, [x: Tensor, rows: Tensor, columns: Tensor], [out: Tensor]>({
   name: "gather",
   infer([x, rows, columns], attributes) {
+    checkIndices("gather from", x, [rows, columns], attributes);
     const all = rowsOf(x);
     return [{
       shape: [attributes.rows ? rows.size : all.rows, attributes.columns ? columns.size : all.width],
@@ -133,6 +155,7 @@ const gatherOp = defineOp<Attributes, [x: Tensor, rows: Tensor, columns: Tensor]
 const scatterAddOp = defineOp<Attributes, [x: Tensor, rows: Tensor, columns: Tensor, into: Tensor], []>({
   name: "scatterAdd",
   infer([x, rows, columns, into], attributes) {
+    checkIndices("scatter into", into, [rows, columns], attributes);
     const all = rowsOf(into);
     const picked = (attributes.rows ? rows.size : all.rows) * (attributes.columns ? columns.size : all.width);
     if (x.size !== picked) {
@@ -165,7 +188,9 @@ function scatterRounds(into: Tensor, x: Tensor, { rows, columns }: Picks): Tenso
  * Picks rows and columns of a matrix: `[rows, columns]` to `[rows kept, columns kept]`.
  *
  * @param x A matrix; a vector is a matrix of one row.
- * @param picks Where a gradient is wanted, lists that are no constants must have each index once.
+ * @param picks Where a gradient is wanted, lists that are no constants must have each index once. Their indices must be
+ *   less than the matrix has rows or columns; the boundary that takes them in checks that.
+ * @throws {RangeError} If a constant list has an index past the end.
  */
 export function gather(x: Tensor, picks: Picks): Tensor {
   const { inputs, attributes } = operands(x, picks);
@@ -176,6 +201,7 @@ export function gather(x: Tensor, picks: Picks): Tensor {
  * Adds a matrix to picked rows and columns of a larger one, in place: the adjoint of `gather`. Returns the larger one.
  *
  * @param picks Unique indices; a repeated one would lose an addition.
+ * @throws {RangeError} If sizes do not fit, or a constant list has an index past the end.
  */
 export function scatterAdd(into: Tensor, x: Tensor, picks: Picks): Tensor {
   const { inputs, attributes } = operands(x, picks);
