@@ -72,7 +72,7 @@ export class Evaluator implements Disposable {
   /**
    * Chooses the windows and compiles the forward pass for their batches.
    *
-   * @throws {RangeError} If the split is shorter than one window.
+   * @throws {RangeError} If the split is shorter than one window, or has tokens that the model does not know.
    */
   static async create(model: Model, options: EvaluatorOptions): Promise<Evaluator> {
     const { tokens, sequence, limit = Infinity } = options;
@@ -80,6 +80,7 @@ export class Evaluator implements Disposable {
     const batch = Math.max(1, Math.min(options.batch, windows));
     const shape = { batch, sequence };
     const batches = validationBatches(tokens, shape, Math.max(1, Math.floor(limit / (batch * sequence))));
+    checkTokens(batches, model.config.vocabularySize);
     const { graph, loss } = lossGraph(model.config, model.pages, shape);
     using cleanup = new DisposableStack();
     const program = cleanup.use(await model.device.compile(plan(graph), [model.store]));
@@ -111,5 +112,17 @@ export class Evaluator implements Disposable {
   [Symbol.dispose](): void {
     this.#ring[Symbol.dispose]();
     this.#program[Symbol.dispose]();
+  }
+}
+
+/** A kernel would read past the end of the table of embeddings, and give a loss that looks like one. */
+function checkTokens(batches: readonly Batch[], vocabularySize: number): void {
+  for (const each of batches.flatMap(({ tokens, targets }) => [tokens, targets])) {
+    const found = each.find((token) => token >= vocabularySize);
+    if (found === undefined) continue;
+    throw new RangeError(
+      `Cannot evaluate: tokens must be below the model's ${vocabularySize}, found ${found}; ` +
+        "use the model's own tokenizer",
+    );
   }
 }

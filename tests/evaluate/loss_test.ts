@@ -97,6 +97,28 @@ for (const kind of ["webgpu", "cpu"] as const) {
     assertEquals(own.counters.bytes, bytes);
   });
 
+  Deno.test(`tokens that the model does not know are refused, whether read or predicted (${kind})`, async () => {
+    const { vocabularySize } = config;
+    const { bytes } = device.counters;
+    const create = async (place: number, token: number) => {
+      const tokens = split.slice();
+      tokens[place] = token;
+      using evaluator = await Evaluator.create(model, { ...options, tokens, batch: 5 });
+      return (await evaluator.evaluate()).tokens;
+    };
+    for (const place of [0, 3 * SEQUENCE + 2, 25 * SEQUENCE]) {
+      assertEquals(await create(place, vocabularySize - 1), 25 * SEQUENCE);
+      const error = await assertRejects(() => create(place, vocabularySize + 7), RangeError);
+      assertEquals(
+        error.message,
+        `Cannot evaluate: tokens must be below the model's ${vocabularySize}, found ${vocabularySize + 7}; ` +
+          "use the model's own tokenizer",
+      );
+    }
+    assertEquals(await create(25 * SEQUENCE + 1, vocabularySize), 25 * SEQUENCE, "no whole window reaches that far");
+    assertEquals(device.counters.bytes, bytes);
+  });
+
   Deno.test(`a split shorter than one window is refused (${kind})`, async () => {
     const create = async () => {
       using evaluator = await Evaluator.create(model, { ...options, tokens: split.slice(0, SEQUENCE), batch: 5 });
