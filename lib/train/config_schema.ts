@@ -15,9 +15,11 @@ import { endsOf, isRamp } from "./ramp.ts";
 
 const count = z.int().min(1);
 const countOrNone = z.int().min(0);
-const positive = z.number().gt(0);
+// The normal 32-bit floats: on a device smaller numbers are 0, and larger ones infinite.
+const LEAST = 1.2e-38, MOST = 3.4e38;
+const positive = z.number().min(LEAST).max(MOST);
+const positiveOrNone = z.union([z.literal(0), positive]);
 const share = z.number().min(0).max(1);
-const weight = z.number().min(0);
 const moment = z.number().min(0).lt(1);
 const text = z.string().min(1);
 
@@ -27,14 +29,15 @@ function auto<T extends z.ZodType>(type: T) {
 }
 
 /** A number that may move over the steps with the teacher. */
-function ramp(type: z.ZodNumber, value: number, description: string, rule: string) {
+function ramp(type: typeof positive | typeof positiveOrNone, value: number, description: string) {
+  const zero = type === positive ? "" : "0 or ";
   const ends = (text: string) =>
     isRamp(text) && Object.values(endsOf(text)).every((end) => type.safeParse(end).success);
   return field(
     z.union([type, z.string().refine(ends)]).default(value),
     `${description}, or from:to, linear over the steps with a teacher`,
     {
-      rule: `a number ${rule}, or two of them as from:to`,
+      rule: `${zero}a number of at least ${LEAST} and at most ${MOST}, or two of them as from:to`,
     },
   );
 }
@@ -121,11 +124,11 @@ const optimisation = group("Optimisation", {
   beta1: field(moment.default(0.9), "decay of AdamW's first moment"),
   beta2: field(moment.default(0.95), "decay of AdamW's second moment"),
   epsilon: field(positive.default(1e-8), "AdamW's epsilon"),
-  weightDecay: field(z.number().min(0).default(0.1), "decoupled weight decay, on matrices only", { zero: "none" }),
+  weightDecay: field(positiveOrNone.default(0.1), "decoupled weight decay, on matrices only", { zero: "none" }),
   dropout: field(z.number().min(0).lt(1).default(0), "share of values dropped where the residual stream is added to", {
     zero: "none",
   }),
-  clip: field(z.number().min(0).default(1), "largest global norm of the gradient", { zero: "not clipped" }),
+  clip: field(positiveOrNone.default(1), "largest global norm of the gradient", { zero: "not clipped" }),
 });
 
 const distillation = group("Distillation", {
@@ -133,11 +136,11 @@ const distillation = group("Distillation", {
     text.default("none"),
     "what the student learns from too: none, a Hugging Face folder, or a store of deno task teach",
   ),
-  alpha: ramp(weight, 0.5, "weight of the cross-entropy", "of at least 0"),
-  beta: ramp(weight, 0.5, "weight of the divergence times the squared temperature", "of at least 0"),
+  alpha: ramp(positiveOrNone, 0.5, "weight of the cross-entropy"),
+  beta: ramp(positiveOrNone, 0.5, "weight of the divergence times the squared temperature"),
   // At 1 the divergence is that of the distributions that perplexity measures.
-  temperature: ramp(positive, 1, "what logits of student and teacher are divided by in the divergence", "above 0"),
-  gamma: ramp(weight, 0, "weight of the loss between hidden states (0: none)", "of at least 0"),
+  temperature: ramp(positive, 1, "what logits of student and teacher are divided by in the divergence"),
+  gamma: ramp(positiveOrNone, 0, "weight of the loss between hidden states (0: none)"),
   hidden: field(z.enum(HIDDEN_LOSSES).default("relative_mse"), "how far hidden states are from the teacher's"),
   layerMap: field(
     text.refine((map) => ["auto", "inherited", "even"].includes(map) || isLayerMap(map)).default("auto"),

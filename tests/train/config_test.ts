@@ -108,8 +108,8 @@ Deno.test("an unknown field is refused with the nearest known name", () => {
 
 Deno.test("a wrong type or value is refused with the rule and what was found", () => {
   const wrong: [PretrainOptions | Record<string, unknown>, string][] = [
-    [{ lr: "fast" }, `'lr': must be "auto" or a number above 0, found "fast"`],
-    [{ lr: NaN }, `'lr': must be "auto" or a number above 0, found NaN`],
+    [{ lr: "fast" }, `'lr': must be "auto" or a number of at least 1.2e-38 and at most 3.4e+38, found "fast"`],
+    [{ lr: NaN }, `'lr': must be "auto" or a number of at least 1.2e-38 and at most 3.4e+38, found NaN`],
     [{ layers: 1.5 }, `'layers': must be "auto" or a whole number of at least 1 and at most 1000, found 1.5`],
     [{ device: "cuda" }, `'device': must be "auto" or "webgpu" or "cpu", found "cuda"`],
     [{ sequence: 1 }, `'sequence': must be "auto" or a whole number of at least 2 and at most 1048576, found 1`],
@@ -129,6 +129,31 @@ Deno.test("a wrong type or value is refused with the rule and what was found", (
     refused({}, { file: "x" }),
     `Cannot use the config file: must be an object with named fields, found "x"`,
   );
+});
+
+const positive = "a number of at least 1.2e-38 and at most 3.4e+38";
+
+Deno.test("numbers that are 0 or infinite as 32-bit floats are refused, and 0 is only where it stands for none", () => {
+  const fields: [keyof PretrainOptions, string, PretrainOptions][] = [
+    ["lr", `"auto" or ${positive}`, {}],
+    ["epsilon", positive, {}],
+    ["clip", `0 or ${positive}`, { clip: 0 }],
+    ["weightDecay", `0 or ${positive}`, { weightDecay: 0 }],
+    ["alpha", `0 or ${positive}, or two of them as from:to`, { alpha: 0 }],
+    ["temperature", `${positive}, or two of them as from:to`, {}],
+  ];
+  for (const [name, rule, none] of fields) {
+    const taught = name === "alpha" || name === "temperature" ? { teacher: "folder", steps: 10 } : {};
+    for (const value of [1e-46, 1.1e-38, 1e300]) {
+      assertEquals(refused({ ...taught, [name]: value }), `Cannot use '${name}': must be ${rule}, found ${value}`);
+    }
+    for (const value of [1.2e-38, 3.4e38]) {
+      assert(Math.fround(value) >= 2 ** -126 && Math.fround(value) < Infinity);
+      assertEquals(resolveConfig({ ...taught, [name]: value })[name], value);
+    }
+    resolveConfig({ ...taught, ...none });
+  }
+  assertStringIncludes(refused({ teacher: "folder", steps: 10, beta: "1:1e-50" }), `found "1:1e-50"`);
 });
 
 Deno.test("fields that contradict each other are refused with names, values and the way out", () => {
@@ -196,7 +221,10 @@ Deno.test("what weighs a teacher's lessons needs a teacher, a weight above 0 and
     "Cannot use 'alpha' with 'beta': one of them, or 'gamma', must be above 0 in every step, found 0 and 0; raise one",
   );
   assertStringIncludes(refused({ ...taught, distilUntil: 0.04 }), "at least half of one of the 10 steps, found 0.04");
-  assertStringIncludes(refused({ ...taught, temperature: 0 }), "'temperature': must be a number above 0, or two of");
+  assertStringIncludes(
+    refused({ ...taught, temperature: 0 }),
+    "'temperature': must be a number of at least 1.2e-38 and at most",
+  );
   assertStringIncludes(refused({ ...taught, divergenceWeight: 1 }), "above 0 and below 1, found 1");
   resolveConfig({ ...taught, alpha: 0, distilUntil: 0.05 });
 });
@@ -208,12 +236,12 @@ Deno.test("what weighs a teacher's lessons may move, within the limits of its en
   assertEquals(resolveConfig(JSON.parse(JSON.stringify(moving))), moving);
   assertEquals(
     refused({ ...taught, temperature: "4:0" }),
-    `Cannot use 'temperature': must be a number above 0, or two of them as from:to, found "4:0"`,
+    `Cannot use 'temperature': must be ${positive}, or two of them as from:to, found "4:0"`,
   );
   for (const alpha of ["0.5:-1", "0.5", "1:2:3", "a:1", "1:", ":1", "1:1e999"]) {
     assertEquals(
       refused({}, { flags: { ...taught, alpha } }),
-      `Cannot use --alpha: must be a number of at least 0, or two of them as from:to, found "${alpha}"`,
+      `Cannot use --alpha: must be 0 or ${positive}, or two of them as from:to, found "${alpha}"`,
     );
   }
   assertEquals(
@@ -231,7 +259,7 @@ Deno.test("hidden states are compared where gamma is above 0 in some step, in la
   );
   assertStringIncludes(refused({}, { flags: { ...taught, layerMap: "0:1" } }), "--layer-map: it must have a --gamma");
   assertStringIncludes(refused({ gamma: 1 }), "'gamma': it must have a 'teacher', found 1 and none");
-  assertStringIncludes(refused({ ...taught, gamma: -1 }), "'gamma': must be a number of at least 0, or two of them as");
+  assertStringIncludes(refused({ ...taught, gamma: -1 }), `'gamma': must be 0 or ${positive}, or two of them as`);
   for (const layerMap of ["0-1", "first", "0:1,", "0:x"]) {
     assertEquals(
       refused({}, { flags: { ...taught, gamma: 1, layerMap } }),
