@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import type { Device } from "../../lib/devices/device.ts";
 import { openDevice } from "../../lib/devices/mod.ts";
 import { Graph } from "../../lib/graph/graph.ts";
 import { plan } from "../../lib/graph/plan.ts";
@@ -6,6 +7,7 @@ import { adamw, DECAY_BLOCK } from "../../lib/ops/adamw/mod.ts";
 import { assertClose, normals, tf } from "./harness.ts";
 
 const device = await openDevice("webgpu");
+const cpu = await openDevice("cpu", { threads: 0 });
 
 const OPTIONS = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1 };
 const BLOCKS = 3;
@@ -37,24 +39,35 @@ function record(options = OPTIONS) {
   return { graph, tensors };
 }
 
-/** Takes steps with a seeded gradient each, and returns the parameters after every one of them. */
-async function run(options = OPTIONS): Promise<Float32Array[]> {
+interface Taken {
+  /** The parameters after every step. */
+  readonly parameters: Float32Array[];
+  /** The running mean of squares after the last. */
+  readonly second: Float32Array;
+}
+
+/** Takes steps with a seeded gradient each. */
+async function take(on: Device, options = OPTIONS): Promise<Taken> {
   const { graph, tensors } = record(options);
-  using store = await device.createStore([tensors.parameter, tensors.first, tensors.second]);
+  using store = await on.createStore([tensors.parameter, tensors.first, tensors.second]);
   store.write("parameter", normals("parameter", SIZE));
-  using program = await device.compile(plan(graph), [store]);
-  const found: Float32Array[] = [];
+  using program = await on.compile(plan(graph), [store]);
+  const parameters: Float32Array[] = [];
   for (let step = 0; step < STEPS; step++) {
     const gradient = normals(`gradient ${step}`, SIZE);
     program.run({ scalars: scalars(step, options), factor: Float32Array.of(0.5), gradient });
-    found.push(await store.read("parameter"));
+    parameters.push(await store.read("parameter"));
   }
-  return found;
+  return { parameters, second: await store.read("second") };
 }
 
-Deno.test("adamw() follows algorithm 2 of Loshchilov and Hutter in double precision, block by block", async () => {
-  const found = await run();
-  const { beta1, beta2, epsilon, weightDecay } = OPTIONS;
+async function run(options = OPTIONS): Promise<Float32Array[]> {
+  return (await take(device, options)).parameters;
+}
+
+/** The same in double precision: algorithm 2 of Loshchilov and Hutter. */
+function exact({ beta1, beta2, epsilon, weightDecay } = OPTIONS) {
+  const parameters: Float64Array[] = [];
   const p = Float64Array.from(normals("parameter", SIZE)), m = new Float64Array(SIZE), v = new Float64Array(SIZE);
   for (let step = 0; step < STEPS; step++) {
     normals(`gradient ${step}`, SIZE).forEach((gradient, i) => {
@@ -64,9 +77,28 @@ Deno.test("adamw() follows algorithm 2 of Loshchilov and Hutter in double precis
       const update = m[i]! / (1 - beta1 ** (step + 1)) / (Math.sqrt(v[i]! / (1 - beta2 ** (step + 1))) + epsilon);
       p[i]! -= rate(step) * (update + weightDecay * DECAYS[Math.floor(i / DECAY_BLOCK)]! * p[i]!);
     });
-    assertClose(found[step]!, p, `step ${step}`, 1e-6);
+    parameters.push(p.slice());
   }
+  return { parameters, second: v };
+}
+
+Deno.test("adamw() follows algorithm 2 of Loshchilov and Hutter in double precision, block by block", async () => {
+  const [found, { parameters }] = [await run(), exact()];
+  parameters.forEach((expected, step) => assertClose(found[step]!, expected, `step ${step}`, 1e-6));
 });
+
+for (const on of [device, cpu]) {
+  Deno.test(`adamw() follows it too with a beta2 so near 1 that 32-bit floats lose 1 - beta2 (${on.kind})`, async () => {
+    for (const beta2 of [0.99999, 0.9999999, 0.99999998]) {
+      const options = { ...OPTIONS, beta2, epsilon: 1e-12 };
+      const [found, expected] = [await take(on, options), exact(options)];
+      assertClose(found.second, expected.second, `second mean at ${beta2}`, 1e-6);
+      expected.parameters.forEach((p, step) =>
+        assertClose(found.parameters[step]!, p, `step ${step} at ${beta2}`, 1e-6)
+      );
+    }
+  });
+}
 
 Deno.test("adamw() without decay equals TensorFlow.js's Adam", async () => {
   const options = { ...OPTIONS, weightDecay: 0, epsilon: 1e-6 };

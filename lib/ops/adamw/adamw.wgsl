@@ -2,8 +2,8 @@
 // decays holds one multiplier for each block of 64 values, the alignment of a parameter in its page.
 struct Shape {
   count: u32, // in vec4f
-  beta1: f32,
-  beta2: f32,
+  rise1: f32, // 1 - beta1 and 1 - beta2, which cancel where betas are rounded first
+  rise2: f32,
   epsilon: f32,
   decay: f32,
 }
@@ -24,8 +24,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
   let lr = scalars[0];
   let g = gradient[i] * factor[0];
-  let m = fma(vec4f(1.0 - shape.beta1), g - first[i], first[i]);
-  let v = fma(vec4f(1.0 - shape.beta2), g * g - second[i], second[i]);
+  let m = fma(vec4f(shape.rise1), g - first[i], first[i]);
+  let v = fma(vec4f(shape.rise2), g * g - second[i], second[i]);
   first[i] = m;
   second[i] = v;
   let step = m * scalars[1] / (sqrt(v * scalars[2]) + shape.epsilon);

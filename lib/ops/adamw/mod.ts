@@ -54,7 +54,7 @@ const adamwOp = defineOp<
   },
   updates: () => [4, 5, 6],
   cost: ({ inputs: [, , , gradient] }) => ({ flops: 16 * gradient.size, bytes: 7 * BYTES_PER_ELEMENT * gradient.size }),
-  webgpu({ inputs, attributes: { beta1, beta2, epsilon, weightDecay } }, target) {
+  webgpu({ inputs, attributes }, target) {
     const [scalars, factor, decays, gradient, parameter, first, second] = inputs;
     return rowRanges(decays.size, [DECAY_BLOCK], target, parameter).map(({ start, count }) => ({
       kernel,
@@ -65,17 +65,22 @@ const adamwOp = defineOp<
         rows(decays, start, count, 1),
         ...[gradient, parameter, first, second].map((tensor) => rows(tensor, start, count, DECAY_BLOCK)),
       ],
-      uniforms: [count * DECAY_BLOCK / 4, float(beta1), float(beta2), float(epsilon), float(weightDecay)],
+      uniforms: [count * DECAY_BLOCK / 4, ...constants(attributes)],
       groups: grid(count * DECAY_BLOCK / 4, SIZE),
     }));
   },
-  cpu: ({ inputs, attributes: { beta1, beta2, epsilon, weightDecay } }) => [{
+  cpu: ({ inputs, attributes }) => [{
     kernel: "adamw",
     operands: inputs.map(whole),
-    words: [inputs[3].size, float(1 - beta1), float(1 - beta2), float(epsilon), float(weightDecay)],
+    words: [inputs[3].size, ...constants(attributes)],
     units: unitsOf(inputs[3].size),
   }],
 });
+
+/** The constants as kernels take them: how far each mean moves towards the new value, epsilon and the decay. */
+function constants({ beta1, beta2, epsilon, weightDecay }: AdamWOptions): number[] {
+  return [1 - beta1, 1 - beta2, epsilon, weightDecay].map(float);
+}
 
 /** What one update changes and reads. All but the scalars are packed: one page of many parameters. */
 export interface AdamWTensors {
