@@ -5,7 +5,7 @@
  */
 
 import type { Plan } from "../graph/plan.ts";
-import { describe, type Tensor, typeOf } from "../graph/tensor.ts";
+import { describe, type DType, type Tensor, typeOf } from "../graph/tensor.ts";
 import type { HostData, StoreEntry, Stores } from "./device.ts";
 
 /** Throws unless values are as many as an input takes, and of its type. */
@@ -30,8 +30,15 @@ export function inputOf(declared: ReadonlyMap<string, Tensor>, name: string): Te
   return tensor;
 }
 
-/** Throws if a tensor's memory is reused, so that it cannot be read after a run: the plan decides, as it was made. */
-export function checkReadable({ outputs }: Plan, tensor: Tensor): void {
+/**
+ * Throws if a tensor is of another type than it is read as, or its memory is reused, so that it cannot be read after a
+ * run: the plan decides, as it was made.
+ */
+export function checkReadable({ outputs }: Plan, tensor: Tensor, dtype: DType): void {
+  if (tensor.dtype !== dtype) {
+    const wayOut = tensor.dtype === "u32" ? "readU32()" : "read()";
+    throw new TypeError(`Cannot read ${describe(tensor)} as ${dtype}: it is ${tensor.dtype}; use ${wayOut}`);
+  }
   if (tensor.role === "temporary" && !outputs.has(tensor.base)) {
     throw new RangeError(
       `Cannot read '${tensor.name}': its memory is reused; mark it with graph.output() before plan(), and compile ` +

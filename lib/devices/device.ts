@@ -33,7 +33,8 @@ export interface Store extends Disposable {
   write(name: string, data: HostData, offset?: number): void;
   /**
    * Reads `size` values of an entry from element `offset`, as what was submitted and written before the call leaves
-   * them. Waits for the device. More than 16 MiB travel in parts on WebGPU: change nothing of them until then.
+   * them. Waits for the device. More than 16 MiB travel in parts on WebGPU: change nothing of them until then. Whole
+   * numbers come as their bits: `new Uint32Array(values.buffer)`.
    */
   read(name: string, offset?: number, size?: number): Promise<Float32Array<ArrayBuffer>>;
 }
@@ -58,8 +59,12 @@ export interface Program extends Disposable {
   /**
    * Reads an output of the last run before the call. Waits for the device. More than 16 MiB travel in parts on WebGPU:
    * do not run the program again until then.
+   *
+   * @throws {TypeError} If it holds whole numbers.
    */
   read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>>;
+  /** Reads an output of whole numbers, as `read` does one of floats. */
+  readU32(tensor: Tensor): Promise<Uint32Array<ArrayBuffer>>;
 }
 
 /** Collects results of many steps on the device, so that the host waits once for all of them. */

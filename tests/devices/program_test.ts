@@ -4,6 +4,7 @@ import { openDevice } from "../../lib/devices/mod.ts";
 import { Graph } from "../../lib/graph/graph.ts";
 import { plan } from "../../lib/graph/plan.ts";
 import { add, axpy } from "../../lib/ops/add/mod.ts";
+import { gather } from "../../lib/ops/gather/mod.ts";
 import { matmul } from "../../lib/ops/matmul/mod.ts";
 import { normals } from "../ops/harness.ts";
 import { onEach } from "./on_each.ts";
@@ -172,6 +173,27 @@ onEach(
     assertEquals(await again.read(double), Float32Array.of(2, 4, 6, 8));
   },
 );
+
+onEach("whole numbers are read as such, and never as floats of their bits", async (device) => {
+  const graph = new Graph();
+  const ids = graph.input("ids", [3], "u32");
+  const picked = graph.output(gather(ids, { columns: graph.constant("columns", [2], Uint32Array.of(2, 0)) }));
+  const half = graph.output(add(graph.input("x", [5]), graph.constant("zeros", [5], five(0)), 0.5));
+  using program = await device.compile(plan(graph));
+  using ring = device.createRing(2, 1);
+  program.run({ ids: Uint32Array.of(7, 8, 0xffffffff), x: five(1) });
+  assertEquals(await program.readU32(ids), Uint32Array.of(7, 8, 0xffffffff));
+  assertEquals(await program.readU32(picked), Uint32Array.of(0xffffffff, 7));
+  assertEquals(await program.read(half), five(1));
+  const message = `Cannot read ${picked.name} [1, 2] as f32: it is u32; use readU32()`;
+  await assertRejects(() => program.read(picked), TypeError, message);
+  assertThrows(() => device.submit((recorder) => recorder.keep(ring, program, [picked])), TypeError, message);
+  await assertRejects(
+    () => program.readU32(half),
+    TypeError,
+    `Cannot read ${half.name} [5] as u32: it is f32; use read()`,
+  );
+});
 
 onEach("a program that cannot be made leaves no memory behind", async (device) => {
   const { graph } = running();

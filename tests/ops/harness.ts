@@ -103,7 +103,9 @@ export async function run(
   const values: Float32Array<ArrayBuffer>[] = [];
   for (const tensor of tensors) {
     const known = graph.constants.get(tensor); // of which a device knows only those that a node uses
-    values.push(known instanceof Float32Array ? known : await program.read(tensor));
+    if (known instanceof Float32Array) values.push(known);
+    else if (tensor.dtype === "f32") values.push(await program.read(tensor));
+    else values.push(new Float32Array((await program.readU32(tensor)).buffer)); // their bits
   }
   return values;
 }

@@ -6,7 +6,7 @@
 
 import type { Graph } from "../../graph/graph.ts";
 import type { Plan } from "../../graph/plan.ts";
-import { BYTES_PER_ELEMENT, isPersistent, type Tensor } from "../../graph/tensor.ts";
+import { BYTES_PER_ELEMENT, type DType, isPersistent, type Tensor } from "../../graph/tensor.ts";
 import { checkReadable, storeOf } from "../check.ts";
 import type { Inputs, Program, Stores } from "../device.ts";
 import { DeviceError } from "../errors.ts";
@@ -105,8 +105,8 @@ export class CPUProgram implements Program {
   }
 
   /** Returns where a tensor begins that still holds its values after a run. */
-  readable(tensor: Tensor): number {
-    checkReadable(this.#parts.plan, tensor);
+  readable(tensor: Tensor, dtype: DType = "f32"): number {
+    checkReadable(this.#parts.plan, tensor, dtype);
     return this.address(tensor);
   }
 
@@ -115,8 +115,16 @@ export class CPUProgram implements Program {
   }
 
   async read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
-    this.readable(tensor);
-    return await this.#parts.threads.finish(() => this.memory.read(this.readable(tensor), tensor.size));
+    return await this.#read(tensor, "f32");
+  }
+
+  async readU32(tensor: Tensor): Promise<Uint32Array<ArrayBuffer>> {
+    return new Uint32Array((await this.#read(tensor, "u32")).buffer);
+  }
+
+  async #read(tensor: Tensor, dtype: DType): Promise<Float32Array<ArrayBuffer>> {
+    this.readable(tensor, dtype);
+    return await this.#parts.threads.finish(() => this.memory.read(this.address(tensor), tensor.size));
   }
 
   /** The kernels trust their addresses, so that what lies outside of a tensor is refused here. */

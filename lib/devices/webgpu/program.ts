@@ -7,7 +7,7 @@
 import type { Graph } from "../../graph/graph.ts";
 import type { View } from "../../ops/dispatch.ts";
 import type { Plan } from "../../graph/plan.ts";
-import { BYTES_PER_ELEMENT, isPersistent, type Tensor } from "../../graph/tensor.ts";
+import { BYTES_PER_ELEMENT, type DType, isPersistent, type Tensor } from "../../graph/tensor.ts";
 import { checkReadable, storeOf } from "../check.ts";
 import type { Counters, Inputs, Program, Stores } from "../device.ts";
 import { type Launch, type Lowered, UNIFORM_BYTES } from "./lower.ts";
@@ -119,16 +119,22 @@ export class WebGPUProgram implements Program {
   }
 
   /** Returns the buffer of a tensor that still holds its values after a run. */
-  readable(tensor: Tensor): Buffer {
-    checkReadable(this.#plan, tensor);
+  readable(tensor: Tensor, dtype: DType = "f32"): Buffer {
+    checkReadable(this.#plan, tensor, dtype);
     return this.buffer(tensor);
   }
 
   async read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
-    const offset = tensor.offset * BYTES_PER_ELEMENT;
-    return new Float32Array(
-      await this.#transfer.download(this.readable(tensor), offset, tensor.size * BYTES_PER_ELEMENT),
-    );
+    return new Float32Array(await this.#read(tensor, "f32"));
+  }
+
+  async readU32(tensor: Tensor): Promise<Uint32Array<ArrayBuffer>> {
+    return new Uint32Array(await this.#read(tensor, "u32"));
+  }
+
+  async #read(tensor: Tensor, dtype: DType): Promise<ArrayBuffer> {
+    const [offset, bytes] = [tensor.offset * BYTES_PER_ELEMENT, tensor.size * BYTES_PER_ELEMENT];
+    return await this.#transfer.download(this.readable(tensor, dtype), offset, bytes);
   }
 
   #binding({ tensor, offset, size }: View): GPUBufferBinding {
