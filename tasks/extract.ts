@@ -8,6 +8,7 @@ import { z } from "zod";
 import { deviceFields } from "../lib/cli/device_fields.ts";
 import { field } from "../lib/cli/fields.ts";
 import { parseFlags } from "../lib/cli/flags.ts";
+import { headFields } from "../lib/cli/head_fields.ts";
 import { help } from "../lib/cli/help.ts";
 import { UsageError } from "../lib/cli/usage_error.ts";
 import { flagNames, validate } from "../lib/cli/validate.ts";
@@ -33,7 +34,6 @@ import { corpusFields, corpusOf } from "./_corpus.ts";
 import { openModel } from "./_model.ts";
 import { quote } from "./_shell.ts";
 
-const rebuilt = (what: string) => `${what}: keep, as in the teacher, or rebuild, as whittle does`;
 const schema = z.strictObject({
   teacher: field(z.string().min(1), "Hugging Face folder of the teacher"),
   subnet: field(z.string().min(1), "JSON file of the sub-network: layers, width and blocks"),
@@ -42,8 +42,7 @@ const schema = z.strictObject({
     z.boolean().default(false),
     "pad blocks that differ with zeros and copy keys that heads share, so that every reader opens the folder",
   ),
-  rope: field(z.enum(["keep", "rebuild"]).default("keep"), rebuilt("frequencies of heads that lose dimensions")),
-  scale: field(z.enum(["keep", "rebuild"]).default("keep"), rebuilt("scale of their scores")),
+  ...headFields,
   norms: field(z.enum(["keep", "rescale"]).default("keep"), "gains and biases of norms that lose width"),
   repair: field(z.boolean().default(false), "refit output projections to the teacher's stream on calibration text"),
   calibrationTokens: field(z.int().min(1).default(16_384), "text for --norms rescale and --repair", { unit: "tokens" }),

@@ -7,7 +7,8 @@
 import * as Plot from "@observablehq/plot";
 import { drawChart, type FrameOptions, inkOf } from "./chart.ts";
 import { layHeading } from "./heading.ts";
-import { seriesStyle, shorten } from "./series.ts";
+import { shorten } from "./letters.ts";
+import { seriesStyle } from "./series.ts";
 
 /** A number of each category. */
 export interface BarSeries {

@@ -6,6 +6,7 @@
 
 import { FONT, inkOf } from "./chart.ts";
 import type { Picture } from "./display.ts";
+import { longestOf, truncate } from "./letters.ts";
 import { escapeHtml } from "./page.ts";
 
 /** What a card says. */
@@ -17,20 +18,16 @@ export interface Card {
 
 const INK = inkOf({});
 const LINE = 20, LEFT = 16, WIDTH = 720, TOP = 62;
-/** About what a letter of 13 pixels takes. */
-const LETTER = 7.4;
 
 /** Draws a card. */
 export function cardOf({ title, lines }: Card): Picture {
-  const longest = Math.max(0, ...lines.map(([name]) => name.length));
-  const second = LEFT + 24 + Math.ceil(LETTER * longest);
-  const most = Math.floor((WIDTH - second) / LETTER);
+  const names = lines.map(([name]) => name), longest = Math.max(0, ...names.map(({ length }) => length));
+  const second = LEFT + 24 + Math.ceil(longestOf(names));
   const height = TOP + LINE * lines.length;
   const texts = lines.map(([name, value], i) => {
-    const cut = value.length > most ? `${value.slice(0, most - 1)}…` : value;
     const y = TOP + LINE * i;
     return `<text x="${LEFT}" y="${y}" fill-opacity="0.7">${escapeHtml(name)}</text><text x="${second}" y="${y}">${
-      escapeHtml(cut)
+      escapeHtml(truncate(value, WIDTH - second))
     }</text>`;
   });
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ` +

@@ -6,6 +6,7 @@
 
 import { FONT, inkOf } from "./chart.ts";
 import { show } from "../unknown.ts";
+import { truncate } from "./letters.ts";
 import { escapeHtml } from "./page.ts";
 
 /** What stands beneath a picture. */
@@ -20,18 +21,14 @@ export interface CaptionOptions {
 
 const INK = inkOf({});
 const LINE = 18, LEFT = 10;
-/** About what a letter of 13 pixels takes. */
-const LETTER = 7;
 
 /** Sets lines of text beneath an SVG document, and returns both as one. */
 export function captioned(svg: string, { lines, colour = INK, height: least = 0 }: CaptionOptions): string {
   const size = sizeOf(svg);
   const width = size.width, height = Math.max(size.height, least);
-  const most = Math.floor((width - 2 * LEFT) / LETTER);
   const texts = lines.map((line, i) => {
-    const cut = line.length > most ? `${line.slice(0, most - 1)}…` : line;
     return `<text x="${LEFT}" y="${height + LINE * (i + 0.75)}" fill="${i === 0 ? colour : INK}">${
-      escapeHtml(cut)
+      escapeHtml(truncate(line, width - 2 * LEFT))
     }</text>`;
   });
   const whole = height + LINE * lines.length + 6;

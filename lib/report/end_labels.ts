@@ -5,6 +5,7 @@
  */
 
 import * as Plot from "@observablehq/plot";
+import { longestOf } from "./letters.ts";
 import type { SeriesStyle } from "./series.ts";
 
 /** The name of a curve. */
@@ -19,7 +20,7 @@ export const LABEL_HEIGHT = 17;
 
 /** Returns the room right of the frame that labels need, in pixels. */
 export function labelRoom(labels: readonly { readonly text: string }[]): number {
-  return 44 + Math.ceil(7.2 * Math.max(0, ...labels.map(({ text }) => text.length)));
+  return 44 + Math.ceil(longestOf(labels.map(({ text }) => text)));
 }
 
 /** Draws labels right of the frame, each with the shape of its curve's points, near the height where the curve ends. */

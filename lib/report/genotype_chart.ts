@@ -9,8 +9,9 @@ import type { Dimensions } from "../subnet/dimensions.ts";
 import type { SubNetwork } from "../subnet/sub_network.ts";
 import { BLUE, drawChart, type FrameOptions } from "./chart.ts";
 import { layHeading } from "./heading.ts";
+import { shorten } from "./letters.ts";
 import { type Cell, cellsOf, drawCells, onPixels } from "./raster.ts";
-import { shorten, thin } from "./series.ts";
+import { thin } from "./series.ts";
 
 /** A sub-network on the map. */
 export interface MappedSubNetwork {

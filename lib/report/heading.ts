@@ -6,6 +6,7 @@
  */
 
 import * as Plot from "@observablehq/plot";
+import { LETTER } from "./letters.ts";
 
 /** What a kind of mark means. */
 export interface KeyEntry {
@@ -33,8 +34,6 @@ export interface Heading {
 }
 
 const LINE = 18, TITLE = 26;
-/** About what a letter of 13 pixels takes. */
-const LETTER = 7.2;
 /** Room left of the frame, for the numbers of the vertical axis. */
 const LEFT = 52;
 

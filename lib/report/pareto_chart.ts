@@ -10,7 +10,7 @@ import type { FitnessName } from "../search/sub_network_config.ts";
 import { BLUE, drawChart, type FrameOptions, GREEN, VERMILION } from "./chart.ts";
 import { endLabels, labelRoom } from "./end_labels.ts";
 import { belowFrame, layHeading } from "./heading.ts";
-import { thin } from "./series.ts";
+import { MOST_DOTS, thin } from "./series.ts";
 
 /** What the chart reads of a candidate. */
 export interface FrontRow {
@@ -44,8 +44,6 @@ const COSTS: Readonly<Record<FrontCost, string>> = {
   flops_per_token: "forward FLOPs a token",
   latency_ms: "latency of a forward pass, milliseconds",
 };
-/** Candidates that are drawn at most, besides the front. */
-const MOST_DOTS = 2000;
 
 /**
  * Draws what candidates were judged by against a cost as an SVG document: all candidates as rings; the front, which no candidate beats in both,

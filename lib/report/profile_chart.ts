@@ -11,7 +11,7 @@ import { formatMilliseconds, formatPercent } from "../units.ts";
 import { BLUE, drawChart, type FrameOptions, PAPER } from "./chart.ts";
 import { belowFrame, layHeading } from "./heading.ts";
 import { nearestLimit, totalOf } from "./roofline.ts";
-import { shorten } from "./series.ts";
+import { longestOf, shorten } from "./letters.ts";
 
 /** How the chart looks. */
 export interface ProfileChartOptions extends Omit<FrameOptions, "height"> {
@@ -87,5 +87,5 @@ export function profileChart(
 
 /** Room for the longest name. */
 function leftOf(bars: readonly { readonly name: string }[]): number {
-  return Math.max(52, 28 + Math.ceil(7.2 * Math.max(...bars.map(({ name }) => name.length))));
+  return Math.max(52, 28 + Math.ceil(longestOf(bars.map(({ name }) => name))));
 }

@@ -9,8 +9,9 @@ import { mean, standardDeviation } from "../statistics.ts";
 import { drawChart, type FrameOptions, inkOf } from "./chart.ts";
 import { type EndLabel, endLabels, LABEL_HEIGHT, labelRoom } from "./end_labels.ts";
 import { belowFrame, layHeading } from "./heading.ts";
+import { shorten } from "./letters.ts";
 import type { ReferenceLine } from "./loss_chart.ts";
-import { type SeriesStyle, seriesStyle, shorten, thin } from "./series.ts";
+import { type SeriesStyle, seriesStyle, thin } from "./series.ts";
 
 /** What the chart reads of a log row. */
 export interface RunRow {

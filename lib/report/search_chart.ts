@@ -10,7 +10,7 @@ import type { FitnessName } from "../search/sub_network_config.ts";
 import { BLUE, drawChart, type FrameOptions, GREEN, ORANGE, PURPLE, VERMILION } from "./chart.ts";
 import { endLabels, labelRoom } from "./end_labels.ts";
 import { belowFrame, layHeading } from "./heading.ts";
-import { thin } from "./series.ts";
+import { MOST_DOTS, SYMBOLS, thin } from "./series.ts";
 
 /** What the chart reads of a row. */
 export interface SearchChartRow {
@@ -36,9 +36,8 @@ export interface SearchChartOptions extends FrameOptions {
 
 const BEST = VERMILION, CANDIDATE = BLUE;
 const STARTS = [GREEN, PURPLE, ORANGE];
-const SYMBOLS: readonly Plot.SymbolType[] = ["square", "triangle", "diamond", "star", "cross", "wye"];
-/** Candidates, and steps of the line, that are drawn at most. */
-const MOST_DOTS = 2000;
+/** Other shapes than that of a candidate. */
+const START_SYMBOLS = SYMBOLS.filter((symbol) => symbol !== "circle");
 
 /**
  * Draws what candidates were judged by against evaluations as an SVG document: all candidates as dots, those that the search began with in
@@ -55,7 +54,7 @@ export function searchChart(rows: readonly SearchChartRow[], options: SearchChar
   const looks = [
     { kind: "candidate", colour: CANDIDATE, symbol: "circle" as const },
     ...kinds.map((kind, i) => ({
-      ...{ kind, colour: STARTS[i % STARTS.length]!, symbol: SYMBOLS[i % SYMBOLS.length]! },
+      ...{ kind, colour: STARTS[i % STARTS.length]!, symbol: START_SYMBOLS[i % START_SYMBOLS.length]! },
     })),
   ];
   const best = {

@@ -15,7 +15,8 @@ export interface SeriesStyle {
   readonly dash: string;
 }
 
-const SYMBOLS: readonly SymbolType[] = ["circle", "square", "triangle", "diamond", "star", "cross", "wye"];
+/** Shapes of points, in the order in which series take them. */
+export const SYMBOLS: readonly SymbolType[] = ["circle", "square", "triangle", "diamond", "star", "cross", "wye"];
 const DASHES = ["none", "7 4", "2 3"];
 
 /** Returns the look of the series of a number, from 0: no two of the first 49 have the same colour and shape. */
@@ -29,6 +30,9 @@ export function seriesStyle(number: number, options: FrameOptions): SeriesStyle 
   };
 }
 
+/** Candidates of a search that are drawn at most. */
+export const MOST_DOTS = 2000;
+
 /**
  * Takes at most so many of a list, at even distances, the first and the last among them: more points than pixels only
  * make a file large.
@@ -36,11 +40,4 @@ export function seriesStyle(number: number, options: FrameOptions): SeriesStyle 
 export function thin<T>(values: readonly T[], most: number): readonly T[] {
   if (values.length <= most) return values;
   return Array.from({ length: most }, (_, i) => values[Math.round(i * (values.length - 1) / (most - 1))]!);
-}
-
-/** Leaves out the middle of a text that is longer than `most` letters: names often differ at both ends. */
-export function shorten(text: string, most: number): string {
-  if (text.length <= most) return text;
-  const head = Math.ceil((most - 1) / 2);
-  return `${text.slice(0, head)}…${text.slice(text.length - (most - 1 - head))}`;
 }

@@ -8,7 +8,9 @@ import * as Plot from "@observablehq/plot";
 import { lessonOf, startOf } from "./arm_name.ts";
 import { drawChart, type FrameOptions, inkOf } from "./chart.ts";
 import { belowFrame, type Heading, layHeading } from "./heading.ts";
+import { longestOf } from "./letters.ts";
 import { seriesStyle } from "./series.ts";
+import { studyRows } from "./study_table.ts";
 
 /** What the charts read of an arm's budget. */
 export interface StudyChartBudget {
@@ -132,7 +134,7 @@ function prepare(
   const { width = 860, height = 440 } = options;
   const names = Object.keys(arms).filter((name) => name !== except);
   if (names.length === 0) throw new RangeError("Cannot draw the study: there must be at least one arm, found none");
-  const points: Point[] = names.flatMap((arm) => arms[arm]!.budgets.map((budget) => ({ ...budget, arm })));
+  const points: Point[] = studyRows({ arms }).filter(({ arm }) => arm !== except);
   // Lessons of one start share its colour and its shape, and each has a stroke of its own.
   const starts = [...new Set(Object.keys(arms).map(startOf))];
   const look = (name: string) => seriesStyle(starts.indexOf(startOf(name)), options);
@@ -157,7 +159,7 @@ function prepare(
   const heading = layHeading(above, width);
   const frame: Plot.PlotOptions = {
     ...{ width, height: Math.max(height, 140 + 18 * names.length) },
-    ...{ ...heading.margins, marginRight: NAMES + LETTER * Math.max(...names.map(({ length }) => length)) },
+    ...{ ...heading.margins, marginRight: NAMES + longestOf(names) },
     x: { ...belowFrame("training tokens"), type: "log", ticks: 5, tickFormat: "~s" },
     color: { domain: names, range: names.map(color) },
   };
@@ -167,8 +169,8 @@ function prepare(
 /** Which side the true value lies on. */
 const ARROWS = { at_least: "↑", at_most: "↓" } as const;
 
-/** Where names stand, right of the frame, and what room a letter takes, in pixels. */
-const NAMES = 66, LETTER = 7.2;
+/** Where names stand, right of the frame, in pixels. */
+const NAMES = 66;
 
 /** The strokes of lessons, and as they are in the key. */
 const DASHES: Readonly<Record<string, string>> = { online: "6 3", hidden: "9 3 2 3", store: "2 3" };

@@ -38,10 +38,14 @@ export const studyColumns: readonly Column<StudyTableRow>[] = [
   { title: "fewer FLOPs", text: ({ flops_to_match, bound }) => times(flops_to_match, bound) },
 ];
 
-/** Returns the rows, arm by arm in the order of their names' first results. */
-export function studyRows(
-  { arms }: { readonly arms: Readonly<Record<string, { readonly budgets: readonly StudyTableBudget[] }>> },
-): StudyTableRow[] {
+/**
+ * Returns the rows, arm by arm in the order of their names' first results.
+ *
+ * @typeParam Budget What is known of an arm at a budget.
+ */
+export function studyRows<Budget>(
+  { arms }: { readonly arms: Readonly<Record<string, { readonly budgets: readonly Budget[] }>> },
+): (Budget & { readonly arm: string })[] {
   return Object.entries(arms).flatMap(([arm, { budgets }]) => budgets.map((budget) => ({ arm, ...budget })));
 }
 

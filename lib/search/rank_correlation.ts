@@ -4,6 +4,8 @@
  * @module
  */
 
+import { mean } from "../statistics.ts";
+
 /** Two coefficients from -1, the reverse order, to 1, the same order. */
 export interface RankCorrelation {
   /** Spearman's rho: Pearson's correlation of the ranks; tied values share the average of their ranks. */
@@ -42,7 +44,6 @@ export function averageRanks(values: readonly number[]): number[] {
 }
 
 function pearson(x: readonly number[], y: readonly number[]): number {
-  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b) / values.length;
   const meanX = mean(x), meanY = mean(y);
   let both = 0, squaresX = 0, squaresY = 0;
   for (let i = 0; i < x.length; i++) {

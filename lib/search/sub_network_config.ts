@@ -6,6 +6,7 @@
 
 import { z } from "zod";
 import { field, group, toFlag } from "../cli/fields.ts";
+import { headFields } from "../cli/head_fields.ts";
 import { UsageError } from "../cli/usage_error.ts";
 import { parseBudget } from "../subnet/budget.ts";
 import { searchSpaceNames } from "../subnet/search_space.ts";
@@ -19,7 +20,6 @@ export const DEFAULT_PARAMS = "0.25x";
 const text = z.string().min(1);
 const count = z.int().min(1);
 const rate = z.number().min(0).max(1);
-const rebuilt = (what: string) => `${what}: keep, as in the teacher, or rebuild, as whittle does`;
 
 /** What sub-networks can be judged by. */
 export const fitnesses = ["loss", "kl", "repaired", "trained"] as const;
@@ -34,8 +34,7 @@ export const subNetworkSearchSchema = z.strictObject({
     fixed: field(text.default("headDims"), `dimensions kept whole, joined by commas (${dimensionNames}), or none`),
     steps: field(z.string().default(""), "sizes are multiples of these, such as width=4,mlp=4; others as in the space"),
     pairs: field(z.boolean().default(false), "heads may drop rotary pairs, where fixed leaves headDims out"),
-    rope: field(z.enum(["keep", "rebuild"]).default("keep"), rebuilt("frequencies of heads that lose dimensions")),
-    scale: field(z.enum(["keep", "rebuild"]).default("keep"), rebuilt("scale of their scores")),
+    ...headFields,
   }),
   ...group("Bin", {
     params: field(

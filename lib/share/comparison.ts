@@ -4,6 +4,7 @@
  * @module
  */
 
+import { shortHash } from "../data/hash.ts";
 import type { NumberedRow } from "../io/search_directory.ts";
 import { type LogRow, stripTimes } from "../io/run_log.ts";
 import type { ComparedResult } from "../notebook/compare.ts";
@@ -140,14 +141,10 @@ function judge(name: string, before: number, after: number | undefined, toleranc
 /** Numbers that are close come of weights that differ in their last digits, which a hash cannot tell from others. */
 function compareWeights({ weights: before }: Measured, { weights: after }: Measured, exact: boolean): Agreement[] {
   if (!before) return [];
-  const weights = { name: "weights", step: before.step, before: short(before.sha256) };
+  const weights = { name: "weights", step: before.step, before: shortHash(before.sha256) };
   if (after?.step !== before.step) return [{ ...weights, verdict: "missing" }];
   const same = before.sha256 === after.sha256;
-  return [{ ...weights, verdict: same ? "exact" : exact ? "different" : "unknown", after: short(after.sha256) }];
-}
-
-function short(hash: string): string {
-  return `SHA-256 ${hash.slice(0, 12)}`;
+  return [{ ...weights, verdict: same ? "exact" : exact ? "different" : "unknown", after: shortHash(after.sha256) }];
 }
 
 /** All numbers in a value, by their paths; times are left out. */

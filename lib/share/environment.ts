@@ -4,6 +4,7 @@
  * @module
  */
 
+import { shortHash } from "../data/hash.ts";
 import type { Environment } from "./manifest.ts";
 
 /** One thing that is not as it was where something was packed. */
@@ -30,7 +31,7 @@ export function differencesBetween(there: Environment, here: Environment): Envir
     const text = `another ${what}: ${before ?? "unknown"} there, ${now ?? "unknown"} here`;
     found.push({ what, text, refused });
   };
-  compare("lock file", short(there.lock), short(here.lock), true);
+  compare("lock file", there.lock && shortHash(there.lock), here.lock && shortHash(here.lock), true);
   compare("commit", commitOf(there), commitOf(here));
   if (there.dirty && here.dirty) {
     found.push({
@@ -43,10 +44,6 @@ export function differencesBetween(there: Environment, here: Environment): Envir
   compare("device kind", there.device?.kind, here.device?.kind);
   if (there.device?.kind === here.device?.kind) compare("device", there.device?.name, here.device?.name);
   return found;
-}
-
-function short(hash: string | undefined): string | undefined {
-  return hash && `SHA-256 ${hash.slice(0, 12)}`;
 }
 
 function commitOf({ commit, dirty }: Environment): string | undefined {

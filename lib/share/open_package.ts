@@ -4,7 +4,7 @@
  * @module
  */
 
-import { sha256 } from "../data/hash.ts";
+import { sha256, shortHash } from "../data/hash.ts";
 import { type ArchivedFile, unpackArchive } from "../io/archive.ts";
 import { FileError } from "../io/file_error.ts";
 import { MANIFEST, type PackManifest, parseManifest } from "./manifest.ts";
@@ -36,7 +36,7 @@ export async function openPackage(archive: Uint8Array<ArrayBuffer>, path: string
     const file = all.get(name);
     if (!file) throw refuse(`it must hold ${name}, found no such file; fetch it again`);
     if (await sha256(file.bytes) !== expected) {
-      throw refuse(`${name} must have the SHA-256 ${expected.slice(0, 12)} of the manifest; it is damaged`);
+      throw refuse(`${name} must have the ${shortHash(expected)} of the manifest; it is damaged`);
     }
   }
   const known = new Set(manifest.files.map(({ path }) => path));

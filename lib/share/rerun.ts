@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "../cli/usage_error.ts";
+import { shortHash } from "../data/hash.ts";
 import { type DeviceKind, openDevice } from "../devices/mod.ts";
 import { writeNewFolder } from "../io/archive.ts";
 import { readInput } from "../io/input_files.ts";
@@ -126,11 +127,11 @@ async function placeOf(
 ): Promise<string> {
   const found = own ??
     (kind === "packed" ? `${out}/${PACKED}/${place}` : kind === "shipped" ? await shipped(place!) : undefined);
-  const rule = `--${field} must name a copy of '${given}' (SHA-256 ${sha256.slice(0, 12)}, ${bytes} bytes)`;
+  const rule = `--${field} must name a copy of '${given}' (${shortHash(sha256)}, ${bytes} bytes)`;
   if (found === undefined) throw new UsageError(`Cannot repeat '${path}': ${rule}, which was not packed, found none`);
   const now = (await readInput(field, found)).sha256;
   if (now === sha256) return found;
-  throw new UsageError(`Cannot repeat '${path}': ${rule}, found SHA-256 ${now.slice(0, 12)} in '${found}'`);
+  throw new UsageError(`Cannot repeat '${path}': ${rule}, found ${shortHash(now)} in '${found}'`);
 }
 
 /** The numbers of a package. */

@@ -5,7 +5,7 @@
  */
 
 import { studyGrid } from "../report/study_grid.ts";
-import { studyColumns, times } from "../report/study_table.ts";
+import { studyColumns, studyRows, times } from "../report/study_table.ts";
 import { type Column, formatMarkdownTable, formatTable } from "../report/table.ts";
 import { formatCount } from "../units.ts";
 import type { Ablation } from "./ablation.ts";
@@ -46,13 +46,12 @@ export function studyMarkdown(summary: StudySummary): string {
 }
 
 function sectionsOf(summary: StudySummary, table: Layout): string[] {
-  const { reference, teacher_parameters, teacher_loss, arms, cheap, ablations, correlations } = summary;
-  const rows = Object.entries(arms).flatMap(([arm, { budgets }]) => budgets.map((budget) => ({ arm, ...budget })));
+  const { reference, teacher_parameters, teacher_loss, cheap, ablations, correlations } = summary;
   const sections = [
     `Students of ${sizesOf(summary)} parameters, a teacher of ${formatCount(teacher_parameters)} ` +
     `(${teacher_loss.toFixed(3)} nats a token); how many times fewer tokens and FLOPs than '${reference}' needs for ` +
     "the same loss; ± is one standard deviation over seeds.",
-    table([...studyColumns, rateColumn], rows),
+    table([...studyColumns, rateColumn], studyRows(summary)),
   ];
   const grid = studyGrid(summary);
   if (grid) {

@@ -8,6 +8,7 @@ import type { KernelProfile } from "../../devices/profile.ts";
 import { cardOf } from "../../report/card.ts";
 import { profileChart } from "../../report/profile_chart.ts";
 import { formatProfile } from "../../report/profile_table.ts";
+import { totalOf } from "../../report/roofline.ts";
 import { formatMilliseconds, formatPercent } from "../../units.ts";
 import { areRows, type View } from "./view.ts";
 
@@ -16,7 +17,7 @@ export const profileView: View<readonly KernelProfile[]> = {
   accepts: (value) => areRows(value, ["kernel", "calls", "milliseconds", "gflops"]),
   draw: (profile, { title = "Profile", peak }) => {
     if (peak) return { svg: profileChart(profile, peak, { title }), text: formatProfile(profile, peak) };
-    const total = profile.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+    const total = totalOf("total", profile).milliseconds;
     return cardOf({
       title: `${title}: ${formatMilliseconds(total)}`,
       lines: profile.map(({ kernel, calls, milliseconds, gflops, gigabytesPerSecond }) => [

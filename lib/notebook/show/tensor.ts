@@ -4,6 +4,7 @@
  * @module
  */
 
+import { sizeOf } from "../../graph/tensor.ts";
 import { cardOf } from "../../report/card.ts";
 import { tensorChart } from "../../report/tensor_chart.ts";
 import { summarise } from "../../report/tensor_summary.ts";
@@ -17,7 +18,7 @@ export type TensorValues = Float32Array | Uint32Array;
 export const tensorView: View<TensorValues> = {
   accepts: isTensor,
   draw: (values, { title = "Tensor", shape = [values.length] }) => {
-    if (shape.reduce((product, size) => product * size, 1) !== values.length) {
+    if (sizeOf(shape) !== values.length) {
       throw new RangeError(
         `Cannot show the tensor: 'shape' must have ${values.length} elements, the number of values, found [${shape}]`,
       );

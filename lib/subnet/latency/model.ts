@@ -6,6 +6,7 @@
 
 import { z } from "zod";
 import type { GPTNeoXConfig } from "../../model/config.ts";
+import { mean } from "../../statistics.ts";
 import { show } from "../../unknown.ts";
 import type { SubNetwork } from "../sub_network.ts";
 import { nonNegativeLeastSquares } from "./least_squares.ts";
@@ -82,7 +83,7 @@ export function fitLatencyModel(
     coefficients: Object.fromEntries(latencyTerms.map((term, i) => [term, found[i]!])) as Record<LatencyTerm, number>,
     ...conditions,
     members: samples.length,
-    meanError: errors.reduce((sum, error) => sum + error, 0) / errors.length,
+    meanError: mean(errors),
     worstError: Math.max(...errors),
   };
 }
