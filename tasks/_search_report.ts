@@ -2,25 +2,17 @@ import type { Latency } from "../lib/evaluate/latency.ts";
 import { countParameters } from "../lib/model/parameters.ts";
 import type { Model } from "../lib/model/model.ts";
 import type { Generation } from "../lib/pipeline/take_search.ts";
+import { describeBin, describeSize } from "../lib/search/describe.ts";
 import { fitnessWords } from "../lib/search/fitness_words.ts";
-import type { CostName, SubNetworkRow } from "../lib/search/sub_network_row.ts";
+import type { SubNetworkRow } from "../lib/search/sub_network_row.ts";
 import type { Comparison, LatencyComparison, SubNetworkSearch } from "../lib/search/sub_network_search.ts";
 import type { TrainingCorrelation } from "../lib/search/training_correlation.ts";
 import { counted, formatCount, formatMilliseconds, formatPercent } from "../lib/units.ts";
-
-/** How costs are written. */
-const written: Readonly<Record<CostName, readonly [unit: string, format: (cost: number) => string]>> = {
-  parameters: ["parameters", formatCount],
-  flops_per_token: ["forward FLOPs a token", formatCount],
-  latency_ms: ["of predicted latency", formatMilliseconds],
-};
 
 /** Says what was decided, a line each. */
 export function explainSearch(search: SubNetworkSearch): string[] {
   const { config, space, bin, bound, latencyModel: model, levels, starts } = search;
   const { method, population, evaluations, generations, flops, seed, fixed } = config;
-  const members = space.count();
-  const [unit, format] = written[bound];
   const { phrase, on } = fitnessWords[config.fitness];
   const limits = [
     counted(evaluations, "evaluation"),
@@ -30,8 +22,7 @@ export function explainSearch(search: SubNetworkSearch): string[] {
   const kinds = [...new Set(starts.map(({ kind }) => kind))];
   const begun = kinds.map((kind) => `${starts.filter((start) => start.kind === kind).length} ${kind}`);
   return [
-    `space ${space.name}: ${members === undefined ? "more than 2^53" : formatCount(members)} sub-networks, ` +
-    `kept whole: ${fixed}`,
+    `space ${space.name}: ${describeSize(space)}, kept whole: ${fixed}`,
     ...(model
       ? [
         `latency model: ${model.members} sub-networks measured on ${model.device}, ${model.batch} x ${model.sequence} ` +
@@ -39,7 +30,7 @@ export function explainSearch(search: SubNetworkSearch): string[] {
         `${formatPercent(model.worstError)} at most`,
       ]
       : []),
-    `bin: ${format(bin.least)} to ${format(bin.most)} ${unit}`,
+    `bin: ${describeBin(bin, bound)}`,
     `method ${method}, ${population} a generation, at most ${limits.join(" or ")}, seed ${seed}; judged by ` +
     `${phrase}${on} ${levels.map(formatCount).join(", then ")} tokens of the train split`,
     `first candidates: ${[...begun, "the rest drawn"].join(", ")}`,

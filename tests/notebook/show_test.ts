@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { jupyterDisplay, lossChart, type MimeBundle, show, type Showable, type ShowOptions } from "../../notebook.ts";
 import { openDevice } from "../../lib/devices/mod.ts";
 import type { StoreManifest } from "../../lib/distill/store/manifest.ts";
@@ -73,6 +73,10 @@ Deno.test("what is shown by a class of the library shows itself, once notebook.t
   } as const;
   const search = await prepareSubNetworkSearch(model, options, { tokens });
   assertStringIncludes(own(search), "0 evaluated, not ended");
+  const { params: _, ...others } = options;
+  const other = await prepareSubNetworkSearch(model, { ...others, budgetFlops: "0.6x", fitness: "kl" }, { tokens });
+  assertMatch(own(other), /bin +[\d,]+ to [\d,]+ forward FLOPs a token\n/);
+  assertMatch(own(other), /judged by +divergence from the teacher before any training\n/);
   const found = await Array.fromAsync(searchSubNetworks(model, options, { tokens }));
   assertStringIncludes(shown(found), "4 evaluations in");
   assertStringIncludes(shown(found, { as: "front" }), "among 4 candidates");

@@ -10,6 +10,8 @@ import { forwardFlopsPerToken } from "../../model/flops.ts";
 import { Model } from "../../model/model.ts";
 import { countParameters } from "../../model/parameters.ts";
 import { cardOf } from "../../report/card.ts";
+import { describeBin, describeSize } from "../../search/describe.ts";
+import { fitnessWords } from "../../search/fitness_words.ts";
 import { SubNetworkSearch } from "../../search/sub_network_search.ts";
 import { formatBytes, formatCount } from "../../units.ts";
 import type { View } from "./view.ts";
@@ -43,19 +45,18 @@ export const modelView: View<Model> = {
 export const preparedSearchView: View<SubNetworkSearch> = {
   accepts: (value) => value instanceof SubNetworkSearch,
   draw: ({ space, bin, bound, config, starts, preparation, result }, { title = "Search" }) => {
-    const members = space.count();
     return cardOf({
       title,
       lines: [
-        ["space", `${space.name}, ${members === undefined ? "more than 2^53" : formatCount(members)} sub-networks`],
-        ["bin", `${formatCount(bin.least)} to ${formatCount(bin.most)} ${bound}`],
+        ["space", `${space.name}, ${describeSize(space)}`],
+        ["bin", describeBin(bin, bound)],
         [
           "method",
           `${config.method}, ${config.population} a generation, at most ${
             formatCount(config.evaluations)
           } evaluations, seed ${config.seed}`,
         ],
-        ["judged by", config.fitness],
+        ["judged by", fitnessWords[config.fitness].phrase],
         ["begins with", `${starts.length} candidates, the rest drawn`],
         [
           "so far",
