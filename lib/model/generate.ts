@@ -40,15 +40,17 @@ const SHORTEST_PROGRAM = 32;
  * double, since a short context need not be computed at full length.
  *
  * @param prompt At least one token.
- * @throws {RangeError} If the prompt is empty, a token is not in the vocabulary or an option is out of range.
+ * @throws {RangeError} If the prompt is empty, a token is not in the vocabulary, an option is out of range, or the model
+ *   gives logits that are infinite or no numbers.
  */
 export async function* generate(
   model: Model,
   prompt: readonly number[],
   options: GenerateOptions = {},
 ): AsyncGenerator<number> {
-  const { tokens = 64, temperature = 0.8, topK = 50, seed = 1, vocabulary = Infinity, stop } = options;
-  check(model, prompt, { tokens, temperature, topK });
+  const { tokens = 64, temperature = 0.8, topK = 50, seed = 1, vocabulary = model.config.vocabularySize, stop } =
+    options;
+  check(model, prompt, { tokens, temperature, topK, vocabulary });
   const random = new Random(seed, "generation");
   const context = [...prompt];
   let next: NextToken | undefined;
@@ -60,6 +62,7 @@ export async function* generate(
         next = await NextToken.create(model, seen.length);
       }
       const logits = (await next.logits(seen)).subarray(0, vocabulary);
+      checkLogits(logits, context.length);
       const token = sample(logits, { temperature, topK }, random.uniform(i));
       context.push(token);
       yield token;
@@ -128,10 +131,21 @@ export function sample(
   return kept.at(chosen)!;
 }
 
+function checkLogits(logits: Float32Array, seen: number): void {
+  const token = logits.findIndex((value) => !Number.isFinite(value));
+  if (token < 0) return;
+  throw new RangeError(
+    `Cannot generate: the model must give finite logits, found ${
+      logits[token]
+    } for token ${token} after ${seen} tokens; ` +
+      "its weights are damaged, or too large",
+  );
+}
+
 function check(
   { config }: Model,
   prompt: readonly number[],
-  { tokens, temperature, topK }: { tokens: number; temperature: number; topK: number },
+  { tokens, temperature, topK, vocabulary }: Required<Omit<GenerateOptions, "seed" | "stop">>,
 ): void {
   const fail = (what: string, rule: string, found: unknown): never => {
     throw new RangeError(`Cannot generate: '${what}' must be ${rule}, found ${found}`);
@@ -142,5 +156,6 @@ function check(
   if (foreign !== undefined) fail("prompt", `tokens from 0 to ${vocabularySize - 1}`, foreign);
   if (!Number.isInteger(tokens) || tokens < 1) fail("tokens", "a positive whole number", tokens);
   if (!(temperature >= 0) || !Number.isFinite(temperature)) fail("temperature", "a number of at least 0", temperature);
+  if (!Number.isInteger(vocabulary) || vocabulary < 1) fail("vocabulary", "a positive whole number", vocabulary);
   if (!Number.isInteger(topK) || topK < 0) fail("topK", "a whole number of at least 0", topK);
 }

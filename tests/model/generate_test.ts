@@ -78,6 +78,19 @@ for (const kind of ["webgpu", "cpu"] as const) {
     assertEquals(device.counters.bytes, bytes);
   });
 
+  Deno.test(`logits that are no numbers are refused, unless they are of padding (${kind})`, async () => {
+    const parameters = largeParameters(config);
+    parameters.get("embed_out.weight")!.fill(NaN, 30 * config.width);
+    using broken = await Model.create(device, config, parameters);
+    await assertRejects(
+      () => Array.fromAsync(generate(broken, prompt)),
+      RangeError,
+      "Cannot generate: the model must give finite logits, found NaN for token 30 after 3 tokens; its weights are damaged",
+    );
+    const tokens = await Array.fromAsync(generate(broken, prompt, { vocabulary: 30, tokens: 4 }));
+    assert(tokens.length === 4 && tokens.every((token) => token < 30), String(tokens));
+  });
+
   Deno.test(`what cannot be generated is refused before anything runs (${kind})`, async () => {
     const refused: [number[], GenerateOptions, string][] = [
       [[], {}, "'prompt' must be at least one token, found none"],
@@ -87,6 +100,11 @@ for (const kind of ["webgpu", "cpu"] as const) {
       [prompt, { temperature: -1 }, "'temperature' must be a number of at least 0, found -1"],
       [prompt, { temperature: NaN }, "'temperature' must be a number of at least 0, found NaN"],
       [prompt, { topK: 1.5 }, "'topK' must be a whole number of at least 0, found 1.5"],
+      ...[0, -310, 2.5, NaN].map((vocabulary): [number[], GenerateOptions, string] => [
+        prompt,
+        { vocabulary },
+        `'vocabulary' must be a positive whole number, found ${vocabulary}`,
+      ]),
     ];
     const { submits } = device.counters;
     for (const [from, options, message] of refused) {
