@@ -30,11 +30,17 @@ export interface TrainTokenizerOptions {
  * ```
  *
  * @throws {RangeError} If the vocabulary is smaller than 257 or larger than the texts have pairs to merge.
+ * @throws {TypeError} If `texts` is one text: its characters are no texts to learn from.
  */
 export function trainTokenizer(
   texts: Iterable<string>,
   { vocabularySize }: TrainTokenizerOptions,
 ): ByteLevelTokenizerJson {
+  if (typeof texts === "string") {
+    throw new TypeError(
+      "Cannot train a tokenizer: 'texts' must be a list of texts, found one text; put it in [ ]",
+    );
+  }
   if (!Number.isInteger(vocabularySize) || vocabularySize < BYTES_AND_END_OF_TEXT) {
     throw new RangeError(
       `Cannot train a tokenizer: 'vocabularySize' must be a whole number of at least ${BYTES_AND_END_OF_TEXT} ` +

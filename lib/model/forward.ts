@@ -22,7 +22,7 @@ import type { ParameterValues } from "./parameters.ts";
  * @param tokens `batch` sequences of equal length.
  * @throws {RangeError} If lengths differ or a token is not in the vocabulary.
  */
-export async function logits(model: Model, tokens: readonly (readonly number[])[]): Promise<Float32Array<ArrayBuffer>> {
+export async function logits(model: Model, tokens: readonly ArrayLike<number>[]): Promise<Float32Array<ArrayBuffer>> {
   const { config, device, pages } = model;
   const { flat, batch, length: sequence } = flatten(tokens, config.vocabularySize, 1);
   const graph = new Graph();
@@ -51,7 +51,7 @@ export interface LossAndGradients {
  */
 export async function lossAndGradients(
   model: Model,
-  tokens: readonly (readonly number[])[],
+  tokens: readonly ArrayLike<number>[],
 ): Promise<LossAndGradients> {
   const { config, device, pages } = model;
   const { flat, batch, length } = flatten(tokens, config.vocabularySize, 2);
@@ -79,7 +79,7 @@ export async function lossAndGradients(
  */
 export async function capture(
   model: Model,
-  tokens: readonly (readonly number[])[],
+  tokens: readonly ArrayLike<number>[],
   names: readonly string[],
 ): Promise<Map<string, Float32Array<ArrayBuffer>>> {
   const { config, device, pages } = model;
@@ -97,7 +97,7 @@ export async function capture(
   return new Map(names.map((name, i) => [name, values[i]!]));
 }
 
-function flatten(tokens: readonly (readonly number[])[], vocabulary: number, shortest: number) {
+function flatten(tokens: readonly ArrayLike<number>[], vocabulary: number, shortest: number) {
   const length = tokens[0]?.length ?? 0;
   if (length < shortest || tokens.some((row) => row.length !== length)) {
     throw new RangeError(
@@ -106,11 +106,12 @@ function flatten(tokens: readonly (readonly number[])[], vocabulary: number, sho
     );
   }
   const flat = new Uint32Array(tokens.length * length);
-  tokens.flat().forEach((token, i) => {
+  for (let i = 0; i < flat.length; i++) {
+    const token = tokens[Math.floor(i / length)]![i % length]!;
     if (!Number.isInteger(token) || token < 0 || token >= vocabulary) {
       throw new RangeError(`Cannot run the model: tokens must be integers from 0 to ${vocabulary - 1}, found ${token}`);
     }
     flat[i] = token;
-  });
+  }
   return { flat, batch: tokens.length, length };
 }

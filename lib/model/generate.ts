@@ -45,14 +45,14 @@ const SHORTEST_PROGRAM = 32;
  */
 export async function* generate(
   model: Model,
-  prompt: readonly number[],
+  prompt: ArrayLike<number>,
   options: GenerateOptions = {},
 ): AsyncGenerator<number> {
   const { tokens = 64, temperature = 0.8, topK = 50, seed = 1, vocabulary = model.config.vocabularySize, stop } =
     options;
-  check(model, prompt, { tokens, temperature, topK, vocabulary });
+  const context = Array.from(prompt);
+  check(model, context, { tokens, temperature, topK, vocabulary });
   const random = new Random(seed, "generation");
-  const context = [...prompt];
   let next: NextToken | undefined;
   try {
     for (let i = 0; i < tokens; i++) {

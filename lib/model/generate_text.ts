@@ -19,9 +19,7 @@ export async function generateText(
   prompt: string,
   options: Omit<GenerateOptions, "stop"> = {},
 ): Promise<string> {
-  const start = prompt === "" && tokenizer.endOfText !== undefined
-    ? [tokenizer.endOfText]
-    : [...tokenizer.encode(prompt)];
+  const start = prompt === "" && tokenizer.endOfText !== undefined ? [tokenizer.endOfText] : tokenizer.encode(prompt);
   const { vocabularySize: vocabulary, endOfText: stop } = tokenizer;
   const tokens = await Array.fromAsync(generate(model, start, { vocabulary, ...options, stop }));
   if (tokens.at(-1) === tokenizer.endOfText) tokens.pop();

@@ -21,3 +21,11 @@ Deno.test("trainTokenizer() names a vocabulary that is too small or too large fo
   assertThrows(train(300.5), RangeError, "found 300.5");
   assertThrows(train(4096), RangeError, "'vocabularySize' must be at most ");
 });
+
+Deno.test("trainTokenizer() refuses one text in place of a list, whose characters it would have trained on", () => {
+  assertThrows(
+    () => trainTokenizer(speech, { vocabularySize: 257 }),
+    TypeError,
+    "Cannot train a tokenizer: 'texts' must be a list of texts, found one text; put it in [ ]",
+  );
+});

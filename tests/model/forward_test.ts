@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { logits, lossAndGradients, Model, openDevice } from "../../mod.ts";
+import { generate, logits, lossAndGradients, Model, openDevice } from "../../mod.ts";
 import { capture } from "../../lib/model/forward.ts";
 import { largeParameters, randomTokens, relativeError, smallNeoX } from "./small_neox.ts";
 
@@ -30,6 +30,16 @@ for (const kind of ["webgpu", "cpu"] as const) {
     assertEquals(both.length, 2 * 5 * vocabularySize);
     const [first, second] = [await logits(model, [tokens[0]!]), await logits(model, [tokens[1]!])];
     assertEquals(both, Float32Array.of(...first, ...second));
+  });
+
+  Deno.test(`tokens may be the typed arrays that a tokenizer gives (${kind})`, async () => {
+    const tokens = randomTokens(config, 2, 5);
+    const typed = tokens.map((row) => Uint32Array.from(row));
+    assertEquals(await logits(model, typed), await logits(model, tokens));
+    assertEquals(await lossAndGradients(model, typed), await lossAndGradients(model, tokens));
+    assertEquals(await capture(model, typed, ["blocks.0"]), await capture(model, tokens, ["blocks.0"]));
+    const continued = (prompt: ArrayLike<number>) => Array.fromAsync(generate(model, prompt, { tokens: 3 }));
+    assertEquals(await continued(typed[0]!), await continued(tokens[0]!));
   });
 
   Deno.test(`logits() of a position do not depend on the tokens after it (${kind})`, async () => {
