@@ -21,11 +21,11 @@ const text = z.string().min(1);
 const count = z.int().min(1);
 const rate = z.number().min(0).max(1);
 
-/** What sub-networks can be judged by. */
-export const fitnesses = ["loss", "kl", "repaired", "trained"] as const;
-
 /** What sub-networks are judged by. */
-export type FitnessName = typeof fitnesses[number];
+export type FitnessName = "loss" | "kl" | "repaired" | "trained";
+
+/** All that sub-networks can be judged by. */
+export const fitnesses = ["loss", "kl", "repaired", "trained"] as const satisfies readonly FitnessName[];
 
 /** The fields by their headings in help. */
 export const subNetworkSearchSchema = z.strictObject({

@@ -19,7 +19,10 @@ type Arms = Pick<StudySummary, "reference" | "arms">;
  *
  * @param most Arms up to which all are drawn. @default {16}
  */
-export function drawnArms<Summary extends Arms>(summary: Summary, most = MOST): Summary {
+export function drawnArms<Summary extends Pick<StudySummary, "reference" | "arms">>(
+  summary: Summary,
+  most = MOST,
+): Summary {
   if (Object.keys(summary.arms).length <= most) return summary;
   const starts = [bestStart(summary), startOf(summary.reference)];
   return withArms(summary, (name) => lessonOf(name) === undefined || starts.includes(startOf(name)));
@@ -29,7 +32,9 @@ export function drawnArms<Summary extends Arms>(summary: Summary, most = MOST): 
  * Leaves the arms that tell a study in short: the reference, the strongest start that costs nothing to find, and all
  * lessons of the start of the lowest loss.
  */
-export function overviewArms<Summary extends Arms & Pick<StudySummary, "cheap">>(summary: Summary): Summary {
+export function overviewArms<Summary extends Pick<StudySummary, "reference" | "arms" | "cheap">>(
+  summary: Summary,
+): Summary {
   const best = bestStart(summary);
   const others = [summary.reference, summary.cheap?.baseline];
   return withArms(summary, (name) => others.includes(name) || startOf(name) === best);
