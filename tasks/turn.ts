@@ -21,9 +21,8 @@ import { runTask } from "../lib/io/terminal.ts";
 import type { Model } from "../lib/model/model.ts";
 import { calibrationWindows } from "../lib/pipeline/inherit.ts";
 import { type PrincipalAxes, shareHeld } from "../lib/subnet/axes/rotation.ts";
-import { sortByImportance } from "../lib/subnet/axes/sort.ts";
-import { principalAxesOf, turnTo } from "../lib/subnet/axes/turn.ts";
-import { importanceOf } from "../lib/subnet/importance/mod.ts";
+import { turnable, turnAndSort } from "../lib/subnet/axes/turn_and_sort.ts";
+import { importanceFlops, type ImportanceMethod, importanceOf } from "../lib/subnet/importance/mod.ts";
 import { prepareData, type TrainingData } from "../lib/train/data.ts";
 import { readRunConfig } from "../lib/train/trainer_state.ts";
 import { formatCount, formatPercent } from "../lib/units.ts";
@@ -77,10 +76,9 @@ await runTask(async (args) => {
     );
   }
 
-  const axes = await turnable(folder, () => principalAxesOf(teacher, windows));
-  using turned = await turnable(folder, () => turnTo(teacher, axes));
-  using sorted = sort === "none" ? undefined : await sortedBy(sort, turned, windows);
-  const result = sorted ?? turned;
+  const score = sort === "none" ? undefined : scorer(sort, windows);
+  using turned = await turnable(folder, () => turnAndSort(teacher, { windows, score }));
+  const { model: result, axes } = turned;
   const [before, after] = [await lossOf(teacher, data, evalTokens), await lossOf(result, data, evalTokens)];
   if (!(Math.abs(after.loss - before.loss) <= TOLERANCE)) {
     throw new UsageError(
@@ -103,12 +101,13 @@ await runTask(async (args) => {
   console.log(`done: the teacher is in '${out}'; search it: deno task search ${next.join(" ")} --out searches/turned`);
 });
 
-async function sortedBy(
-  method: "activation" | "taylor",
-  teacher: Model,
-  windows: readonly (readonly number[])[],
-): Promise<Model> {
-  return await sortByImportance(teacher, await importanceOf(teacher, windows.map((window) => [window]), method));
+function scorer(method: ImportanceMethod, windows: readonly (readonly number[])[]) {
+  const batches = windows.map((window) => [window]);
+  const tokens = windows.reduce((sum, { length }) => sum + length - 1, 0);
+  return async (turned: Model) => ({
+    scores: await importanceOf(turned, batches, method),
+    flops: importanceFlops(turned.config, method, tokens),
+  });
 }
 
 /** Says what a part of the coordinates holds. */
@@ -124,14 +123,4 @@ async function lossOf(model: Model, { validation: tokens, bytesPerToken }: Train
     ...(limit > 0 && { limit }),
   });
   return await evaluator.evaluate();
-}
-
-/** Names the folder of a teacher that cannot be turned. */
-async function turnable<T>(folder: string, turn: () => Promise<T>): Promise<T> {
-  try {
-    return await turn();
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new UsageError(error.message.replace("the teacher", `'${folder}'`));
-  }
 }

@@ -6,9 +6,8 @@
 
 import { type TokenArray, validationBatches } from "../data/batches.ts";
 import { Draws } from "../draws.ts";
-import { forwardFlopsPerToken, trainingFlopsPerToken } from "../model/flops.ts";
 import type { Model } from "../model/model.ts";
-import { type ImportanceMethod, importanceOf } from "../subnet/importance/mod.ts";
+import { importanceFlops, type ImportanceMethod, importanceOf } from "../subnet/importance/mod.ts";
 import { evenlySpacedOf, type Importance, type Order, orderedBy, prefixOf } from "../subnet/orders.ts";
 import { sizesOf, type SubNetworkSizes } from "../subnet/sizes.ts";
 import type { SubNetwork } from "../subnet/sub_network.ts";
@@ -126,9 +125,8 @@ export async function scoreImportance(
   const windows = Math.floor(limit / sequence);
   const batches = validationBatches(tokens, { batch: 1, sequence }, windows)
     .map(({ tokens, targets }) => [[...tokens, targets[sequence - 1]!]]);
-  const flopsPerToken = method === "taylor" ? trainingFlopsPerToken : forwardFlopsPerToken;
   return {
     scores: await importanceOf(teacher, batches, method),
-    flops: windows * sequence * flopsPerToken(teacher.config),
+    flops: importanceFlops(teacher.config, method, windows * sequence),
   };
 }

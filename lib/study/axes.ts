@@ -8,8 +8,7 @@ import type { TokenArray } from "../data/batches.ts";
 import type { Model } from "../model/model.ts";
 import { calibrationWindows } from "../pipeline/inherit.ts";
 import { scoreImportance } from "../search/starts.ts";
-import { sortByImportance } from "../subnet/axes/sort.ts";
-import { turnFlops, turnToPrincipalAxes } from "../subnet/axes/turn.ts";
+import { turnAndSort } from "../subnet/axes/turn_and_sort.ts";
 import type { StartName } from "./arms.ts";
 import type { StudyConfig } from "./config.ts";
 
@@ -41,15 +40,9 @@ export function axesOf(start: StartName): Axes {
 export async function onAxes(axes: Axes, options: AxesOptions): Promise<TeacherOnAxes> {
   const { teacher, tokens, config: { calibrationTokens } } = options;
   if (axes === "given") return { model: teacher, flops: 0, [Symbol.dispose]: () => {} };
-  const { sequence } = teacher.config;
-  const windows = calibrationWindows(tokens, sequence, calibrationTokens);
-  const turning = turnFlops(teacher.config, windows.length * sequence, sequence);
-  const turned = await turnToPrincipalAxes(teacher, windows);
-  if (axes === "turned") return { model: turned, flops: turning, [Symbol.dispose]: () => turned[Symbol.dispose]() };
-  using _ = turned;
-  const { scores, flops } = await scoresOf({ ...options, teacher: turned });
-  const sorted = await sortByImportance(turned, scores);
-  return { model: sorted, flops: turning + flops, [Symbol.dispose]: () => sorted[Symbol.dispose]() };
+  const windows = calibrationWindows(tokens, teacher.config.sequence, calibrationTokens);
+  const score = axes === "sorted" ? (turned: Model) => scoresOf({ ...options, teacher: turned }) : undefined;
+  return await turnAndSort(teacher, { windows, score });
 }
 
 /** Scores what matters in a teacher, on the text that the study sets apart for it. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { GPTNeoXConfig } from "../../model/config.ts";
+import { forwardFlopsPerToken, trainingFlopsPerToken } from "../../model/flops.ts";
 import type { Model } from "../../model/model.ts";
 import type { Importance } from "../orders.ts";
 import { activationImportance } from "./activation.ts";
@@ -30,4 +32,14 @@ export async function importanceOf(
 ): Promise<Importance> {
   if (batches.length > 0) return await importanceMethods[method](teacher, batches);
   throw new RangeError("Cannot score importance: there must be batches of calibration text, found none");
+}
+
+/**
+ * Counts the floating-point operations of {@linkcode importanceOf}: of forward passes, and of backward ones where
+ * gradients score.
+ *
+ * @param tokens Tokens of the text that are predicted: one less than a sequence has.
+ */
+export function importanceFlops(config: GPTNeoXConfig, method: ImportanceMethod, tokens: number): number {
+  return tokens * (method === "taylor" ? trainingFlopsPerToken : forwardFlopsPerToken)(config);
 }
