@@ -4,13 +4,12 @@
  * @module
  */
 
-import { UsageError } from "../cli/usage_error.ts";
 import { exists } from "../io/files.ts";
 import { loadModel, saveModel } from "../io/model_folder.ts";
 import type { PipelineDirectory } from "../io/pipeline_directory.ts";
+import type { Model } from "../model/model.ts";
 import { scoreImportance } from "../search/starts.ts";
-import { sortByImportance } from "../subnet/axes/sort.ts";
-import { turnFlops, turnToPrincipalAxes } from "../subnet/axes/turn.ts";
+import { turnable, turnAndSort } from "../subnet/axes/turn_and_sort.ts";
 import type { PipelineConfig } from "./config.ts";
 import { keepCosts } from "./costs.ts";
 import { calibrationWindows } from "./inherit.ts";
@@ -35,7 +34,7 @@ export async function axesStage(
   const folder = directory.turned;
   if (!await exists(folder)) {
     const started = performance.now();
-    using made = await turnable(config.cutFrom, () => turnedAndSorted(config, teacher));
+    using made = await turnable(config.cutFrom, () => turnedAndSorted(config, teacher), "--axes given");
     await keepCosts(directory, { axes: { flops: made.flops, seconds: (performance.now() - started) / 1000 } });
     await saveModel(made.model, folder);
   }
@@ -47,23 +46,7 @@ export async function axesStage(
 async function turnedAndSorted({ importance }: PipelineConfig, { model, data }: OpenTeacher) {
   const { sequence } = model.config;
   const windows = calibrationWindows(data.train, sequence, INHERITANCE.calibrationTokens);
-  const limit = windows.length * sequence;
-  let flops = turnFlops(model.config, limit, sequence);
-  const turned = await turnToPrincipalAxes(model, windows);
-  if (importance === "none") return { model: turned, flops, [Symbol.dispose]: () => turned[Symbol.dispose]() };
-  using _ = turned;
-  const scored = await scoreImportance(turned, importance, { tokens: data.train, limit });
-  flops += scored.flops;
-  const sorted = await sortByImportance(turned, scored.scores);
-  return { model: sorted, flops, [Symbol.dispose]: () => sorted[Symbol.dispose]() };
-}
-
-/** Says what can be done where a teacher cannot be turned. */
-async function turnable<T>(folder: string, turn: () => Promise<T>): Promise<T> {
-  try {
-    return await turn();
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new UsageError(`${error.message.replace("the teacher", `'${folder}'`)}: --axes given`);
-  }
+  const text = { tokens: data.train, limit: windows.length * sequence };
+  const score = importance === "none" ? undefined : (turned: Model) => scoreImportance(turned, importance, text);
+  return await turnAndSort(model, { windows, score });
 }
