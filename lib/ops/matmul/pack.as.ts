@@ -1,13 +1,6 @@
 // Copies parts of matrices into panels, in the order in which a tile reads them. Rows and columns past the end are 0.
 import { COLUMNS, ROWS } from "./tile.as";
 
-// Bytes of the panels of `rows` rows of A, and of `columns` columns of B, of length k.
-// @ts-ignore: decorator
-@inline
-export function bytesOfRows(rows: u32, k: u32): usize {
-  return (rows + ROWS - 1) / ROWS * ROWS * k * 4;
-}
-
 // One panel of B from a matrix whose rows are the steps of k: [k][columns], `stride` bytes a row.
 export function packRowsOfB(from: usize, to: usize, k: u32, columns: u32, stride: usize): void {
   if (columns == COLUMNS) {
