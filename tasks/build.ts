@@ -9,7 +9,7 @@ import { z } from "zod";
 import { field } from "../lib/cli/fields.ts";
 import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
-import { validate } from "../lib/cli/validate.ts";
+import { flagNames, validate } from "../lib/cli/validate.ts";
 import { buildKernels, type BuildName, BUILDS } from "../lib/devices/cpu/build.ts";
 import { runTask } from "../lib/io/terminal.ts";
 
@@ -24,7 +24,7 @@ const lib = new URL("../lib/", import.meta.url);
 await runTask(async (args) => {
   const flags = parseFlags(schema, args);
   if (flags.help) return console.log(help(schema, { usage, examples }));
-  const { check } = validate(schema, flags.values);
+  const { check } = validate(schema, flags.values, flagNames());
   for (const name of Object.keys(BUILDS) as BuildName[]) {
     const built = await buildKernels(name, readText);
     const file = new URL(`devices/cpu/${name}`, lib);

@@ -10,7 +10,7 @@ import { z } from "zod";
 import { field } from "../lib/cli/fields.ts";
 import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
-import { validate } from "../lib/cli/validate.ts";
+import { flagNames, validate } from "../lib/cli/validate.ts";
 import { describeAdapter, describedFeatures, grantedFeatures } from "../lib/devices/webgpu/describe.ts";
 import { runTask } from "../lib/io/terminal.ts";
 import { adapterAdvice, type Machine, thisMachine } from "../lib/io/vulkan.ts";
@@ -23,7 +23,7 @@ const examples = ["deno task doctor", "deno task doctor --json", "deno task doct
 await runTask(async (args) => {
   const flags = parseFlags(schema, args);
   if (flags.help) return console.log(help(schema, { usage, examples }));
-  const { json } = validate(schema, flags.values);
+  const { json } = validate(schema, flags.values, flagNames());
   const report = await examine(thisMachine());
   console.log(
     json ? JSON.stringify(report, null, 2) : rows(report).map(([name, value]) => name.padEnd(10) + value).join("\n"),

@@ -11,8 +11,7 @@
 import { parseFlags } from "../lib/cli/flags.ts";
 import { formatDuration } from "../lib/cli/progress.ts";
 import { help } from "../lib/cli/help.ts";
-import { toFlag } from "../lib/cli/fields.ts";
-import { validate } from "../lib/cli/validate.ts";
+import { flagNames, validate } from "../lib/cli/validate.ts";
 import { runTask } from "../lib/io/terminal.ts";
 import { studySchema, withQuick } from "../lib/study/config.ts";
 import { nameOf, REFERENCE } from "../lib/study/arms.ts";
@@ -35,7 +34,7 @@ await runTask(async (args) => {
   const flags = parseFlags(studySchema, args);
   if (flags.help) return console.log(help(studySchema, { usage, examples }));
   const { values } = flags;
-  const config = validate(studySchema, withQuick(values), (name) => `--${toFlag(name)}`);
+  const config = validate(studySchema, withQuick(values), flagNames());
   const say = config.quiet ? () => {} : (line: string) => console.log(line);
   using interrupt = onInterrupt("finishing this step; press Ctrl-C again to end at once");
   const { signal } = interrupt;

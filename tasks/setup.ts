@@ -9,7 +9,7 @@ import { z } from "zod";
 import { field } from "../lib/cli/fields.ts";
 import { parseFlags } from "../lib/cli/flags.ts";
 import { help } from "../lib/cli/help.ts";
-import { validate } from "../lib/cli/validate.ts";
+import { flagNames, validate } from "../lib/cli/validate.ts";
 import { describeAdapter } from "../lib/devices/webgpu/describe.ts";
 import { runTask } from "../lib/io/terminal.ts";
 import { adapterAdvice, canInstallVulkan, installVulkan, thisMachine } from "../lib/io/vulkan.ts";
@@ -21,7 +21,7 @@ const examples = ["deno task setup", "deno task setup --check", "deno task docto
 await runTask(async (args) => {
   const flags = parseFlags(schema, args);
   if (flags.help) return console.log(help(schema, { usage, examples }));
-  const { check } = validate(schema, flags.values);
+  const { check } = validate(schema, flags.values, flagNames());
   const machine = thisMachine();
   const adapter = await navigator.gpu.requestAdapter();
   if (adapter) {

@@ -100,7 +100,7 @@ export function toFlag(name: string): string {
 }
 
 function variants(json: FieldSchema): readonly FieldSchema[] {
-  return json.anyOf ?? [json];
+  return json.anyOf?.flatMap(variants) ?? [json];
 }
 
 function kindOf(json: FieldSchema): Field["kind"] {

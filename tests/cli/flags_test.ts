@@ -41,6 +41,14 @@ Deno.test("numbers may end in k, M or B", () => {
   assertEquals(parsed, [350_000, 1001, 2_000_000_000, 7, 0.5, 2000, -3]);
 });
 
+Deno.test("a number that is one of several kinds of numbers, or text, is read as a number", () => {
+  const weight = z.union([z.union([z.literal(0), z.number().min(1e-3)]), z.string().regex(/:/)]);
+  const nested = z.strictObject({ alpha: field(weight.default(0.5), "weight") });
+  const read = (text: string) => parseFlags(nested, ["--alpha", text]).values;
+  assertEquals(["1", "0", "0.1:0.9"].map((text) => read(text).alpha), [1, 0, "0.1:0.9"]);
+  assertEquals(validate(nested, read("1")), { alpha: 1 });
+});
+
 Deno.test("text that is no number stays text, so that the check can name the rule", () => {
   assertEquals(values(["--lr", "auto"]), { lr: "auto" });
   assertEquals(values(["--lr", "0x10", "--micro-batch", "1,5"]), { lr: "0x10", microBatch: "1,5" });
