@@ -46,9 +46,9 @@ const COSTS: Readonly<Record<FrontCost, string>> = {
 };
 
 /**
- * Draws what candidates were judged by against a cost as an SVG document: all candidates as rings; the front, which no candidate beats in both,
- * as points on a line; and the best of those that the search began with as a diamond. Of more than 2,000 candidates some
- * are left out, at even distances.
+ * Draws what candidates were judged by against a cost as an SVG document: all candidates as rings; the front, which no
+ * candidate beats in both, as points on a line; and the best of those that the search began with as a diamond. Of more
+ * than 2,000 candidates some are left out, at even distances.
  *
  * @param front Members of the front, in ascending order of the cost.
  * @throws {RangeError} If the front is empty, or a row lacks the cost.

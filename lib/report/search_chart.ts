@@ -40,9 +40,9 @@ const STARTS = [GREEN, PURPLE, ORANGE];
 const START_SYMBOLS = SYMBOLS.filter((symbol) => symbol !== "circle");
 
 /**
- * Draws what candidates were judged by against evaluations as an SVG document: all candidates as dots, those that the search began with in
- * colours and shapes of their kinds, and the best so far as a line. Of more than 2,000 candidates some are left out, at
- * even distances.
+ * Draws what candidates were judged by against evaluations as an SVG document: all candidates as dots, those that the
+ * search began with in colours and shapes of their kinds, and the best so far as a line. Of more than 2,000 candidates
+ * some are left out, at even distances.
  *
  * @throws {RangeError} If there is no row.
  */
