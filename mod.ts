@@ -73,6 +73,7 @@ export type { BaselineLoss, NgramBaselines } from "./lib/data/ngram.ts";
 export type { Corpus, Document } from "./lib/data/document.ts";
 export type { ByteLevelTokenizerJson, Settings } from "./lib/data/tokenizer_json.ts";
 export type { TokenArray } from "./lib/data/batches.ts";
+export { type EmbeddingBuckets, embeddingBuckets } from "./lib/data/buckets.ts";
 
 // Training and evaluation
 export { type OpenOptions, pretrain } from "./lib/train/pretrain.ts";

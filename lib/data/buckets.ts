@@ -26,6 +26,16 @@ export interface EmbeddingBuckets {
  * Larger buckets come first, so that no long sum starts last; equally large ones are in the order of their tokens.
  *
  * @param tokens The token of each of n places.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { embeddingBuckets } from "../../mod.ts";
+ *
+ * const { order, starts, ids } = embeddingBuckets(Uint32Array.of(7, 2, 7, 7));
+ * assertEquals([...ids.subarray(0, 2)], [7, 2]);
+ * assertEquals([...order.subarray(starts[0], starts[1])], [0, 2, 3]);
+ * ```
  */
 export function embeddingBuckets(tokens: Uint32Array): EmbeddingBuckets {
   const n = tokens.length;

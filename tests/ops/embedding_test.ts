@@ -85,3 +85,23 @@ Deno.test("embedding() refuses tokens that are no whole numbers, and gradients w
     "it needs token buckets and an accumulator",
   );
 });
+
+Deno.test("embedding() refuses buckets of other tokens, or that are no whole numbers", () => {
+  const graph = new Graph();
+  const tokens = graph.input("tokens", [3], "u32");
+  const table = constant(graph, "table", [5, 8]);
+  const sizes = { order: 3, starts: 4, ids: 3 };
+  const bucketsOf = (lengths: typeof sizes, dtype: "f32" | "u32", name: string) => {
+    const tensor = (what: keyof typeof sizes) => graph.input(`${name} ${what}`, [lengths[what]], dtype);
+    return { order: tensor("order"), starts: tensor("starts"), ids: tensor("ids") };
+  };
+  for (const name of ["order", "starts", "ids"] as const) {
+    const other = { ...sizes, [name]: sizes[name] + 2 };
+    assertThrows(
+      () => embedding(tokens, table, bucketsOf(other, "u32", `longer ${name}`)),
+      RangeError,
+      `'buckets.${name}' must be u32 of ${sizes[name]} elements`,
+    );
+  }
+  assertThrows(() => embedding(tokens, table, bucketsOf(sizes, "f32", "floats")), RangeError, "must be u32");
+});

@@ -139,8 +139,24 @@ const embeddingGradientOp = defineOp<
  * @param tokens u32, each less than the table's rows; the boundary that takes them in checks that.
  * @param table `[vocabulary, width]`.
  * @param buckets The same tokens sorted; only the gradient with respect to the table needs them.
- * @throws {RangeError} If the tokens are no u32, or the table is no matrix.
+ * @throws {RangeError} If tokens or buckets are no u32, the buckets are those of another number of positions, or the
+ *   table is no matrix.
  */
 export function embedding(tokens: Tensor, table: Tensor, buckets?: TokenBuckets): Tensor {
+  if (buckets) checkBuckets(tokens, buckets);
   return tokens.graph.apply(embeddingOp, [tokens, table], { buckets })[0];
+}
+
+/** Kernels read the buckets as indices, so that those of other tokens lead past the ends of tensors. */
+function checkBuckets(tokens: Tensor, { order, starts, ids }: TokenBuckets): void {
+  const { size } = tokens;
+  for (
+    const [name, tensor, length] of [["order", order, size], ["starts", starts, size + 1], ["ids", ids, size]] as const
+  ) {
+    if (tensor.dtype === "u32" && tensor.size === length) continue;
+    throw new RangeError(
+      `Cannot embed ${describe(tokens)}: 'buckets.${name}' must be u32 of ${length} elements, found ` +
+        `${describe(tensor)} of ${tensor.dtype}; make the buckets of these tokens with embeddingBuckets()`,
+    );
+  }
 }
