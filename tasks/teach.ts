@@ -1,9 +1,10 @@
 /**
- * Writes a teacher's logits of a corpus into a store, from which students learn without running the teacher.
+ * Writes the logits of a teacher, or of several, of a corpus into a store, from which students learn without running them.
  *
  *   deno task teach --teacher fixtures/teacher --out stores/teacher
  *   deno task teach --teacher fixtures/teacher --out stores/sampled --kind sampled --k 50
  *   deno task teach --teacher fixtures/teacher --out stores/teacher --resume
+ *   deno task teach --teacher runs/first/final --teacher runs/second/final --out stores/both
  *
  * Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C (143 by SIGTERM) with whole shards to go on from.
  */
@@ -29,7 +30,10 @@ import { openModel } from "./_model.ts";
 import { quote } from "./_shell.ts";
 
 const schema = z.strictObject({
-  teacher: field(z.string().min(1), "Hugging Face folder of the teacher"),
+  teacher: field(
+    z.array(z.string().min(1)).min(1),
+    "Hugging Face folder of the teacher; of several, which have one tokenizer, the mean probabilities are written",
+  ),
   out: field(z.string().min(1), "folder of the store; new or empty, or with --resume a store to go on with"),
   kind: field(
     z.enum(STORE_KINDS).default("top-k"),
@@ -58,14 +62,20 @@ await runTask(async (args) => {
   const flags = parseFlags(schema, args);
   if (flags.help) return console.log(help(schema, { usage, examples }));
   const asked = validate(schema, flags.values, flagNames());
-  const { teacher: folder, out, runs, device: kind, threads, resume, batch, windows, ...given } = asked;
+  const { teacher: folders, out, runs, device: kind, threads, resume, batch, windows, ...given } = asked;
   using device = await openDevice(kind, machineOptions(threads));
   console.log(`device: ${describeDevice(device)}, because ${device.reason}`);
-  const { model, tokenizer } = await openModel(folder, device);
-  using teacher = model;
-  const { sequence: longest, vocabularySize: vocabulary } = teacher.config;
-  const sequence = given.sequence ?? longest;
-  const corpus = corpusOf(given, await readRunConfig(folder));
+  using opened = new DisposableStack();
+  const teachers = [];
+  for (const folder of folders) {
+    const teacher = await openModel(folder, device);
+    opened.use(teacher.model);
+    teachers.push(teacher);
+  }
+  const models = teachers.map(({ model }) => model);
+  const { tokenizer, model: { config: { vocabularySize: vocabulary } } } = teachers[0]!;
+  const sequence = given.sequence ?? Math.min(...models.map(({ config }) => config.sequence));
+  const corpus = corpusOf(given, await readRunConfig(folders[0]!));
   const settings = { ...corpus, sequence, out: runs, tokenizer: "train", endOfText: "", vocabulary };
   const { train: tokens } = await prepareData(settings, tokenizer, console.log);
   const { kind: what, k, temperature, seed } = given;
@@ -74,7 +84,7 @@ await runTask(async (args) => {
   let stopped = 0;
   {
     using interrupt = onInterrupt("finishing this shard; press Ctrl-C again to end at once");
-    for await (const row of teach(teacher, options, { folder: out, resume, batch, signal: interrupt.signal })) {
+    for await (const row of teach(models, options, { folder: out, resume, batch, signal: interrupt.signal })) {
       console.log(progress(last = row, sequence));
     }
     if (interrupt.signal.aborted && !(last && last.windows === last.of)) stopped = interrupt.code;
@@ -86,7 +96,7 @@ await runTask(async (args) => {
   if (!last) return console.log(`nothing to do: the store in '${out}' has all its windows`);
   console.log(
     `${formatCount(last.windows)} windows of ${sequence} tokens, ${last.bytes_per_token.toFixed(2)} bytes a token, ` +
-      `${formatBytes(last.bytes)}; the teacher's passes took ${last.flops.toExponential(3)} FLOPs`,
+      `${formatBytes(last.bytes)}; the passes took ${last.flops.toExponential(3)} FLOPs`,
   );
   const at = temperature === 1 ? "" : ` --temperature ${temperature}`;
   const command = `deno task pretrain --teacher ${quote(out)} --sequence ${sequence}${at}`;

@@ -48,6 +48,7 @@ export interface Field extends FieldNotes {
 interface FieldSchema extends FieldNotes {
   readonly type?: string;
   readonly anyOf?: readonly FieldSchema[];
+  readonly items?: FieldSchema;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly minimum?: number;
@@ -104,6 +105,7 @@ function variants(json: FieldSchema): readonly FieldSchema[] {
 }
 
 function kindOf(json: FieldSchema): Field["kind"] {
+  if (json.items) return kindOf(json.items);
   const types = variants(json).map((variant) => variant.type);
   if (types.includes("boolean")) return "boolean";
   return types.includes("number") || types.includes("integer") ? "number" : "string";

@@ -35,7 +35,8 @@ export interface Flags {
 /**
  * Reads a command line: `--flag value`, `--flag=value`, `--switch`, `--no-switch`, and arguments by position.
  *
- * Numbers may end in k, M or B (thousand, million, billion). Of a flag given twice the last value counts. What is not
+ * Numbers may end in k, M or B (thousand, million, billion). Of a flag given twice the last value counts; a list takes them
+ * all. What is not
  * of the field's type is handed on as text, so that the check that follows can name the rule and the value.
  *
  * @throws {UsageError} For an unknown flag, a flag without its value, or an argument too many.
@@ -63,25 +64,26 @@ export function parseFlags(schema: z.ZodObject, args: readonly string[], options
       return true;
     },
   });
-  const last = (flag: string) => [parsed[flag]].flat().at(-1);
+  const given = (flag: string): unknown[] => [parsed[flag] ?? []].flat();
+  const last = (flag: string) => given(flag).at(-1);
 
   const values: Record<string, unknown> = {};
   for (const field of fields) {
-    const value = last(field.flag);
-    if (value !== undefined) values[field.name] = convert(value, field);
+    const found = given(field.flag).map((value) => convert(value, field));
+    if (found.length > 0) values[field.name] = field.list ? found : found.at(-1);
   }
-  const given = parsed._.map(String);
+  const placed = parsed._.map(String);
   const rest = all.find(({ name, list }) => list && name === positionals.at(-1));
-  if (rest && given.length >= positionals.length) {
-    values[rest.name] = given.splice(positionals.length - 1).map((value) => convert(value, rest));
+  if (rest && placed.length >= positionals.length) {
+    values[rest.name] = placed.splice(positionals.length - 1).map((value) => convert(value, rest));
   }
-  if (given.length > positionals.length) {
+  if (placed.length > positionals.length) {
     const takes = positionals.length ? positionals.map(flagNames(positionals)).join(" ") : "flags only";
     throw new UsageError(
-      `Cannot use ${show(given[positionals.length])}: the task takes ${takes}; --help lists the flags`,
+      `Cannot use ${show(placed[positionals.length])}: the task takes ${takes}; --help lists the flags`,
     );
   }
-  given.forEach((value, index) => {
+  placed.forEach((value, index) => {
     values[positionals[index]!] = convert(value, all.find(({ name }) => name === positionals[index])!);
   });
   const config = configFile ? last("config") : undefined;

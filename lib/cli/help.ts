@@ -34,7 +34,7 @@ export function help(schema: z.ZodObject, options: HelpOptions): string {
   }
   for (const title of new Set(flags.map(({ group }) => group))) {
     const members = flags.filter(({ group }) => group === title);
-    sections.push(section(title, members.map((field) => [spell(field), explain(field)])));
+    sections.push(section(title, members.map((field) => [spell(field), explain(field) + repeats(field)])));
   }
   const always: [string, string][] = [["--help, -h", "prints this"]];
   if (configFile) always.unshift(["--config <file.json>", "fields by their names in camel case; flags override them"]);
@@ -67,6 +67,10 @@ function spell({ flag, kind, choices, default: preset }: Field): string {
   if (kind === "boolean") return preset === false ? `--${flag}` : `--[no-]${flag}`;
   const list = choices.join("|");
   return `--${flag} <${list && list.length <= LONGEST_LIST ? list : kind === "number" ? "number" : "text"}>`;
+}
+
+function repeats({ list }: Field): string {
+  return list ? "; may be given several times" : "";
 }
 
 function explain({ description, unit, choices, zero, auto, bare, default: preset }: Field): string {

@@ -7,13 +7,13 @@
 import { Batches } from "../data/batches.ts";
 import type { Model } from "../model/model.ts";
 import { Random } from "../random.ts";
-import { planStore, type TeachOptions } from "./plan.ts";
+import { EnsemblePass } from "./ensemble_pass.ts";
+import { planStore, teachersOf, type TeachOptions } from "./plan.ts";
 import { drawTokens, selectTop } from "./select.ts";
 import { bytesOfStore, type StorePlan, windowsOf } from "./store/manifest.ts";
 import { encodeRecord, entriesFor, rowsOfEntries } from "./store/records.ts";
 import { type KeyedRecord, windowKey } from "./store/shards.ts";
 import { StoreWriter } from "./store/writer.ts";
-import { TeacherPass } from "./teacher_pass.ts";
 
 /** What a store is after each of its shards. */
 export interface TeachRow {
@@ -27,7 +27,7 @@ export interface TeachRow {
   readonly bytes: number;
   /** Bytes a token, keys included. */
   readonly bytes_per_token: number;
-  /** FLOPs of the teacher's passes over these tokens. */
+  /** FLOPs of the teachers' passes over these tokens. */
   readonly flops: number;
   /** Speed since the row before. */
   readonly tokens_per_s: number;
@@ -54,15 +54,23 @@ const PASS_TOKENS = 2048;
  * Windows come in the order in which a run of the seed draws them in its first epoch. Whatever ends the process, whole
  * shards stay, and a store that is resumed has the bytes of one that was written at once.
  *
+ * @param teacher A model, or several of one tokenizer, whose probabilities are averaged. Models that were trained apart
+ *   on a small corpus are wrong in different places, and a student can learn from all of them what none of them knows
+ *   alone (Timiryasov and Tastet 2023, arXiv 2308.02019; Kim et al. 2025, arXiv 2509.14786).
  * @throws {UsageError} If the options do not fit the teacher, the text or the store that is resumed.
  * @throws {FileError} If the folder holds something else, or the file system refuses; what was written before is intact.
  */
-export async function* teach(teacher: Model, options: TeachOptions, place: TeachPlace): AsyncGenerator<TeachRow> {
-  const plan = await planStore(teacher, options);
+export async function* teach(
+  teacher: Model | readonly Model[],
+  options: TeachOptions,
+  place: TeachPlace,
+): AsyncGenerator<TeachRow> {
+  const teachers = teachersOf(teacher);
+  const plan = await planStore(teachers, options);
   const { sequence, windows, seed, temperature } = plan;
   const { folder, resume = false, batch = Math.max(1, Math.floor(PASS_TOKENS / sequence)), signal } = place;
   using writer = await StoreWriter.open(folder, plan, options.tokenizer.json, resume);
-  using pass = await TeacherPass.create(teacher, { batch, sequence, temperature });
+  using pass = await EnsemblePass.create(teachers, { batch, sequence, temperature });
   const batches = new Batches(options.tokens, { batch: 1, sequence, seed });
   let before = performance.now();
   for (let done = windowsOf(writer.manifest); done < windows && !signal?.aborted;) {
@@ -87,7 +95,7 @@ function rowOf({ manifest }: StoreWriter): Omit<TeachRow, "tokens_per_s"> {
 }
 
 async function recordsOf(
-  pass: TeacherPass,
+  pass: EnsemblePass,
   windows: readonly Uint32Array<ArrayBuffer>[],
   plan: StorePlan,
 ): Promise<KeyedRecord[]> {

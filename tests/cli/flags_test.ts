@@ -91,6 +91,18 @@ Deno.test("a list at the end takes all arguments that follow", () => {
   assertEquals(message, "Cannot go on without 'files': files");
 });
 
+Deno.test("a list that is a flag takes the values of all its flags", () => {
+  const lists = z.strictObject({
+    files: field(z.array(z.string()).min(1), "files"),
+    rates: field(z.array(z.number()).optional(), "rates"),
+  });
+  assertEquals(parseFlags(lists, ["--files", "a", "--rates=1k", "--files=b"]).values, {
+    files: ["a", "b"],
+    rates: [1000],
+  });
+  assertEquals(parseFlags(lists, []).values, {});
+});
+
 Deno.test("an unknown flag is refused with the nearest known one", () => {
   const wrong: [string, string][] = [
     ["--microBatch=4", "--microBatch: there is no such flag; did you mean --micro-batch?"],

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { fieldsOf } from "../../lib/cli/fields.ts";
+import { z } from "zod";
+import { field, fieldsOf } from "../../lib/cli/fields.ts";
 import { help } from "../../lib/cli/help.ts";
 import { parseFlags } from "../../lib/cli/flags.ts";
 import { pretrainSchema, resolveConfig } from "../../lib/train/config.ts";
@@ -53,6 +54,16 @@ Deno.test("the help names defaults, the meaning of 0 and of auto, choices and un
   assert(
     lines.includes("--schedule <text> what follows the warm-up; one of cosine, linear, constant, wsd; default cosine"),
   );
+});
+
+Deno.test("the help says of a list that its flag may be given several times, but not of one by position", () => {
+  const lists = z.strictObject({
+    files: field(z.array(z.string()), "files"),
+    rates: field(z.array(z.string()), "rates"),
+  });
+  const lines = help(lists, { usage: "task", examples: [], positionals: ["files"] }).split("\n");
+  assert(lines.some((line) => /^ {2}<files>\.\.\. +files$/.test(line)));
+  assert(lines.some((line) => /^ {2}--rates <text> +rates; may be given several times$/.test(line)));
 });
 
 Deno.test("no line of the help is wider than 112 characters", () => {

@@ -20,6 +20,9 @@ const tokens = Uint16Array.from(integers("text", 23 * 7 + 4, vocabulary));
 const tokenizer = { hash: "b".repeat(64), endOfText: 0, json: {}, vocabularySize: vocabulary } as Tokenizer;
 const options: TeachOptions = { tokens, tokenizer, k: 5, temperature: 2 };
 
+/** A second teacher, of another shape. */
+const smaller = { ...smallNeoX, width: 16, heads: 2, layers: 1 };
+
 /** The softmax of a row of logits at a temperature, in double precision. */
 function softmax(row: ArrayLike<number>, temperature: number): number[] {
   const top = Math.max(...Array.from(row));
@@ -60,6 +63,26 @@ for (const kind of ["webgpu", "cpu"] as const) {
         bytes_per_token: 22 + 24 / 7,
         flops: 161 * forwardFlopsPerToken(smallNeoX),
       });
+    }));
+
+  Deno.test(`a store of several teachers holds the mean of what they think, and what all of them cost (${kind})`, () =>
+    inFolder(async (folder) => {
+      using other = await Model.create(device, smaller, largeParameters(smaller));
+      const rows = await Array.fromAsync(
+        teach([teacher, other], { ...options, k: vocabulary }, { folder: `${folder}/store`, batch: 4 }),
+      );
+      using store = await LogitStore.open(`${folder}/store`);
+      const { tokens: read } = new Batches(tokens, { batch: 23, sequence: 7, seed: 99 }).batch(0);
+      const { ids, masses } = store.read(read);
+      const windows = Array.from({ length: 23 }, (_, i) => [...read.subarray(7 * i, 7 * i + 7)]);
+      const [one, two] = [await logits(teacher, windows), await logits(other, windows)];
+      for (let at = 0; at < 23 * 7; at++) {
+        const [p, q] = [one, two].map((all) => softmax(all.subarray(at * vocabulary, (at + 1) * vocabulary), 2));
+        const expected = [...ids.subarray(vocabulary * at, vocabulary * (at + 1))].map((id) => (p![id]! + q![id]!) / 2);
+        const found = masses.subarray((vocabulary + 1) * at, (vocabulary + 1) * at + vocabulary);
+        assertClose(found, expected, `position ${at}`, 1e-3);
+      }
+      assertEquals(rows.at(-1)!.flops, 161 * (forwardFlopsPerToken(smallNeoX) + forwardFlopsPerToken(smaller)));
     }));
 
   Deno.test(`a store of draws holds estimates whose mean is what the teacher thinks (${kind})`, () =>
@@ -135,9 +158,9 @@ Deno.test("a text of several shards that is stopped after each and resumed leave
     }
   }));
 
-Deno.test("teach() refuses what fits neither teacher nor text, and a teacher whose weights are no numbers", () =>
+Deno.test("teach() refuses what fits neither teachers nor text, and teachers whose weights are no numbers", () =>
   inFolder(async (folder) => {
-    const refused = (given: Partial<TeachOptions>, reason: string, model = teacher) =>
+    const refused = (given: Partial<TeachOptions>, reason: string, model: Model | readonly Model[] = teacher) =>
       assertRejects(
         () => Array.fromAsync(teach(model, { ...options, ...given }, { folder: `${folder}/store` })),
         UsageError,
@@ -151,5 +174,12 @@ Deno.test("teach() refuses what fits neither teacher nor text, and a teacher who
     parameters.get("embed_out.weight")![5] = NaN;
     using broken = await Model.create(device, smallNeoX, parameters);
     await refused({}, "the teacher's weights must be finite, found ", broken);
+    await refused({}, "the teacher's weights must be finite, found ", [teacher, broken]);
+    await refused({}, "it needs at least one teacher, found none", []);
+    const shorter = { ...smallNeoX, sequence: 6 }, larger = { ...smallNeoX, vocabularySize: 38 };
+    using short = await Model.create(device, shorter, largeParameters(shorter));
+    await refused({ sequence: 7 }, "--sequence must be at most the teacher's 6, found 7", [teacher, short]);
+    using wide = await Model.create(device, larger, largeParameters(larger));
+    await refused({}, "teachers must have one vocabulary, found 37 and 38 tokens", [teacher, wide]);
     assertEquals(Array.from(Deno.readDirSync(folder)), []);
   }));

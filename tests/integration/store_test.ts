@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { exists } from "../../lib/io/files.ts";
 import { readModelFolder, writeModelFolder } from "../../lib/io/huggingface.ts";
 import { readLog } from "../../lib/io/run_log.ts";
@@ -37,7 +37,7 @@ Deno.test("a teacher's store says what it holds and cost, and a student learns f
   const flops = windows * SEQUENCE * forwardFlopsPerToken(config);
   assertMatch(written.stdout, new RegExp(`^${windows} of ${windows} windows, .* tokens/s, 0:00 left$`, "m"));
   assertStringIncludes(written.stdout, `windows of 32 tokens, 34.75 bytes a token, `);
-  assertStringIncludes(written.stdout, `; the teacher's passes took ${flops.toExponential(3)} FLOPs\n`);
+  assertStringIncludes(written.stdout, `; the passes took ${flops.toExponential(3)} FLOPs\n`);
   const command = `deno task pretrain --teacher ${shared}/store --sequence 32`;
   assertStringIncludes(written.stdout, `done: the store is in '${shared}/store'; learn from it: ${command}\n`);
 
@@ -134,6 +134,25 @@ Deno.test("what does not fit a store is refused in one line, and leaves no run b
   const again = await teach("store", "--k", "8");
   assertEquals(again.code, 2);
   assertStringIncludes(again.stderr, "choose another --out, or continue it with --resume");
+});
+
+Deno.test("a student learns from what several teachers think in the mean, which must read the same tokens", async () => {
+  const younger = `${shared}/teacher/checkpoints/step-000016`;
+  const both = await teach("both", "--teacher", younger, "--k", "8");
+  assertEquals([both.code, both.stderr], [0, ""]);
+  const [one, two] = [await readStoreManifest(`${shared}/store`), await readStoreManifest(`${shared}/both`)];
+  assertEquals(two!.teacher.flopsPerToken, 2 * one!.teacher.flopsPerToken);
+  assertNotEquals(two!.teacher.hash, one!.teacher.hash);
+  const learnt = await student("of-both", "both", "--steps", "8", "--quiet");
+  assertEquals([learnt.code, learnt.stderr], [0, ""]);
+
+  // Of another split a tokenizer is learnt that has as many tokens, but others.
+  const foreign = ["--name", "foreign", "--split-seed", "7", "--steps", "8", "--out", shared, "--quiet"];
+  assertEquals((await pretrainTiny(...foreign)).code, 0);
+  const { code, stderr } = await teach("neither", "--teacher", `${shared}/foreign/final`);
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "the text's tokenizer must be the teacher's (SHA-256 ");
+  assertEquals(await exists(`${shared}/neither`), false);
 });
 
 Deno.test("another store than that with which a run began is refused when it is resumed", async () => {
