@@ -35,9 +35,9 @@ export interface Flags {
 /**
  * Reads a command line: `--flag value`, `--flag=value`, `--switch`, `--no-switch`, and arguments by position.
  *
- * Numbers may end in k, M or B (thousand, million, billion). Of a flag given twice the last value counts; a list takes them
- * all. What is not
- * of the field's type is handed on as text, so that the check that follows can name the rule and the value.
+ * Numbers may end in k, M or B (thousand, million, billion). Of a flag given twice the last value counts; a list takes
+ * them all. What is not of the field's type is handed on as text, so that the check that follows can name the rule and
+ * the value.
  *
  * @throws {UsageError} For an unknown flag, a flag without its value, or an argument too many.
  */
