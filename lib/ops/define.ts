@@ -16,6 +16,7 @@ export {
   type Range,
   rowRanges,
   rows,
+  type Scratch,
   type Target,
   type View,
   whole,

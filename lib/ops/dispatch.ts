@@ -28,6 +28,15 @@ export interface View {
   readonly size: number;
 }
 
+/**
+ * Memory for what the launches of one node hand on to each other; the next node finds it overwritten. All nodes of a
+ * program share it.
+ */
+export interface Scratch {
+  /** Elements that the kernel sees. */
+  readonly scratch: number;
+}
+
 /** One kernel launch. Bindings follow the uniform block at binding 0, in the order of the kernel's declarations. */
 export interface Dispatch {
   /** What runs. */
@@ -35,7 +44,7 @@ export interface Dispatch {
   /** Written before the kernel's text. */
   readonly constants: Readonly<Record<string, KernelConstant>>;
   /** Storage bindings from 1 on. */
-  readonly bindings: readonly View[];
+  readonly bindings: readonly (View | Scratch)[];
   /** 32-bit words of the uniform block; floats go through `float`. */
   readonly uniforms: readonly number[];
   /** Workgroups of each axis. */
@@ -56,6 +65,8 @@ export interface Target {
   readonly maxBindingBytes: number;
   /** Whether an op shall use its kernels with workgroup memory and barriers. */
   readonly tiled: (op: TiledOp) => boolean;
+  /** Whether kernels shall have their loops over constants written out, as hardware wants it. */
+  readonly unrolled: boolean;
   /** Lanes that every subgroup has at least; 0 where kernels cannot use subgroups. */
   readonly subgroupSize: number;
 }

@@ -78,7 +78,12 @@ Deno.test("what is found by its name can be declared once, as an input and as a 
 
 Deno.test("rows are split into aligned ranges that fit a binding, or refused with what one needs", () => {
   const x = new Graph().input("x", [1000, 8]);
-  const target = (maxBindingBytes: number) => ({ maxBindingBytes, subgroupSize: 8, tiled: () => false });
+  const target = (maxBindingBytes: number) => ({
+    maxBindingBytes,
+    subgroupSize: 8,
+    unrolled: false,
+    tiled: () => false,
+  });
   assertEquals(rowRanges(1000, [8], target(32000), x), [{ start: 0, count: 1000 }]);
   assertEquals(rowRanges(1000, [8, 1], target(400 * 32), x), [
     { start: 0, count: 384 },

@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { openDevice } from "../../lib/devices/mod.ts";
+import { WebGPUDevice } from "../../lib/devices/webgpu/device.ts";
+import { lower } from "../../lib/devices/webgpu/lower.ts";
 import { Graph } from "../../lib/graph/graph.ts";
 import { differentiate } from "../../lib/graph/differentiate.ts";
 import { plan } from "../../lib/graph/plan.ts";
@@ -125,12 +127,40 @@ for (const [kind, options] of Object.entries(KERNELS)) {
   });
 }
 
-Deno.test("the tiled kernel computes large products in blocks of 8 x 8 values", async () => {
+Deno.test("the tiled kernel computes large products in tiles of 128 rows", async () => {
   const graph = new Graph();
   const [m, n, k] = [1444, 1460, 5];
   const [a, b] = [constant(graph, "a", [m, k]), constant(graph, "b", [k, n])];
   const [values] = await run(graph, [matmul(a, b)], KERNELS.tiled);
   assertClose(values!, reference("NN", a, b, m, n, k), "NN");
+});
+
+Deno.test("the tiled kernel with its loop written out gives the same bytes", async () => {
+  const graph = new Graph();
+  const products = FORMS.map((form) => {
+    const [left, right] = shapes(form, 68, 72, 40);
+    return matmul(constant(graph, `${form}: a`, left), constant(graph, `${form}: b`, right), { form });
+  });
+  const written = await run(graph, products, { ...KERNELS.tiled, unrolled: true });
+  assertEquals(written, await run(graph, products, KERNELS.tiled));
+});
+
+Deno.test("the tiled kernel computes long sums in parts", async () => {
+  const graph = new Graph();
+  const [m, n, k] = [36, 20, 512];
+  const cases = FORMS.map((form) => {
+    const [left, right] = shapes(form, m, n, k);
+    const [a, b] = [constant(graph, `${form}: a`, left), constant(graph, `${form}: b`, right)];
+    const out = matmul(a, b, { form, alpha: 0.5 });
+    return { form, out, expected: reference(form, a, b, m, n, k).map((value) => 0.5 * value) };
+  });
+  using device = await WebGPUDevice.open(KERNELS.tiled);
+  const { launches } = lower(plan(graph), device.target);
+  assertEquals(launches.map(({ kernel, groups }) => [kernel.name, groups[2]]), [
+    ...FORMS.flatMap(() => [["matmul.tiled", 4], ["matmul_combine", 1]]),
+  ]);
+  const values = await compute(device, graph, cases.map(({ out }) => out));
+  cases.forEach(({ form, expected }, i) => assertClose(values[i]!, expected, form));
 });
 
 Deno.test("linear() has the gradients that TensorFlow.js finds", async () => {
@@ -187,25 +217,27 @@ Deno.test("matmul() of batches has the gradients that TensorFlow.js finds, in ev
   });
 });
 
-Deno.test("gradients are added to accumulators in place, and to sums found earlier", async () => {
-  const graph = new Graph();
-  const x = constant(graph, "x", [6, 12]);
-  const weight = constant(graph, "weight", [12, 12]);
-  const upstream = constant(graph, "dy", [6, 12]);
-  const accumulator = graph.persistent("dweight", [12, 12], "gradient");
-  const y = linear(linear(x, weight), weight); // two uses of one weight, so its sum is added to twice
-  const found = differentiate(graph, { of: y, wrt: [x, weight], upstream, into: new Map([[weight, accumulator]]) });
-  const fresh = differentiate(graph, { of: linear(linear(x, weight), weight), wrt: [weight], upstream });
-  assertEquals(found.get(weight), accumulator);
-  const [sum, gradient] = await run(graph, [accumulator, fresh.get(weight)!], KERNELS.software);
-  const before = normals("dweight", 144);
-  assertClose(sum!, gradient!.map((value, i) => value + before[i]!), "accumulator");
+for (const [kind, options] of Object.entries(KERNELS)) {
+  Deno.test(`gradients are added to accumulators in place, and to sums found earlier (${kind} kernel)`, async () => {
+    const graph = new Graph();
+    const x = constant(graph, "x", [256, 12]);
+    const weight = constant(graph, "weight", [12, 12]);
+    const upstream = constant(graph, "dy", [256, 12]);
+    const accumulator = graph.persistent("dweight", [12, 12], "gradient");
+    const y = linear(linear(x, weight), weight); // two uses of one weight, so its sum is added to twice
+    const found = differentiate(graph, { of: y, wrt: [x, weight], upstream, into: new Map([[weight, accumulator]]) });
+    const fresh = differentiate(graph, { of: linear(linear(x, weight), weight), wrt: [weight], upstream });
+    assertEquals(found.get(weight), accumulator);
+    const [sum, gradient] = await run(graph, [accumulator, fresh.get(weight)!], options);
+    const before = normals("dweight", 144);
+    assertClose(sum!, gradient!.map((value, i) => value + before[i]!), "accumulator");
 
-  const [tx, tw, dy] = [x, weight, upstream].map((t) => toTf(t));
-  const twice = (w: tf.Tensor) =>
-    tf.matMul(tf.matMul(tx as tf.Tensor2D, w as tf.Tensor2D, false, true), w as tf.Tensor2D, false, true);
-  assertClose(gradient!, tf.grad(twice)(tw!, dy!).dataSync(), "sum of two uses");
-});
+    const [tx, tw, dy] = [x, weight, upstream].map((t) => toTf(t));
+    const twice = (w: tf.Tensor) =>
+      tf.matMul(tf.matMul(tx as tf.Tensor2D, w as tf.Tensor2D, false, true), w as tf.Tensor2D, false, true);
+    assertClose(gradient!, tf.grad(twice)(tw!, dy!).dataSync(), "sum of two uses");
+  });
+}
 
 Deno.test("operands larger than a binding are split and give the same product", async () => {
   const graph = new Graph();

@@ -17,6 +17,11 @@ export interface WebGPUOptions {
    * @default {"auto"}
    */
   readonly tiled?: "auto" | readonly TiledOp[];
+  /**
+   * Whether kernels with barriers have their loops over constants written out. That is faster on hardware, and takes
+   * software adapters long to compile. @default on hardware
+   */
+  readonly unrolled?: boolean;
   /** Lowers the bytes that one binding may span. @default the adapter's limit */
   readonly maxBindingBytes?: number;
   /** Bytes that all buffers may take on a software adapter, whose memory is the machine's. @default unlimited */

@@ -56,6 +56,7 @@ export class WebGPUDevice implements Device {
     this.target = {
       maxBindingBytes: Math.min(options.maxBindingBytes ?? limit, limit),
       subgroupSize,
+      unrolled: options.unrolled ?? !software,
       tiled: tiled === "auto" ? () => !software : (op) => tiled.includes(op),
     };
     this.maxBindingBytes = this.target.maxBindingBytes;

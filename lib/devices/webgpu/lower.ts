@@ -24,6 +24,8 @@ export interface Lowered {
   readonly uniforms: readonly (readonly number[])[];
   /** Index into `uniforms` of each launch. */
   readonly uniformOf: readonly number[];
+  /** Bytes of the memory that launches of a node hand on to each other; 0 where none do. */
+  readonly scratchBytes: number;
   /** Bytes of the largest part of a tensor that one launch sees. */
   readonly largestBindingBytes: number;
 }
@@ -35,7 +37,7 @@ export function lower(plan: Plan, target: Target): Lowered {
   );
   const indices = new Map<string, number>();
   const uniforms: (readonly number[])[] = [];
-  let largestBindingBytes = 0;
+  let largestBindingBytes = 0, scratchBytes = 0;
   const uniformOf = launches.map(({ uniforms: words, bindings, kernel, groups }) => {
     if (Math.max(...groups) > MAX_GROUPS) {
       throw new RangeError(
@@ -43,12 +45,16 @@ export function lower(plan: Plan, target: Target): Lowered {
           `found ${groups.join(" x ")}; use a smaller micro-batch or sequence`,
       );
     }
-    for (const { tensor, size } of bindings) {
-      const bytes = size * BYTES_PER_ELEMENT;
+    for (const binding of bindings) {
+      const scratch = "scratch" in binding;
+      const bytes = (scratch ? binding.scratch : binding.size) * BYTES_PER_ELEMENT;
+      if (scratch) scratchBytes = Math.max(scratchBytes, bytes);
       largestBindingBytes = Math.max(largestBindingBytes, bytes);
       if (bytes > target.maxBindingBytes) {
         throw new RangeError(
-          `Cannot bind ${describe(tensor)} in '${kernel.name}': a binding holds at most ` +
+          `Cannot bind ${
+            scratch ? "scratch memory" : describe(binding.tensor)
+          } in '${kernel.name}': a binding holds at most ` +
             `${target.maxBindingBytes} bytes, found ${bytes}; use a smaller micro-batch, sequence or vocabulary`,
         );
       }
@@ -58,7 +64,7 @@ export function lower(plan: Plan, target: Target): Lowered {
     if (index === undefined) indices.set(key, index = uniforms.push(words) - 1);
     return index;
   });
-  return { launches, uniforms, uniformOf, largestBindingBytes };
+  return { launches, uniforms, uniformOf, scratchBytes, largestBindingBytes };
 }
 
 /** Bytes between uniform blocks. */
@@ -66,9 +72,9 @@ export const UNIFORM_BYTES = 256;
 
 /** Says what a plan will need once it is compiled. */
 export function estimate(plan: Plan, target: Target): Estimate {
-  const { launches, uniforms, largestBindingBytes } = lower(plan, target);
+  const { launches, uniforms, scratchBytes, largestBindingBytes } = lower(plan, target);
   return {
-    programBytes: plan.slotBytes + uniforms.length * UNIFORM_BYTES,
+    programBytes: plan.slotBytes + scratchBytes + uniforms.length * UNIFORM_BYTES,
     persistentBytes: plan.persistentBytes,
     largestBindingBytes,
     launches: launches.length,

@@ -5,7 +5,7 @@
  */
 
 import type { Graph } from "../../graph/graph.ts";
-import type { View } from "../../ops/dispatch.ts";
+import type { Scratch, View } from "../../ops/dispatch.ts";
 import type { Plan } from "../../graph/plan.ts";
 import { BYTES_PER_ELEMENT, type DType, isPersistent, type Tensor } from "../../graph/tensor.ts";
 import { checkReadable, storeOf } from "../check.ts";
@@ -50,6 +50,7 @@ export class WebGPUProgram implements Program {
   readonly memory: Memory;
   readonly #plan: Plan;
   readonly #slots: readonly Buffer[];
+  readonly #scratch: Buffer | undefined;
   readonly #owned: DisposableStack;
   readonly #stores: Stores<WebGPUStore>;
   readonly #transfer: Transfer;
@@ -63,10 +64,12 @@ export class WebGPUProgram implements Program {
     this.#stores = parts.stores;
     this.#transfer = transfer;
     this.#submit = parts.submit;
-    this.bytes = plan.slotBytes + lowered.uniforms.length * UNIFORM_BYTES;
+    const { scratchBytes } = lowered;
+    this.bytes = plan.slotBytes + scratchBytes + lowered.uniforms.length * UNIFORM_BYTES;
     memory.reserve("the program", this.bytes);
     using owned = new DisposableStack(); // frees what was allocated if the rest fails
     this.#slots = plan.slots.map((bytes, i) => owned.use(memory.allocate(`slot ${i}`, bytes, SLOT_USAGE)));
+    if (scratchBytes > 0) this.#scratch = owned.use(memory.allocate("scratch", scratchBytes, GPUBufferUsage.STORAGE));
     const uniforms = owned.use(memory.allocate("uniforms", lowered.uniforms.length * UNIFORM_BYTES, UNIFORM_USAGE));
     const words = new Uint32Array(lowered.uniforms.length * UNIFORM_BYTES / 4);
     lowered.uniforms.forEach((block, i) => words.set(block, i * UNIFORM_BYTES / 4));
@@ -137,7 +140,9 @@ export class WebGPUProgram implements Program {
     return await this.#transfer.download(this.readable(tensor, dtype), offset, bytes);
   }
 
-  #binding({ tensor, offset, size }: View): GPUBufferBinding {
+  #binding(view: View | Scratch): GPUBufferBinding {
+    if ("scratch" in view) return { buffer: this.#scratch!.raw, size: view.scratch * BYTES_PER_ELEMENT };
+    const { tensor, offset, size } = view;
     const buffer = this.buffer(tensor);
     const start = (tensor.offset + offset) * BYTES_PER_ELEMENT;
     // Rounded up to whole vectors of four; slots and pages are padded, so the buffer always reaches that far.

@@ -15,6 +15,7 @@ import {
   type View,
 } from "../define.ts";
 import type { Activation } from "../gelu/mod.ts";
+import { combineDispatch, partsOf } from "./split.ts";
 import { matmulKernel, SOFTWARE_LANES, SOFTWARE_TILE, TILED_DEPTH, TILED_SIDE } from "./kernels.ts";
 
 /**
@@ -58,7 +59,7 @@ export const FORMS = { NN: 0, NT: 1, TN: 2 } as const satisfies Record<Form, num
 const BIAS = 1;
 const RESIDUAL = 2;
 const ACCUMULATE = 4;
-/** Above so many values of C there are enough tiles of 128 x 128 for all processors of a large GPU. */
+/** From so many values of C on there are enough tiles of 128 x 64 for all processors of a large GPU. */
 const LARGE = 2 ** 21;
 
 /** The part of a product that one launch computes. */
@@ -74,7 +75,11 @@ interface Part {
  * in order.
  */
 export function matmulDispatches(product: Product, target: Target): Dispatch[] {
-  return parts(product, target).map((part) => launch(product, part, target));
+  const launches = parts(product, target);
+  const inParts = launches.length === 1 && isTiled(target) ? partsOf(product) : 1;
+  return inParts > 1
+    ? splitDispatches(product, launches[0]!, inParts, target)
+    : launches.map((part) => launch(product, part, target));
 }
 
 function parts({ form, m, n, k, batch = 1, a, b, c }: Product, target: Target): Part[] {
@@ -90,15 +95,31 @@ function parts({ form, m, n, k, batch = 1, a, b, c }: Product, target: Target): 
   return ms.flatMap((m) => ns.flatMap((n) => ks.map((k) => ({ batch: all(1), m, n, k }))));
 }
 
-function launch(product: Product, { batch, m, n, k }: Part, target: Target): Dispatch {
+/** Computes all parts of k in one launch, as if they were matrices of a batch, and adds them up in another. */
+function splitDispatches(product: Product, part: Part, count: number, target: Target): Dispatch[] {
+  const { form, m, n, k, a, b, c, alpha = 1 } = product;
+  const partials = { scratch: count * m * n };
+  const plain = launch({ form, m, n, k, a, b, c, alpha }, part, target, count);
+  const [left, right] = plain.bindings as [View, View];
+  return [{ ...plain, bindings: [left, right, left, left, partials] }, combineDispatch(product, partials)];
+}
+
+function isTiled(target: Target): boolean {
+  return target.tiled("matmul") || target.subgroupSize < SOFTWARE_LANES;
+}
+
+/** One launch; with `slices` above 1 each computes its share of k, and C is a batch of their results. */
+function launch(product: Product, { batch, m, n, k }: Part, target: Target, slices = 1): Dispatch {
   const { form, a, b, c, bias, residual, activated } = product;
   const first = k.start === 0;
   const activation = k.start + k.count === product.k ? activated : undefined;
   const [lda, ldb, ldc] = [form === "TN" ? product.m : product.k, form === "NT" ? product.k : product.n, product.n];
   const aligned = [lda, ldb, ldc].every((length) => length % 4 === 0);
-  const tiled = target.tiled("matmul") || target.subgroupSize < SOFTWARE_LANES;
-  const blocks = batch.count * m.count * n.count >= LARGE ? 2 : 1;
-  const tile = tiled ? { rows: TILED_SIDE * blocks, columns: TILED_SIDE * blocks } : SOFTWARE_TILE;
+  const tiled = isTiled(target);
+  const matrices = batch.count * slices;
+  const blocks = matrices * m.count * n.count >= LARGE ? 2 : 1;
+  const depth = k.count / slices;
+  const tile = tiled ? { rows: TILED_SIDE * blocks, columns: TILED_SIDE } : SOFTWARE_TILE;
 
   /** The rows of an operand that this part reads or writes, of all matrices of its batch. */
   const lines = ({ tensor, offset }: View, { start, count }: Range, height: number, width: number): View => ({
@@ -112,10 +133,10 @@ function launch(product: Product, { batch, m, n, k }: Part, target: Target): Dis
   const flags = (first && bias ? BIAS : 0) | (first && residual ? RESIDUAL : 0) |
     (!first || product.accumulate ? ACCUMULATE : 0);
   return {
-    kernel: matmulKernel({ tiled, aligned, activation: activation !== undefined }),
+    kernel: matmulKernel({ tiled, unrolled: target.unrolled, aligned, activation: activation !== undefined }),
     constants: {
       FORM: FORMS[form],
-      TAIL: k.count % (tiled ? TILED_DEPTH : 4) !== 0,
+      TAIL: depth % (tiled ? TILED_DEPTH : 4) !== 0,
       ...(tiled ? { BLOCKS: blocks } : {}),
       ...(activation ? { ERF: activation.kind === "gelu" } : {}),
     },
@@ -128,13 +149,16 @@ function launch(product: Product, { batch, m, n, k }: Part, target: Target): Dis
       ...(activation ? [like(activation.view)] : []),
     ],
     uniforms: [
-      ...[m.count, n.count, k.count],
+      ...[m.count, n.count, depth],
       ...[lda, ldb, ldc],
-      ...[product.m * product.k, product.k * product.n, product.m * product.n],
+      ...(slices > 1
+        ? [form === "TN" ? depth * lda : depth, form === "NT" ? depth : depth * ldb]
+        : [product.m * product.k, product.k * product.n]),
+      product.m * product.n,
       ...[form === "TN" ? m.start : k.start, form === "NT" ? k.start : n.start, n.start],
       ...[flags, float(product.alpha ?? 1)],
     ],
-    groups: [Math.ceil(n.count / tile.columns), Math.ceil(m.count / tile.rows), batch.count],
+    groups: [Math.ceil(n.count / tile.columns), Math.ceil(m.count / tile.rows), matrices],
     work: matmulCost({ m: m.count, n: n.count, k: k.count, batch: batch.count }),
   };
 }
