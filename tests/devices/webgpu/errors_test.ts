@@ -9,6 +9,7 @@ import { defineOp } from "../../../lib/ops/kernels.ts";
 import { plan } from "../../../lib/graph/plan.ts";
 import { whole } from "../../../lib/ops/dispatch.ts";
 import { add } from "../../../lib/ops/add/mod.ts";
+import { offer, posing } from "../offer.ts";
 import { smallStep } from "./small_step.ts";
 
 async function doubling(options: WebGPUOptions = {}) {
@@ -82,7 +83,8 @@ Deno.test("the driver's errors and losses are told in one line, memory that ran 
   );
 });
 
-Deno.test("memory above the limit is refused before any of it is allocated", async () => {
+Deno.test("memory that the machine does not have is refused before any of it is allocated by a software adapter", async () => {
+  using _offered = offer((adapter) => posing(adapter, true));
   const { graph, persistent } = smallStep();
   const planned = plan(graph);
   using free = await WebGPUDevice.open();
@@ -101,6 +103,13 @@ Deno.test("memory above the limit is refused before any of it is allocated", asy
   using again = await roomy.createStore(persistent);
   using _program = await roomy.compile(planned, [again]);
   await assertRejects(() => roomy.createStore([{ name: "more", size: 1 }]), DeviceError, "Cannot allocate more");
+});
+
+Deno.test("the machine's memory is no limit for a hardware adapter, which has its own", async () => {
+  using _offered = offer((adapter) => posing(adapter, false));
+  using device = await WebGPUDevice.open({ memoryBytes: 16 });
+  using _store = await device.createStore([{ name: "large", size: 64 }]);
+  assertEquals(device.counters.bytes, 256);
 });
 
 Deno.test("memory that the driver refuses is an error that says what to change, and none of it is kept", async () => {
