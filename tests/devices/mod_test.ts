@@ -68,7 +68,7 @@ Deno.test("a switch for kernels that do not exist is refused with those that do"
   await assertRejects(
     () => openDevice("webgpu", { tiled: ["sum", "matmull" as TiledOp] }),
     RangeError,
-    "Cannot open device: 'tiled' must be 'auto' or a list of matmul, attention, layerNorm, crossEntropy, sum, " +
+    "Cannot open device: 'tiled' must be 'auto' or a list of matmul, attention, layerNorm, crossEntropy, sum, columnSum, " +
       "found 'matmull'; leave it out to follow the adapter",
   );
 });

@@ -13,6 +13,7 @@ import { declareParameters, pagesOf } from "../../lib/model/pages.ts";
 import { presets } from "../../lib/model/presets.ts";
 import { type LossAndGradients, lossAndGradients } from "../../lib/model/forward.ts";
 import { linearCrossEntropy } from "../../lib/ops/cross_entropy/mod.ts";
+import { TILED_OPS } from "../../lib/ops/dispatch.ts";
 import { stepGraphs } from "../../lib/train/training_step.ts";
 import { constants } from "../train/float64_adamw.ts";
 import { assertSameValues, largeParameters, passOf, randomTokens, smallNeoX } from "./small_neox.ts";
@@ -49,7 +50,7 @@ for (const tiedEmbeddings of [false, true]) {
 Deno.test("the kernels for hardware and those for software adapters agree on the whole model", async () => {
   const config = { ...smallNeoX, vocabularySize: 131, width: 72, heads: 9, mlpWidth: 133, layers: 1 };
   const tokens = randomTokens(config, 2, 71);
-  const tiled = await onDevice(config, tokens, { tiled: ["matmul", "attention", "layerNorm", "crossEntropy", "sum"] });
+  const tiled = await onDevice(config, tokens, { tiled: TILED_OPS });
   assertSame(tiled, await onDevice(config, tokens, { tiled: [] }), 1e-5);
 });
 

@@ -18,17 +18,12 @@ import {
   whole,
 } from "../define.ts";
 import { accumulate } from "../add/mod.ts";
-import { vectors } from "../vectors/mod.ts";
-import partial from "./partial.wgsl" with { type: "text" };
-import combine from "./combine.wgsl" with { type: "text" };
+import { combinePass, stripPass } from "./kernels.ts";
 
-const SIZE = 32;
-/** Rows that one invocation sums: enough strips to fill a device, few enough to keep the second pass small. */
+/** Rows that are summed first: enough strips to fill a device, few enough to keep the second pass small. */
 const STRIP = 64;
 /** Columns whose strips one unit adds up on the CPU. */
 const COMBINED = 256;
-const partialKernel = vectors("column_sum", partial);
-const combineKernel = vectors("column_sum_combine", combine);
 
 interface Attributes {
   readonly normalised: boolean;
@@ -59,31 +54,34 @@ const columnSumOp = defineOp<
   cost: ({ inputs: [dy], attributes: { normalised } }) => work(dy.size, normalised),
   webgpu({ inputs: [dy, x, mean, rstd, into], outputs: [partials, fresh], attributes }, target) {
     const { rows: total, width } = rowsOf(dy);
-    const { kernel, per } = partialKernel(width);
-    const { kernel: second } = combineKernel(width);
-    const columns = Math.ceil(width / per / SIZE);
+    const tiled = target.tiled("columnSum");
     // So many rows that their strips' partial rows end where another binding may start.
     const unit = STRIP * ALIGNED_ROWS / Math.min(ALIGNED_ROWS, width & -width);
-    const dispatches: Dispatch[] = rowRanges(total, [width], target, dy, unit).map(({ start, count }) => ({
-      kernel,
-      constants: { SIZE, NORMALISED: attributes.normalised },
-      bindings: [
-        rows(dy, start, count, width),
-        rows(x, start, count, width),
-        attributes.normalised ? rows(mean, start, count, 1) : rows(dy, start, count, width),
-        attributes.normalised ? rows(rstd, start, count, 1) : rows(dy, start, count, width),
-        rows(partials, start / STRIP, Math.ceil(count / STRIP), width),
-      ],
-      uniforms: [count, width / per, STRIP, Math.ceil(count / STRIP)],
-      groups: [columns, Math.ceil(count / STRIP), 1],
-      work: work(count * width, attributes.normalised),
-    }));
+    const dispatches = rowRanges(total, [width], target, dy, unit).map(({ start, count }): Dispatch => {
+      const strips = Math.ceil(count / STRIP);
+      const { per, constants, ...launch } = stripPass(width, strips, tiled);
+      const values = rows(dy, start, count, width);
+      return {
+        ...launch,
+        constants: { ...constants, NORMALISED: attributes.normalised, ACCUMULATE: false },
+        bindings: [
+          values,
+          rows(x, start, count, width),
+          attributes.normalised ? rows(mean, start, count, 1) : values,
+          attributes.normalised ? rows(rstd, start, count, 1) : values,
+          rows(partials, start / STRIP, strips, width),
+        ],
+        uniforms: [count, width / per, STRIP],
+        work: work(count * width, attributes.normalised),
+      };
+    });
+    const strips = partials.shape[0]!;
+    const { per, constants, ...launch } = combinePass(width, 1, tiled);
     return [...dispatches, {
-      kernel: second,
-      constants: { SIZE, ACCUMULATE: attributes.accumulate },
-      bindings: [whole(partials), whole(into ?? fresh!)],
-      uniforms: [partials.shape[0]!, width / per],
-      groups: [columns, 1, 1],
+      ...launch,
+      constants: { ...constants, NORMALISED: false, ACCUMULATE: attributes.accumulate },
+      bindings: [partials, partials, partials, partials, into ?? fresh!].map(whole),
+      uniforms: [strips, width / per, strips],
       work: work(partials.size, false),
     }];
   },
