@@ -8,11 +8,11 @@ const DEVICES = {
   "an invocation": await openDevice("webgpu", { tiled: [] }),
   "a workgroup": await openDevice("webgpu", { tiled: ["sum"] }),
 };
-/** The last one has more vectors than there are partial sums. */
-const SIZES = [[1], [3], [5, 7], [37, 20], [4099, 3]] as const;
+/** The last ones have more vectors than there are partial sums, and than workgroups load at once. */
+const SIZES = [[1], [3], [5, 7], [37, 20], [4099, 3], [1031, 47]] as const;
 
 for (const [who, device] of Object.entries(DEVICES)) {
-  Deno.test(`sum() and sumOfSquares() equal sums in double precision and TensorFlow.js (${who} combines)`, async () => {
+  Deno.test(`sum() and sumOfSquares() equal sums in double precision and TensorFlow.js (${who} a part)`, async () => {
     const graph = new Graph();
     const xs = SIZES.map((shape) => constant(graph, shape.join(" x "), shape));
     const values = await compute(device, graph, xs.flatMap((x) => [sum(x, { scale: -0.5 }), sumOfSquares(x)]));
@@ -28,7 +28,7 @@ for (const [who, device] of Object.entries(DEVICES)) {
     });
   });
 
-  Deno.test(`sum() adds to a scalar that outlives the run (${who} combines)`, async () => {
+  Deno.test(`sum() adds to a scalar that outlives the run (${who} a part)`, async () => {
     const graph = new Graph();
     const x = graph.constant("x", [5], Float32Array.of(1, 2, 3, 4, 5));
     const total = sum(x, { scale: 2, into: graph.persistent("total", [1], "state") });
@@ -37,7 +37,7 @@ for (const [who, device] of Object.entries(DEVICES)) {
     ]);
   });
 
-  Deno.test(`sums have the same bytes in every run (${who} combines)`, async () => {
+  Deno.test(`sums have the same bytes in every run (${who} a part)`, async () => {
     const graph = new Graph();
     const x = constant(graph, "x", [129, 66]);
     const once = await compute(device, graph, [sum(x), sumOfSquares(x)]);

@@ -9,7 +9,6 @@ import {
   defineOp,
   type Dispatch,
   float,
-  grid,
   type Instruction,
   rowRanges,
   rows,
@@ -23,10 +22,11 @@ import { reduction } from "../reduction/mod.ts";
 import combine from "./combine.wgsl" with { type: "text" };
 import partial from "./partial.wgsl" with { type: "text" };
 
-const SIZE = 64;
 /** Partial sums of a launch: enough to fill a device, few enough to add up in a launch of one workgroup. */
-const THREADS = 1024;
-const partialKernel = { name: "sum", source: partial };
+const PARTS = 1024;
+/** Vectors that a workgroup with barriers sums at least: some for each invocation, or its tree costs more than it saves. */
+const LEAST_SHARE = 1024;
+const partialKernel = reduction("sum", partial);
 const combineKernel = reduction("sum_combine", combine);
 
 /** How `sumDispatches` sums. */
@@ -43,31 +43,36 @@ interface SumParts {
 
 /** Counts the values of scratch memory that summing a tensor takes. */
 export function sumPartials(x: { readonly size: number }): number {
-  return Math.min(THREADS, Math.ceil(x.size / 4));
+  return Math.min(PARTS, Math.ceil(x.size / 4));
 }
 
 /** Returns the launches that sum a tensor, for ops that end in a sum. */
 export function sumDispatches(x: Tensor, parts: SumParts, target: Target): Dispatch[] {
   const { partials, out, scale, squared = false, accumulate = false } = parts;
-  const { per, launch } = combineKernel(partials.size, target.tiled("sum"));
-  const combined = launch(1);
-  return rowRanges(x.size, [1], target, x).flatMap(({ start, count }, part): Dispatch[] => [
-    {
-      kernel: partialKernel,
-      constants: { SIZE, SQUARED: squared },
-      bindings: [rows(x, start, count, 1), whole(partials)],
-      uniforms: [count, partials.size],
-      groups: grid(partials.size, SIZE),
-      work: { flops: (squared ? 2 : 1) * count, bytes: BYTES_PER_ELEMENT * count },
-    },
-    {
-      ...combined,
-      constants: { ...combined.constants, ACCUMULATE: accumulate || part > 0 },
-      bindings: [whole(partials), whole(out)],
-      uniforms: [partials.size / per, float(scale)],
-      work: { flops: partials.size, bytes: BYTES_PER_ELEMENT * partials.size },
-    },
-  ]);
+  const tiled = target.tiled("sum");
+  return rowRanges(x.size, [1], target, x).flatMap(({ start, count }, part): Dispatch[] => {
+    const vectors = Math.ceil(count / 4);
+    const pieces = tiled ? Math.min(partials.size, Math.ceil(vectors / LEAST_SHARE)) : partials.size;
+    const first = partialKernel(4 * Math.ceil(vectors / pieces), tiled).launch(pieces);
+    const { per, launch } = combineKernel(pieces, tiled);
+    const second = launch(1);
+    return [
+      {
+        ...first,
+        constants: { ...first.constants, SQUARED: squared },
+        bindings: [rows(x, start, count, 1), whole(partials)],
+        uniforms: [count, pieces],
+        work: { flops: (squared ? 2 : 1) * count, bytes: BYTES_PER_ELEMENT * count },
+      },
+      {
+        ...second,
+        constants: { ...second.constants, ACCUMULATE: accumulate || part > 0 },
+        bindings: [whole(partials), whole(out)],
+        uniforms: [pieces / per, float(scale)],
+        work: { flops: pieces, bytes: BYTES_PER_ELEMENT * pieces },
+      },
+    ];
+  });
 }
 
 /** Returns the instructions that sum a tensor on the CPU, for ops that end in a sum. */

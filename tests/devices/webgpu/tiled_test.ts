@@ -18,7 +18,7 @@ const SWITCHES = {
   matmul: ["matmul.tiled"],
   layerNorm: ["layer_norm.tiled", "layer_norm_gradient.tiled"],
   crossEntropy: ["cross_entropy.tiled"],
-  sum: ["sum_combine.tiled"],
+  sum: ["sum.tiled", "sum_combine.tiled"],
   columnSum: ["column_sum.tiled", "column_sum_combine.tiled"],
 };
 const names = Object.keys(SWITCHES) as (keyof typeof SWITCHES)[];
