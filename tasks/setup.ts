@@ -1,6 +1,6 @@
 /**
- * Sees to it that there is a WebGPU adapter: at once where there is one, else by installing software Vulkan where that
- * is possible, else by saying how.
+ * Sees to it that there is a WebGPU adapter: at once where there is one, else by installing what NVIDIA's driver lacks, or
+ * software Vulkan, where that is possible, else by saying how.
  *
  * `--check` only looks. Everything is said on the standard error, as the output belongs to the task that needs an
  * adapter.
@@ -31,13 +31,14 @@ await runTask(async (args) => {
   if (check || !canInstallVulkan(machine)) {
     throw new Error(`Cannot find a WebGPU adapter; ${adapterAdvice(machine)}`);
   }
-  console.error("No WebGPU adapter found: installing Mesa's software Vulkan with apt-get, in about a minute");
+  let found: string | undefined;
   try {
-    installVulkan(machine);
+    found = installVulkan(machine, lookAfresh, (what) => {
+      console.error(`No WebGPU adapter found: installing ${what} with apt-get, in about a minute`);
+    });
   } catch (error) {
     throw new Error(`${(error as Error).message}; ${adapterAdvice(machine)}`, { cause: error });
   }
-  const found = lookAfresh();
   if (!found) {
     throw new Error(
       "Cannot find a WebGPU adapter though Vulkan is installed; unset VK_DRIVER_FILES, or look at what vulkaninfo says",

@@ -1,29 +1,65 @@
 /**
- * What a machine without a WebGPU adapter lacks, and how it gets it: on Linux a Vulkan loader and Mesa's drivers, one
- * of which runs on the CPU.
+ * What a machine without a WebGPU adapter lacks, and how it gets it: on Linux a Vulkan loader and, where NVIDIA's driver
+ * is there, the libraries that it loads, else Mesa's drivers, one of which runs on the CPU.
  *
  * @module
  */
 
 import { installPackages } from "./apt.ts";
 
-/** What decides how an adapter is had: the operating system, its distribution and the user. */
+/** What decides how an adapter is had: the operating system, its distribution, its drivers and the user. */
 export interface Machine {
   /** The operating system's name, as `Deno.build.os` gives it. */
   readonly os: string;
   /** The fields of os-release(5); empty off Linux. */
   readonly release: Readonly<Record<string, string>>;
+  /** Whether NVIDIA's driver runs. */
+  readonly nvidia: boolean;
   /** Whether the user may install packages. */
   readonly root: boolean;
 }
 
-const packages = ["libvulkan1", "mesa-vulkan-drivers"];
+/** A way to a Vulkan driver: what NVIDIA's needs where there is no desktop that brought it, or Mesa's drivers. */
+type VulkanWay = "nvidia" | "mesa";
 
-const commands: Readonly<Record<string, readonly string[]>> = {
-  debian: ["apt-get update", `apt-get install -y ${packages.join(" ")}`],
-  fedora: ["dnf install -y vulkan-loader mesa-vulkan-drivers"],
-  arch: ["pacman -S --needed vulkan-icd-loader vulkan-swrast"],
-  suse: ["zypper install -y libvulkan1 libvulkan_lvp"],
+interface Way {
+  /** What is installed, in words. */
+  readonly what: string;
+  /** Advice for a distribution that is not known. */
+  readonly general: string;
+  readonly packages: Readonly<Record<string, string>>;
+}
+
+const WAYS: Readonly<Record<VulkanWay, Way>> = {
+  nvidia: {
+    what: "a Vulkan loader and the libraries that NVIDIA's driver loads",
+    general:
+      "install your distribution's Vulkan loader and its libEGL.so.1 and libGLX.so.0, which NVIDIA's driver loads",
+    packages: {
+      debian: "libvulkan1 libegl1 libgl1",
+      fedora: "vulkan-loader libglvnd-egl libglvnd-glx",
+      arch: "vulkan-icd-loader libglvnd",
+      suse: "libvulkan1 libglvnd",
+    },
+  },
+  mesa: {
+    what: "a Vulkan loader and Mesa's drivers",
+    general: "install your distribution's Vulkan loader and Mesa's Vulkan drivers (lavapipe)",
+    packages: {
+      debian: "libvulkan1 mesa-vulkan-drivers",
+      fedora: "vulkan-loader mesa-vulkan-drivers",
+      arch: "vulkan-icd-loader vulkan-swrast",
+      suse: "libvulkan1 libvulkan_lvp",
+    },
+  },
+};
+
+/** The commands that precede the names of packages, of each family of distributions. */
+const COMMANDS: Readonly<Record<string, readonly string[]>> = {
+  debian: ["apt-get update", "apt-get install -y"],
+  fedora: ["dnf install -y"],
+  arch: ["pacman -S --needed"],
+  suse: ["zypper install -y"],
 };
 
 /** Parses os-release(5) into its fields, without their quotes. */
@@ -33,33 +69,53 @@ export function parseRelease(text: string): Record<string, string> {
   );
 }
 
-/** Describes the machine that this process runs on. */
-export function thisMachine(): Machine {
-  const { os } = Deno.build;
-  return { os, release: os === "linux" ? readRelease() : {}, root: Deno.uid() === 0 };
+/**
+ * Describes the machine that this process runs on.
+ *
+ * @param folder Where the root of its file system is. @default {""}
+ */
+export function thisMachine(folder = ""): Machine {
+  const release = `${folder}/etc/os-release`;
+  return {
+    os: Deno.build.os,
+    release: exists(release) ? parseRelease(Deno.readTextFileSync(release)) : {},
+    nvidia: ["/dev/nvidia0", "/proc/driver/nvidia/version"].some((path) => exists(folder + path)),
+    root: Deno.uid() === 0,
+  };
 }
 
-function readRelease(): Record<string, string> {
+function exists(path: string): boolean {
   try {
-    return parseRelease(Deno.readTextFileSync("/etc/os-release"));
+    Deno.statSync(path);
+    return true;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return {};
+    if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
 }
 
 function family({ release }: Machine): string | undefined {
   const names = [release["ID"], ...(release["ID_LIKE"] ?? "").split(" ")];
-  return Object.keys(commands).find((name) => names.includes(name));
+  return Object.keys(COMMANDS).find((name) => names.includes(name));
+}
+
+/**
+ * Lists the ways to an adapter, the best first. NVIDIA's driver may have come without its Vulkan part, as in containers
+ * that are only meant to compute.
+ */
+function ways({ nvidia }: Machine): VulkanWay[] {
+  return nvidia ? ["nvidia", "mesa"] : ["mesa"];
 }
 
 /** Says how the machine's user gets a WebGPU adapter, as the end of a sentence: the exact command where it is known. */
 export function adapterAdvice(machine: Machine): string {
   if (machine.os !== "linux") return "install your graphics card's current driver";
-  const known = commands[family(machine) ?? ""];
-  if (!known) return "install your distribution's Vulkan loader and Mesa's Vulkan drivers (lavapipe)";
-  const command = known.map((part) => machine.root ? part : `sudo ${part}`).join(" && ");
-  return `install a Vulkan loader and driver: ${command}`;
+  const [{ what, general, packages }, other] = ways(machine).map((way) => WAYS[way]) as [Way, Way?];
+  const known = family(machine);
+  if (known === undefined) return general;
+  const commands = COMMANDS[known]!.map((part) => machine.root ? part : `sudo ${part}`).join(" && ");
+  const more = other ? `; if there still is none, ${other.packages[known]} too` : "";
+  return `install ${what}: ${commands} ${packages[known]}${more}`;
 }
 
 /** Reports whether {@linkcode installVulkan} can do what {@linkcode adapterAdvice} says. */
@@ -68,11 +124,26 @@ export function canInstallVulkan(machine: Machine): boolean {
 }
 
 /**
- * Installs the Vulkan loader and Mesa's drivers; takes Debian's backports where they can be had, as a newer Mesa's
+ * Installs a Vulkan loader and what {@linkcode adapterAdvice} names, and looks for an adapter; where NVIDIA's driver
+ * gives none, Mesa's are installed too. Those come from Debian's backports where they can be had, as a newer Mesa's
  * software Vulkan is faster.
  *
+ * @param look Returns what there is to say of the adapter, if there is one.
+ * @param say Is told what is about to be installed.
+ * @returns What `look` said.
  * @throws {Error} If apt-get fails.
  */
-export function installVulkan({ release }: Machine): void {
-  installPackages(packages, release["ID"] === "debian" ? release["VERSION_CODENAME"] : undefined);
+export function installVulkan(
+  machine: Machine,
+  look: () => string | undefined,
+  say: (what: string) => void,
+): string | undefined {
+  const { ID, VERSION_CODENAME } = machine.release;
+  for (const way of ways(machine)) {
+    const { what, packages } = WAYS[way];
+    say(what);
+    installPackages(packages["debian"]!.split(" "), way === "mesa" && ID === "debian" ? VERSION_CODENAME : undefined);
+    const found = look();
+    if (found !== undefined) return found;
+  }
 }

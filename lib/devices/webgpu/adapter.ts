@@ -72,8 +72,8 @@ export async function openAdapter(options: WebGPUOptions): Promise<Opened> {
   });
   if (!adapter) {
     throw new DeviceError(
-      "Cannot open device 'webgpu': a WebGPU adapter is needed, found none; run `deno task setup` to install a " +
-        "software one",
+      "Cannot open device 'webgpu': a WebGPU adapter is needed, found none; run `deno task setup` to install what it " +
+        "takes",
     );
   }
   const timestamps = adapter.features.has("timestamp-query");
