@@ -1,3 +1,8 @@
+// A kernel for software is three texts: its own says how the ROWS neighbouring rows that an invocation owns are loaded
+// (begin), what meeting a row does to them (attend) and how results are stored (end); keys.wgsl or queries.wgsl says
+// which rows are met (met), where the two halves of a row lie (sources, left, right) and where they are kept meanwhile
+// (take, meet); this one walks over them.
+//
 // Walks over the rows to meet with neither barriers nor workgroup memory, for software adapters. Neighbouring
 // invocations take the same rows of different heads, so that the lanes of a vector end together.
 //
@@ -13,6 +18,8 @@
 // of a head with loads unrolled, 8.6 ms and 0.7 s, or 4 s with four keys a turn; one loop over the owned rows instead
 // of a call for each, 6.1 ms. Passing loaded values on through named variables instead of arrays saved a fifth, not
 // worth its text.
+alias Row = array<Vec, HEAD>;
+
 fn size() -> u32 {
   return shape.size;
 }

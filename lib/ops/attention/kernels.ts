@@ -13,29 +13,32 @@ import backwardQueries from "./backward_queries.wgsl" with { type: "text" };
 import backwardKeys from "./backward_keys.wgsl" with { type: "text" };
 import keys from "./keys.wgsl" with { type: "text" };
 import queries from "./queries.wgsl" with { type: "text" };
-import direct from "./direct.wgsl" with { type: "text" };
-import tiled from "./tiled.wgsl" with { type: "text" };
+import directSource from "./direct.wgsl" with { type: "text" };
+import { type TiledKernel, tiledKernels, type Tiling } from "./tiled/kernels.ts";
 
 /** A kernel with either way to walk over the rows that it meets. */
 export interface AttentionKernel {
   /** Without barriers and workgroup memory, for software adapters. */
   readonly direct: VectorKernel;
   /** In tiles that a workgroup shares, for hardware. */
-  readonly tiled: VectorKernel;
+  readonly tiled: TiledKernel;
 }
 
 /** The three passes of attention. */
 export const kernels = {
-  forward: bothWays("attention", keys + forward),
-  backwardQueries: bothWays("attention_gradient_queries", keys + backwardQueries),
-  backwardKeys: bothWays("attention_gradient_keys", queries + backwardKeys),
+  forward: { direct: direct("attention", keys + forward), tiled: tiledKernels.forward },
+  backwardQueries: {
+    direct: direct("attention_gradient_queries", keys + backwardQueries),
+    tiled: tiledKernels.backwardQueries,
+  },
+  backwardKeys: {
+    direct: direct("attention_gradient_keys", queries + backwardKeys),
+    tiled: tiledKernels.backwardKeys,
+  },
 };
 
-function bothWays(name: string, source: string): AttentionKernel {
-  return {
-    direct: vectors(name, rowsSource + source + direct),
-    tiled: vectors(`${name}.tiled`, rowsSource + source + tiled),
-  };
+function direct(name: string, source: string): VectorKernel {
+  return vectors(name, rowsSource + source + directSource);
 }
 
 /** Sizes of one launch. */
@@ -46,41 +49,41 @@ export interface AttentionSizes extends AttentionLayout {
   readonly scale: number;
 }
 
-const DIRECT_GROUP = 8;
-const TILED_GROUP = 64;
-/** Values of both rows of a tile that fit the workgroup memory that every adapter has, 16 KiB. */
-const TILE_VALUES = 4096;
-const LONGEST_TILE = 32;
+/** A launch but for what it binds. */
+export type Launch = Pick<Dispatch, "kernel" | "constants" | "uniforms" | "groups">;
+
+const GROUP = 8;
 
 /** Chooses all of a launch but its bindings. */
 export function launch(
   { direct, tiled }: AttentionKernel,
-  { batch, sequence, heads, size, scale }: AttentionSizes,
+  sizes: AttentionSizes,
   inTiles: boolean,
-): Pick<Dispatch, "kernel" | "constants" | "uniforms" | "groups"> {
-  const { kernel, per } = (inTiles ? tiled : direct)(size);
-  const ROWS = inTiles ? 1 : directRows(size);
+): Launch {
+  return inTiles ? tiledLaunch(tiled, sizes) : directLaunch(direct, sizes);
+}
+
+function directLaunch(kernels: VectorKernel, { batch, sequence, heads, size, scale }: AttentionSizes): Launch {
+  const { kernel, per } = kernels(size);
+  const ROWS = directRows(size);
   const threads = batch * heads * Math.ceil(sequence / ROWS);
-  const uniforms = [batch, sequence, heads, size / per, ROWS, float(scale)];
-  if (!inTiles) {
-    return {
-      kernel,
-      constants: { HEAD: size / per, ROWS, SIZE: DIRECT_GROUP },
-      uniforms: [...uniforms, Math.ceil(threads / DIRECT_GROUP)],
-      groups: grid(threads, DIRECT_GROUP),
-    };
-  }
   return {
     kernel,
-    constants: {
-      HEAD: size / per,
-      ROWS,
-      SIZE: TILED_GROUP,
-      TILE: Math.max(1, Math.min(LONGEST_TILE, Math.floor(TILE_VALUES / (2 * size)))),
-    },
-    uniforms: [...uniforms, 0],
-    groups: [Math.ceil(sequence / (TILED_GROUP * ROWS)), heads, batch],
+    constants: { HEAD: size / per, ROWS, SIZE: GROUP },
+    uniforms: [batch, sequence, heads, size / per, ROWS, float(scale), Math.ceil(threads / GROUP)],
+    groups: grid(threads, GROUP),
   };
+}
+
+/** Chooses a launch for hardware; without a tiling, the one that suits the head's size. */
+export function tiledLaunch(
+  kernels: TiledKernel,
+  { batch, sequence, heads, size, scale }: AttentionSizes,
+  tiling?: Tiling,
+): Launch {
+  const { kernel, constants, per, rows, owners } = kernels(size, tiling);
+  const uniforms = [batch, sequence, heads, size / per, rows, float(scale), 0];
+  return { kernel, constants, uniforms, groups: [Math.ceil(sequence / (rows * owners)), heads, batch] };
 }
 
 /** Rows an invocation owns. More of them share each load, but a text of more rows and dimensions compiles slower. */

@@ -1,11 +1,6 @@
-// What the attention kernels share. An invocation owns ROWS neighbouring rows of one head (queries, or keys in
-// backward_keys) and meets the rows of the other side one by one, so that sums run in a fixed order and need no
-// atomics.
-//
-// A kernel is three texts over this one. Its own says how owned rows are loaded (begin), what meeting a row does to
-// them (attend) and how results are stored (end). keys.wgsl and queries.wgsl say which rows are met (met), where the
-// two halves of a row lie (sources, left, right) and where they are kept meanwhile (take, meet). direct.wgsl and
-// tiled.wgsl walk over them.
+// What the attention kernels share. Software and hardware have kernels of their own; in both, an invocation owns rows of
+// one head (queries, or keys in backward_keys) and meets the rows of the other side in order, so that sums run in a
+// fixed order and need no atomics.
 struct Shape {
   batch: u32,
   tokens: u32,
@@ -17,12 +12,10 @@ struct Shape {
 }
 @group(0) @binding(0) var<uniform> shape: Shape;
 
-alias Row = array<Vec, HEAD>;
-
 // Far below any score, yet finite.
 const HIDDEN = -1e30;
 
-// ROWS rows of one head, the first of which exists.
+// Owned rows of one head, from the first one on.
 struct Place {
   batch: u32,
   head: u32,
