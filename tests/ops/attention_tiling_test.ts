@@ -43,7 +43,6 @@ const TILINGS: readonly { size: number; tiling: Tiling; why: string }[] = [
   { size: 32, tiling: { rows: 1, parts: 4, owners: 8, meet: 2, tile: 2 }, why: "a single block a tile" },
   { size: 6, tiling: { rows: 1, parts: 2, owners: 8, meet: 1, tile: 8 }, why: "loops over parts of single values" },
   { size: 4, tiling: { rows: 1, parts: 2, owners: 8, meet: 1, tile: 8 }, why: "parts that do not divide a row" },
-  { size: 16, tiling: { rows: 1, parts: 1, owners: 16, meet: 1, tile: 8 }, why: "longer parts" },
 ];
 
 for (const { size, tiling, why } of TILINGS) {

@@ -81,7 +81,7 @@ export function tiledLaunch(
   { batch, sequence, heads, size, scale }: AttentionSizes,
   tiling?: Tiling,
 ): Launch {
-  const { kernel, constants, per, rows, owners } = kernels(size, tiling);
+  const { kernel, constants, per, tiling: { rows, owners } } = kernels(size, tiling);
   const uniforms = [batch, sequence, heads, size / per, rows, float(scale), 0];
   return { kernel, constants, uniforms, groups: [Math.ceil(sequence / (rows * owners)), heads, batch] };
 }

@@ -20,6 +20,11 @@ fn right(p: Place, token: u32, n: u32) -> Vec {
   return upstream[attended(p, token) + n];
 }
 
+fn fetch_statistics(p: Place, token: u32) -> vec2f {
+  let at = statistic(p, token);
+  return vec2f(lse[at], delta[at]);
+}
+
 @compute @workgroup_size(OWNERS * PARTS)
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lane: u32) {
   let part = lane / OWNERS;
@@ -40,14 +45,17 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lane:
     }
   }
 
+  fetch(p, first, lane);
+  var next_statistics = fetch_statistics(p, first + lane);
   for (var tile = first; tile < shape.tokens; tile += MEET * BLOCKS) {
     workgroupBarrier();
-    load(p, tile, lane);
-    for (var i = lane; i < MEET * BLOCKS; i += OWNERS * PARTS) {
-      let at = statistic(p, tile + i);
-      statistics[i / MEET][i % MEET] = vec2f(lse[at], delta[at]);
+    store(lane);
+    if (lane < MEET * BLOCKS) {
+      statistics[lane / MEET][lane % MEET] = next_statistics;
     }
     workgroupBarrier();
+    fetch(p, tile + MEET * BLOCKS, lane);
+    next_statistics = fetch_statistics(p, tile + MEET * BLOCKS + lane);
     let blocks = blocks_until(tile, shape.tokens);
     for (var block = 0u; block < blocks; block++) {
       let start = tile + block * MEET;

@@ -33,10 +33,12 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lane:
   }
 
   let end = min(first + OWNERS * ROWS, shape.tokens);
+  fetch(p, 0u, lane);
   for (var tile = 0u; tile < end; tile += MEET * BLOCKS) {
     workgroupBarrier();
-    load(p, tile, lane);
+    store(lane);
     workgroupBarrier();
+    fetch(p, tile + MEET * BLOCKS, lane);
     let blocks = blocks_until(tile, end);
     for (var block = 0u; block < blocks; block++) {
       let start = tile + block * MEET;

@@ -17,30 +17,28 @@ import tile from "./tile.wgsl" with { type: "text" };
 export interface Tiling {
   /** Rows that an invocation owns a part of. */
   readonly rows: number;
-  /** Invocations that own a row together, each a part of its dimensions. */
+  /** Invocations that own a row together, each a part of its dimensions; 1 where they do not divide its vectors. */
   readonly parts: number;
   /** Invocations of a workgroup that own the same part; a multiple of a subgroup keeps reads of the tile uniform. */
   readonly owners: number;
-  /** Most rows that are met at a time. */
+  /** Rows that are met at a time; like `tile` a power of two, and smaller where workgroup memory is too small. */
   readonly meet: number;
-  /** Most rows of a tile. */
+  /** Rows of a tile. */
   readonly tile: number;
 }
 
-/** Makes a kernel for heads of one size. */
-export interface TiledKernel {
-  /** Returns a kernel for heads of `size`; without a tiling, with the one that suits them. */
-  (size: number, tiling?: Tiling): TiledChoice;
-}
-
-/** What {@linkcode TiledKernel} returns. */
+/** A kernel for heads of one size. */
 export interface TiledChoice {
   readonly kernel: Kernel;
   readonly constants: Dispatch["constants"];
+  /** Values that one `Vec` holds. */
   readonly per: number;
-  readonly rows: number;
-  readonly owners: number;
+  /** What the kernel follows; parts, met rows and tiles may be fewer and shorter. */
+  readonly tiling: Tiling;
 }
+
+/** Makes a kernel for heads of `size`; without a tiling, with the one that suits them. */
+export type TiledKernel = (size: number, tiling?: Tiling) => TiledChoice;
 
 /** The three passes of attention. */
 export const tiledKernels = {
@@ -57,38 +55,55 @@ const LONGEST_SLICE = 16;
 /** @param shared Values that the parts of a row share for each met row. */
 function tiled(name: string, source: string, shared: number): TiledKernel {
   const byWidth = vectors(name, rowsSource + tile + source);
-  const unrolled = new Map<string, Kernel>();
+  const written = new Map<string, Kernel>();
   return (size, tiling = tilingOf(size)) => {
     const { kernel, per } = byWidth(size);
-    const HEAD = size / per;
-    const { rows: ROWS, owners: OWNERS } = tiling;
-    const PARTS = HEAD % tiling.parts === 0 ? tiling.parts : 1;
-    const SLICE = HEAD / PARTS;
-    const SHARERS = PARTS > 1 ? OWNERS : 1;
-    const valuesOf = (meet: number, blocks: number) =>
-      meet * (blocks * 2 * (size + 1) + Math.min(2, blocks) * shared * ROWS * PARTS * SHARERS);
-    const fits = (meet: number, blocks: number) => valuesOf(meet, blocks) <= MOST_VALUES;
-    let MEET = tiling.meet;
-    while (MEET > 1 && !fits(MEET, 1)) MEET /= 2;
-    let BLOCKS = Math.max(1, tiling.tile / MEET);
-    while (BLOCKS > 1 && !fits(MEET, BLOCKS)) BLOCKS /= 2;
-    const constants = { HEAD, SLICE, PARTS, ROWS, OWNERS, MEET, BLOCKS, BUFFERS: Math.min(2, BLOCKS), SHARERS };
-    const choice = { constants, per, rows: ROWS, owners: OWNERS };
-    if (per === 1 || SLICE > LONGEST_SLICE) return { ...choice, kernel };
-    const key = `${per} ${SLICE} ${PARTS} ${ROWS} ${MEET}`;
-    let written = unrolled.get(key);
-    if (!written) {
-      unrolled.set(key, written = { ...kernel, source: unroll(kernel.source, { SLICE, PARTS, ROWS, MEET }) });
-    }
-    return { ...choice, kernel: written };
+    const constants = constantsOf(size, size / per, tiling, shared);
+    const { SLICE, PARTS, ROWS, MEET, TURNS } = constants;
+    if (per === 1 || SLICE > LONGEST_SLICE) return { kernel, constants, per, tiling };
+    const key = [SLICE, PARTS, ROWS, MEET, TURNS].join(" ");
+    const known = written.get(key) ??
+      { ...kernel, source: unroll(kernel.source, { SLICE, PARTS, ROWS, MEET, TURNS }) };
+    written.set(key, known);
+    return { kernel: known, constants, per, tiling };
+  };
+}
+
+function constantsOf(
+  size: number,
+  HEAD: number,
+  { rows: ROWS, parts, owners: OWNERS, meet, tile }: Tiling,
+  shared: number,
+) {
+  const PARTS = HEAD % parts === 0 ? parts : 1;
+  const SHARERS = PARTS > 1 ? OWNERS : 1;
+  const group = OWNERS * PARTS;
+  const fits = (meet: number, blocks: number) =>
+    meet * (blocks * 2 * (size + 1) + Math.min(2, blocks) * shared * ROWS * PARTS * SHARERS) <= MOST_VALUES;
+  let MEET = meet;
+  while (MEET > 1 && !fits(MEET, 1)) MEET /= 2;
+  let BLOCKS = Math.max(1, tile / MEET);
+  // An invocation fetches the statistics of a single row.
+  while (BLOCKS > 1 && (!fits(MEET, BLOCKS) || MEET * BLOCKS > group)) BLOCKS /= 2;
+  return {
+    HEAD,
+    SLICE: HEAD / PARTS,
+    PARTS,
+    ROWS,
+    OWNERS,
+    MEET,
+    BLOCKS,
+    TURNS: Math.ceil(MEET * BLOCKS * HEAD / group),
+    BUFFERS: Math.min(2, BLOCKS),
+    SHARERS,
   };
 }
 
 /**
- * A part of 32 dimensions keeps the four vectors of the widest kernel, which also sums into two of them, in about 170
+ * A part of 32 dimensions keeps the four vectors of the widest kernel, which also sums into two of them, in about 190
  * registers of the 255 that an invocation of NVIDIA's may have.
  */
 function tilingOf(size: number): Tiling {
   const parts = [1, 2, 4].find((parts) => size / parts <= 32) ?? 4;
-  return { rows: 1, parts, owners: 64 / Math.min(2, parts), meet: 4, tile: 32 };
+  return { rows: 1, parts, owners: parts === 1 ? 64 : 32, meet: 4, tile: 16 };
 }

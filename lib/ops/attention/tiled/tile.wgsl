@@ -16,12 +16,27 @@ var<workgroup> rights: Tile;
 // turns with BUFFERS of them: a barrier between writing and reading is enough.
 var<workgroup> shares: array<array<array<array<array<Share, SHARERS>, PARTS>, ROWS>, MEET>, BUFFERS>;
 
-fn load(p: Place, tile: u32, lane: u32) {
-  for (var i = lane; i < MEET * BLOCKS * HEAD; i += OWNERS * PARTS) {
-    let row = i / HEAD;
-    let n = i % HEAD;
-    lefts[row / MEET][row % MEET][n / SLICE][n % SLICE] = left(p, tile + row, n);
-    rights[row / MEET][row % MEET][n / SLICE][n % SLICE] = right(p, tile + row, n);
+// The next tile, on its way while this one is met: with few subgroups at work, nothing else hides how long it takes.
+var<private> next_lefts: array<Vec, TURNS>;
+var<private> next_rights: array<Vec, TURNS>;
+
+fn fetch(p: Place, tile: u32, lane: u32) {
+  for (var turn = 0u; turn < TURNS; turn++) {
+    let i = lane + turn * OWNERS * PARTS;
+    next_lefts[turn] = left(p, tile + i / HEAD, i % HEAD);
+    next_rights[turn] = right(p, tile + i / HEAD, i % HEAD);
+  }
+}
+
+fn store(lane: u32) {
+  for (var turn = 0u; turn < TURNS; turn++) {
+    let i = lane + turn * OWNERS * PARTS;
+    if (i < MEET * BLOCKS * HEAD) {
+      let row = i / HEAD;
+      let n = i % HEAD;
+      lefts[row / MEET][row % MEET][n / SLICE][n % SLICE] = next_lefts[turn];
+      rights[row / MEET][row % MEET][n / SLICE][n % SLICE] = next_rights[turn];
+    }
   }
 }
 
