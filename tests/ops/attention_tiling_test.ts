@@ -42,6 +42,7 @@ const TILINGS: readonly { size: number; tiling: Tiling; why: string }[] = [
   { size: 8, tiling: { rows: 2, parts: 2, owners: 8, meet: 2, tile: 4 }, why: "several rows and parts" },
   { size: 32, tiling: { rows: 1, parts: 4, owners: 8, meet: 2, tile: 2 }, why: "a single block a tile" },
   { size: 6, tiling: { rows: 1, parts: 2, owners: 8, meet: 1, tile: 8 }, why: "loops over parts of single values" },
+  { size: 16, tiling: { rows: 1, parts: 1, owners: 32, meet: 1, tile: 8 }, why: "a row met at a time" },
   { size: 4, tiling: { rows: 1, parts: 2, owners: 8, meet: 1, tile: 8 }, why: "parts that do not divide a row" },
 ];
 
