@@ -54,7 +54,15 @@ export interface Dispatch {
 }
 
 /** The ops that have kernels with workgroup memory and barriers beside those without. */
-export const TILED_OPS = ["matmul", "attention", "layerNorm", "crossEntropy", "sum", "columnSum"] as const;
+export const TILED_OPS = [
+  "matmul",
+  "attention",
+  "layerNorm",
+  "crossEntropy",
+  "sum",
+  "columnSum",
+  "topEntries",
+] as const;
 
 /** An op that has kernels with workgroup memory and barriers. */
 export type TiledOp = typeof TILED_OPS[number];

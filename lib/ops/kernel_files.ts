@@ -27,6 +27,7 @@ export const KERNEL_FILES = {
   "softmax/softmax.as.ts": ["softmax"],
   "sparse_distillation/rows.as.ts": ["sparseDistillationRows"],
   "sum/sum.as.ts": ["sumPartial", "sumCombine"],
+  "top_entries/top_entries.as.ts": ["topEntries"],
 } as const;
 
 /** The name of a CPU kernel. */

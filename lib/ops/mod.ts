@@ -37,4 +37,5 @@ export { rotary, type RotaryOptions } from "./rotary/mod.ts";
 export { softmax } from "./softmax/mod.ts";
 export { sparseDistillation, type SparseDistillationOptions, type SparseTeacher } from "./sparse_distillation/mod.ts";
 export { sum, sumOfSquares, type SumOptions } from "./sum/mod.ts";
+export { type TopEntries, topEntries } from "./top_entries/mod.ts";
 export { zeros } from "./zeros/mod.ts";

@@ -69,7 +69,7 @@ Deno.test("a switch for kernels that do not exist is refused with those that do"
     () => openDevice("webgpu", { tiled: ["sum", "matmull" as TiledOp] }),
     RangeError,
     "Cannot open device: 'tiled' must be 'auto' or a list of matmul, attention, layerNorm, crossEntropy, sum, columnSum, " +
-      "found 'matmull'; leave it out to follow the adapter",
+      "topEntries, found 'matmull'; leave it out to follow the adapter",
   );
 });
 
