@@ -44,7 +44,7 @@ const schema = z.strictObject({
   sequence: field(z.int().min(2).optional(), "length of a window in tokens, that of the runs; the teacher's"),
   windows: field(z.int().min(0).default(0), "windows, the first ones that a run of --seed draws", { zero: "all" }),
   seed: field(z.int().min(0).max(2 ** 32 - 1).default(1), "decides the order of windows, and what is drawn"),
-  batch: field(z.int().min(1).optional(), "windows a pass; as many as 2,048 tokens"),
+  batch: field(z.int().min(1).optional(), "windows a pass; as many as 2,048 tokens, on hardware up to 16,384"),
   resume: field(z.boolean().default(false), "go on with a store that is not finished"),
   ...corpusFields,
   runs: field(z.string().min(1).default("runs"), "directory that keeps the tokens"),

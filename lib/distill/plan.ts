@@ -13,6 +13,7 @@ import { forwardFlopsPerToken } from "../model/flops.ts";
 import { Model } from "../model/model.ts";
 import { hashParameters } from "../model/parameter_hash.ts";
 import { notFinite } from "../train/finite.ts";
+import { MOST_ENTRIES } from "./entries_pass.ts";
 import type { StoreKind, StorePlan } from "./store/manifest.ts";
 import { MOST_DRAWS } from "./store/records.ts";
 
@@ -64,6 +65,7 @@ export async function planStore(teacher: Model | readonly Model[], options: Teac
   if (sequence > longest) refuse("sequence", `at most the teacher's ${longest}`, sequence);
   if (kind === "sampled" && k > MOST_DRAWS) refuse("k", `at most ${MOST_DRAWS} draws`, k);
   if (kind === "top-k" && k > vocabularySize) refuse("k", `at most the vocabulary's ${vocabularySize}`, k);
+  if (k > MOST_ENTRIES) refuse("k", `at most ${MOST_ENTRIES}`, k);
   if (windows > all) refuse("windows", `at most the split's ${all} of ${sequence} tokens`, windows);
   return {
     teacher: {

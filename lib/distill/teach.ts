@@ -6,12 +6,12 @@
 
 import { Batches } from "../data/batches.ts";
 import type { Model } from "../model/model.ts";
-import { Random } from "../random.ts";
+import { drawnEntries } from "./drawn_entries.ts";
 import { EnsemblePass } from "./ensemble_pass.ts";
+import { EntriesPass, type WindowEntries, type Windows } from "./entries_pass.ts";
 import { planStore, teachersOf, type TeachOptions } from "./plan.ts";
-import { drawTokens, selectTop } from "./select.ts";
 import { bytesOfStore, type StorePlan, windowsOf } from "./store/manifest.ts";
-import { encodeRecord, entriesFor, rowsOfEntries } from "./store/records.ts";
+import { encodeRecord, rowsOfEntries } from "./store/records.ts";
 import { type KeyedRecord, windowKey } from "./store/shards.ts";
 import { StoreWriter } from "./store/writer.ts";
 
@@ -39,14 +39,14 @@ export interface TeachPlace {
   readonly folder: string;
   /** Goes on with a store that was begun before with the same options. @default {false} */
   readonly resume?: boolean;
-  /** Windows of one pass of the teacher. @default as many as 2,048 tokens */
+  /** Windows of one pass of the teacher. @default as many as 2,048 tokens, on hardware up to 16,384 */
   readonly batch?: number | undefined;
   /** Ends after the shard under way. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Tokens of a pass. */
-const PASS_TOKENS = 2048;
+/** Tokens of a pass; of one on hardware at most, and the probabilities that it then computes. */
+const PASS_TOKENS = 2 ** 11, MOST_PASS_TOKENS = 2 ** 14, PASS_VALUES = 2 ** 25;
 
 /**
  * Writes a logit store and yields a row after each shard. A finished store yields none.
@@ -67,24 +67,59 @@ export async function* teach(
 ): AsyncGenerator<TeachRow> {
   const teachers = teachersOf(teacher);
   const plan = await planStore(teachers, options);
-  const { sequence, windows, seed, temperature } = plan;
-  const { folder, resume = false, batch = Math.max(1, Math.floor(PASS_TOKENS / sequence)), signal } = place;
+  const { sequence, windows, seed } = plan;
+  const { folder, resume = false, batch = batchOf(teachers[0]!, sequence), signal } = place;
   using writer = await StoreWriter.open(folder, plan, options.tokenizer.json, resume);
-  using pass = await EnsemblePass.create(teachers, { batch, sequence, temperature });
+  let done = windowsOf(writer.manifest);
+  if (done === windows || signal?.aborted) return;
   const batches = new Batches(options.tokens, { batch: 1, sequence, seed });
+  const passes = passesOf(done, plan, batch).map(({ first, count }) =>
+    Array.from({ length: count }, (_, i) => batches.batch(first + i).tokens)
+  );
+  using owned = new DisposableStack();
   let before = performance.now();
-  for (let done = windowsOf(writer.manifest); done < windows && !signal?.aborted;) {
-    const end = Math.min(done + plan.shardWindows, windows);
-    const records: KeyedRecord[] = [];
-    for (let first = done; first < end; first += batch) {
-      const read = Array.from({ length: Math.min(batch, end - first) }, (_, i) => batches.batch(first + i).tokens);
-      records.push(...await recordsOf(pass, read, plan));
-    }
+  let records: KeyedRecord[] = [];
+  for await (const each of await entriesOf(teachers, passes, plan, batch, owned)) {
+    records.push(...recordsOf(each, plan));
+    if (records.length < Math.min(plan.shardWindows, windows - done)) continue;
     await writer.write(records);
     const now = performance.now();
-    yield { ...rowOf(writer), tokens_per_s: 1000 * (end - done) * sequence / (now - before) };
-    [done, before] = [end, now];
+    yield { ...rowOf(writer), tokens_per_s: 1000 * records.length * sequence / (now - before) };
+    if (signal?.aborted) return;
+    done += records.length;
+    [before, records] = [now, []];
   }
+}
+
+/** Windows of a pass: enough to fill the device, and on hardware to be worth the wait for what is read. */
+function batchOf({ device, config }: Model, sequence: number): number {
+  const fast = device.kind === "webgpu" && !device.software;
+  const tokens = fast ? Math.min(MOST_PASS_TOKENS, PASS_VALUES / config.vocabularySize) : PASS_TOKENS;
+  return Math.max(1, Math.floor(Math.max(PASS_TOKENS, tokens) / sequence));
+}
+
+/** The passes from a window on; none is of two shards, so that they are the same however often one is resumed. */
+function* passesOf(done: number, { windows, shardWindows }: StorePlan, batch: number) {
+  for (let first = done; first < windows;) {
+    const end = Math.min(windows, (Math.floor(first / shardWindows) + 1) * shardWindows);
+    const count = Math.min(batch, end - first);
+    yield { first, count };
+    first += count;
+  }
+}
+
+/** Compiles what finds the entries that a store of a plan keeps, and runs it. */
+async function entriesOf(
+  teachers: readonly Model[],
+  passes: Iterable<Windows>,
+  plan: StorePlan,
+  batch: number,
+  owned: DisposableStack,
+): Promise<AsyncIterable<WindowEntries>> {
+  const { sequence, temperature, k } = plan;
+  const shape = { batch, sequence, temperature };
+  if (plan.kind === "top-k") return owned.use(await EntriesPass.create(teachers, { ...shape, k })).run(passes);
+  return drawnEntries(owned.use(await EnsemblePass.create(teachers, shape)), passes, plan);
 }
 
 function rowOf({ manifest }: StoreWriter): Omit<TeachRow, "tokens_per_s"> {
@@ -94,27 +129,13 @@ function rowOf({ manifest }: StoreWriter): Omit<TeachRow, "tokens_per_s"> {
   return { windows, of: manifest.windows, tokens, ...costs, flops: tokens * manifest.teacher.flopsPerToken };
 }
 
-async function recordsOf(
-  pass: EnsemblePass,
-  windows: readonly Uint32Array<ArrayBuffer>[],
-  plan: StorePlan,
-): Promise<KeyedRecord[]> {
-  const { sequence, k, seed, vocabularySize: vocabulary, kind, teacher } = plan;
-  const keys = windows.map((tokens) => windowKey(teacher.hash, tokens));
-  const streams = keys.map((key) => new Random(seed, `draws of window ${key}`));
-  const entries = entriesFor(windows.length * sequence, k);
-  for await (const { first, probabilities } of pass.run(windows)) {
-    for (let at = first; (at - first) * vocabulary < probabilities.length; at++) {
-      const row = probabilities.subarray((at - first) * vocabulary, (at - first + 1) * vocabulary);
-      const own = rowsOfEntries(entries, k, at, 1);
-      if (kind === "top-k") selectTop(row, k, own);
-      else drawTokens(row, k, own, streams[Math.floor(at / sequence)]!, (at % sequence) * k);
-    }
-  }
-  if (entries.masses.some(Number.isNaN)) {
+function recordsOf({ windows, entries }: WindowEntries, plan: StorePlan): KeyedRecord[] {
+  const { sequence, k, teacher } = plan;
+  if (entries.masses.includes(NaN)) {
     throw new Error("Cannot teach: the teacher's probabilities must be finite, found NaN; use another teacher");
   }
-  return keys.map((key, window) => {
-    return { key, bytes: encodeRecord(rowsOfEntries(entries, k, window * sequence, sequence), plan) };
-  });
+  return windows.map((tokens, window) => ({
+    key: windowKey(teacher.hash, tokens),
+    bytes: encodeRecord(rowsOfEntries(entries, k, window * sequence, sequence), plan),
+  }));
 }

@@ -63,10 +63,13 @@ const SCALE = 2 ** 15;
 
 /** All ids, then all masses, in 16-bit floats. */
 function encodeTop({ ids, masses }: Entries, shape: RecordShape): Uint8Array<ArrayBuffer> {
-  const stored = idArray(shape).from(ids);
-  const bytes = new Uint8Array(stored.byteLength + 2 * masses.length);
-  bytes.set(new Uint8Array(stored.buffer));
-  new Float16Array(bytes.buffer, stored.byteLength).set(masses.map((mass) => mass * SCALE));
+  const array = idArray(shape);
+  const idBytes = array.BYTES_PER_ELEMENT * ids.length;
+  const bytes = new Uint8Array(idBytes + 2 * masses.length);
+  new array(bytes.buffer, 0, ids.length).set(ids);
+  // A plain loop: map(), which calls a function for each mass, takes ten times as long.
+  const halves = new Float16Array(bytes.buffer, idBytes);
+  for (let i = 0; i < masses.length; i++) halves[i] = masses[i]! * SCALE;
   return bytes;
 }
 
