@@ -9,6 +9,7 @@ import type { Model } from "../model/model.ts";
 import { drawnEntries } from "./drawn_entries.ts";
 import { EnsemblePass } from "./ensemble_pass.ts";
 import { EntriesPass, type WindowEntries, type Windows } from "./entries_pass.ts";
+import { passesFrom, windowsOfPass } from "./passes.ts";
 import { planStore, teachersOf, type TeachOptions } from "./plan.ts";
 import { bytesOfStore, type StorePlan, windowsOf } from "./store/manifest.ts";
 import { encodeRecord, rowsOfEntries } from "./store/records.ts";
@@ -45,9 +46,6 @@ export interface TeachPlace {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Tokens of a pass; of one on hardware at most, and the probabilities that it then computes. */
-const PASS_TOKENS = 2 ** 11, MOST_PASS_TOKENS = 2 ** 14, PASS_VALUES = 2 ** 25;
-
 /**
  * Writes a logit store and yields a row after each shard. A finished store yields none.
  *
@@ -68,18 +66,19 @@ export async function* teach(
   const teachers = teachersOf(teacher);
   const plan = await planStore(teachers, options);
   const { sequence, windows, seed } = plan;
-  const { folder, resume = false, batch = batchOf(teachers[0]!, sequence), signal } = place;
+  const { folder, resume = false, batch = windowsOfPass(teachers[0]!, sequence), signal } = place;
   using writer = await StoreWriter.open(folder, plan, options.tokenizer.json, resume);
   let done = windowsOf(writer.manifest);
   if (done === windows || signal?.aborted) return;
   const batches = new Batches(options.tokens, { batch: 1, sequence, seed });
-  const passes = passesOf(done, plan, batch).map(({ first, count }) =>
+  const passes = passesFrom(done, plan, batch).map(({ first, count }) =>
     Array.from({ length: count }, (_, i) => batches.batch(first + i).tokens)
   );
   using owned = new DisposableStack();
+  const found = await entriesOf(teachers, passes, plan, batch, owned);
   let before = performance.now();
   let records: KeyedRecord[] = [];
-  for await (const each of await entriesOf(teachers, passes, plan, batch, owned)) {
+  for await (const each of found) {
     records.push(...recordsOf(each, plan));
     if (records.length < Math.min(plan.shardWindows, windows - done)) continue;
     await writer.write(records);
@@ -88,23 +87,6 @@ export async function* teach(
     if (signal?.aborted) return;
     done += records.length;
     [before, records] = [now, []];
-  }
-}
-
-/** Windows of a pass: enough to fill the device, and on hardware to be worth the wait for what is read. */
-function batchOf({ device, config }: Model, sequence: number): number {
-  const fast = device.kind === "webgpu" && !device.software;
-  const tokens = fast ? Math.min(MOST_PASS_TOKENS, PASS_VALUES / config.vocabularySize) : PASS_TOKENS;
-  return Math.max(1, Math.floor(Math.max(PASS_TOKENS, tokens) / sequence));
-}
-
-/** The passes from a window on; none is of two shards, so that they are the same however often one is resumed. */
-function* passesOf(done: number, { windows, shardWindows }: StorePlan, batch: number) {
-  for (let first = done; first < windows;) {
-    const end = Math.min(windows, (Math.floor(first / shardWindows) + 1) * shardWindows);
-    const count = Math.min(batch, end - first);
-    yield { first, count };
-    first += count;
   }
 }
 

@@ -16,7 +16,6 @@ import {
   rows,
   rowsOf,
   rowsPerUnit,
-  type Target,
   type Tensor,
   whole,
 } from "../define.ts";
