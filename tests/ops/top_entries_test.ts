@@ -76,7 +76,7 @@ for (const [who, device] of Object.entries(DEVICES)) {
 
 for (const [who, device] of whole) {
   Deno.test(`topEntries() finds the largest of rows longer than a workgroup (${who})`, async () => {
-    const long = [[3, 2048, 64], [2, 1031, 16], [1, 700, 700], [2, 300, 299], [2, 5, 300, 1]];
+    const long = [[3, 2048, 64], [70, 203, 8], [2, 1031, 16], [1, 700, 700], [2, 300, 299], [2, 5, 300, 1]];
     await check(
       device,
       long.map((numbers) => {
@@ -104,16 +104,20 @@ for (const [who, device] of whole) {
   Deno.test(`topEntries() orders values of any sign and size, and both zeros as one (${who})`, async () => {
     const values = Float32Array.of(-3, 0, -0, 1e-30, -1e-30, 1e3, -1e3, 2, 0, -0, -2, 1e-3);
     const cases = [1, 3, 7, 8, 12].map((k) => ({ name: `${k} of any`, shape: [1, 12], k, values }));
-    await check(device, cases);
+    const shifted = [-1000, -2, 0, 2].map((shift): Case => {
+      const name = `16 of normals and ${shift}`;
+      return { name, shape: [3, 201], k: 16, values: normals(name, 603).map((value) => value + shift) };
+    });
+    await check(device, [...cases, ...shifted]);
   });
 
   Deno.test(`a row with a NaN has one among its masses, wherever it stands (${who})`, async () => {
-    for (const at of [0, 3, 11]) {
+    for (const at of [0, 3, 90, 100]) {
       const graph = new Graph();
-      const values = normals("not a number", 12);
+      const values = normals("not a number", 101);
       values[at] = NaN;
-      const x = graph.constant("values", [1, 12], values);
-      const masses = [1, 4, 12].map((k) => topEntries(x, k).masses);
+      const x = graph.constant("values", [1, 101], values);
+      const masses = [1, 4, 16, 101].map((k) => topEntries(x, k).masses);
       for (const each of [device, cpu]) {
         for (const found of await run(each, graph, masses)) assert(found.some(Number.isNaN), `NaN at ${at}: ${found}`);
       }
