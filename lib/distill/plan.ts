@@ -64,8 +64,8 @@ export async function planStore(teacher: Model | readonly Model[], options: Teac
   };
   if (sequence > longest) refuse("sequence", `at most the teacher's ${longest}`, sequence);
   if (kind === "sampled" && k > MOST_DRAWS) refuse("k", `at most ${MOST_DRAWS} draws`, k);
+  if (k > MOST_ENTRIES) refuse("k", `at most ${MOST_ENTRIES} tokens`, k);
   if (kind === "top-k" && k > vocabularySize) refuse("k", `at most the vocabulary's ${vocabularySize}`, k);
-  if (k > MOST_ENTRIES) refuse("k", `at most ${MOST_ENTRIES}`, k);
   if (windows > all) refuse("windows", `at most the split's ${all} of ${sequence} tokens`, windows);
   return {
     teacher: {

@@ -168,6 +168,7 @@ Deno.test("teach() refuses what fits neither teachers nor text, and teachers who
       );
     await refused({ sequence: 8 }, "--sequence must be at most the teacher's 7, found 8; lower it");
     await refused({ k: 38 }, "--k must be at most the vocabulary's 37, found 38");
+    await refused({ k: 65_536 }, "--k must be at most 65535 tokens, found 65536; lower it");
     await refused({ k: 256, kind: "sampled" }, "--k must be at most 255 draws, found 256");
     await refused({ windows: 24 }, "--windows must be at most the split's 23 of 7 tokens, found 24");
     const parameters = largeParameters(smallNeoX);
