@@ -37,16 +37,16 @@ export interface EntriesPassOptions extends BatchShape {
   /**
    * Positions whose probabilities exist at a time, a multiple of 64.
    *
-   * @default as many as fit 16 MiB
+   * @default as many as fit 64 MiB, and whose entries fit 16 MiB
    */
   readonly chunk?: number;
 }
 
-/** Bytes of the probabilities of a chunk; what is read of one is less, and so comes in one part. */
-const CHUNK_BYTES = 16 * 1024 * 1024;
+/** Bytes of the probabilities of a chunk, and of what is read of it: more would not come in one part. */
+const CHUNK_BYTES = 64 * 1024 * 1024, READ_BYTES = 16 * 1024 * 1024;
 
 /** Tokens a position, at most: those of the smallest chunk are still read in one part. */
-export const MOST_ENTRIES: number = CHUNK_BYTES / (BYTES_PER_ELEMENT * ALIGNED_ELEMENTS) - 1;
+export const MOST_ENTRIES: number = READ_BYTES / (BYTES_PER_ELEMENT * ALIGNED_ELEMENTS) - 1;
 
 /**
  * Forward passes of teachers of one vocabulary to the most likely tokens of the mean of their probabilities, as in Hinton
@@ -135,7 +135,7 @@ function record(
     const hidden = hiddenStates(tokens, parameters, config, { batch, sequence });
     return { hidden, weight: outputProjection(parameters, config) };
   });
-  const chunk = asked ?? chunkOf(positions, layers[0]!.weight.shape[0]!);
+  const chunk = asked ?? chunkOf(positions, layers[0]!.weight.shape[0]!, k);
   const chunks: TopEntries[] = [];
   for (let first = 0; first < positions; first += chunk) {
     const count = Math.min(chunk, positions - first);
@@ -151,9 +151,14 @@ function record(
   return { graph, chunks };
 }
 
-/** Divides positions into as few chunks as fit, which are about equally long. */
-function chunkOf(positions: number, vocabulary: number): number {
-  const most = Math.max(1, Math.floor(CHUNK_BYTES / (BYTES_PER_ELEMENT * (vocabulary + 1) * ALIGNED_ELEMENTS)));
+/**
+ * Divides positions into as few chunks as fit, which are about equally long: each is waited for on its own.
+ *
+ * @returns The positions of each but the last, a multiple of 64.
+ */
+export function chunkOf(positions: number, vocabulary: number, k: number): number {
+  const values = Math.min(CHUNK_BYTES / vocabulary, READ_BYTES / (k + 1)) / BYTES_PER_ELEMENT;
+  const most = Math.max(1, Math.floor(values / ALIGNED_ELEMENTS));
   const units = Math.ceil(positions / ALIGNED_ELEMENTS);
   return ALIGNED_ELEMENTS * Math.ceil(units / Math.ceil(units / most));
 }

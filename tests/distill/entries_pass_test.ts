@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { openDevice } from "../../lib/devices/mod.ts";
 import { EnsemblePass } from "../../lib/distill/ensemble_pass.ts";
-import { EntriesPass, type Windows } from "../../lib/distill/entries_pass.ts";
+import { chunkOf, EntriesPass, MOST_ENTRIES, type Windows } from "../../lib/distill/entries_pass.ts";
 import { selectTop } from "../../lib/distill/select.ts";
 import { type Entries, entriesFor, rowsOfEntries } from "../../lib/distill/store/records.ts";
 import { Model } from "../../lib/model/model.ts";
@@ -66,6 +66,18 @@ for (const [name, device] of Object.entries(OPENED)) {
     assertEquals(await first(), await first());
   });
 }
+
+Deno.test("chunks are as few as fit the device's memory and one part of a read, and about equally long", () => {
+  assertEquals([chunkOf(2048, 2048, 64), chunkOf(16_384, 2048, 64), chunkOf(84, 37, 5)], [2048, 8192, 128]);
+  assertEquals([chunkOf(2048, 50_304, 64), chunkOf(2048, 2048, 2048)], [320, 1024]);
+  for (const k of [64, 8000, 50_304, MOST_ENTRIES]) {
+    for (const vocabulary of [50_304, 65_536, 300_000].filter((each) => each >= k)) {
+      const chunk = chunkOf(2048, vocabulary, k);
+      assert(chunk > 0 && chunk % 64 === 0 && 4 * (k + 1) * chunk <= 2 ** 24, `${k} of ${vocabulary}: ${chunk}`);
+      assert(chunk === 64 || 4 * vocabulary * chunk <= 2 ** 26, `${k} of ${vocabulary}: ${chunk}`);
+    }
+  }
+});
 
 /** What of whole probabilities is kept. */
 async function selected(pass: EnsemblePass, windows: Windows, k: number): Promise<Entries> {
