@@ -32,7 +32,10 @@ const schema = z.strictObject({
     preset: shapeNames,
     items: `${shapeNames.join(", ")} or vocabulary, width, layers, heads, batch, sequence as in 320x16x2x2x2x16`,
   }),
-  peers: list("whom to measure too", peerNames.join("|"), { preset: peerNames, items: peerNames.join(", ") }),
+  peers: list("whom to measure too", peerNames.join("|"), {
+    preset: peerNames.filter((name) => name !== "cuda"),
+    items: `${peerNames.join(", ")} (PyTorch on an NVIDIA GPU)`,
+  }),
   matmul: list("square matrix products to measure", "[1-9]\\d*", { preset: ["512"], items: "sizes from 1" }),
   candidates: field(z.int().min(0).default(16), "sub-networks of the shipped teacher to judge, as a search does", {
     zero: "none",
@@ -46,6 +49,7 @@ const usage = "deno task bench [flags]";
 const examples = [
   "deno task bench",
   "deno task bench --device webgpu --shapes A --peers tfjs --json",
+  "deno task bench --device webgpu --shapes 2048x256x6x8x16x256 --peers cuda --matmul 1024,4096",
   "deno task bench --shapes 320x16x2x2x2x16 --peers none --matmul 512,1024",
 ];
 

@@ -46,7 +46,7 @@ const refused: Readonly<Record<string, [args: string[], message: string]>> = {
   ],
   "an unknown peer": [
     ["--peers", "mxnet"],
-    'Cannot use --peers: must be jax, tfjs, torch; joined by commas, or none, found "mxnet"',
+    'Cannot use --peers: must be jax, tfjs, torch, cuda (PyTorch on an NVIDIA GPU); joined by commas, or none, found "mxnet"',
   ],
   "a number of candidates below 0": [
     ["--candidates", "-1"],

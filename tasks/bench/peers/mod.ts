@@ -31,7 +31,7 @@ export interface Measurement {
 export type PeerResult = Measurement | { readonly error: string };
 
 /** The peers by name. */
-export const peers = { jax: runJax, tfjs: runTfjs, torch: runTorch } as const;
+export const peers = { jax: runJax, tfjs: runTfjs, torch: runTorch, cuda: runCuda } as const;
 
 /** Measures a peer at one shape over a number of steps; a peer that is not installed or fails is an error record. */
 export function runPeer(name: keyof typeof peers, shape: Shape, steps: number): Promise<PeerResult> {
@@ -72,12 +72,17 @@ async function runTorch(shape: Shape, steps: number): Promise<PeerResult> {
   return best;
 }
 
+/** Measures PyTorch on an NVIDIA GPU. */
+async function runCuda(shape: Shape, steps: number): Promise<PeerResult> {
+  const python = await pythonWithTorch("torch.cuda.is_available()");
+  if (!python) return { error: "no Python was found whose PyTorch has a CUDA GPU; see pytorch.org for one" };
+  return measure(python, [script("pytorch.py"), ...shapeFlags(shape, steps), "--threads=1", "--device=cuda"]);
+}
+
 /** Finds a Python that has PyTorch; the system's own comes first, as Debian's packages are not seen by others. */
-async function pythonWithTorch(): Promise<string | undefined> {
+async function pythonWithTorch(condition = "True"): Promise<string | undefined> {
   for (const python of ["/usr/bin/python3", "python3"]) {
-    if ((await run(python, ["-c", "import importlib.util as u; raise SystemExit(not u.find_spec('torch'))"])).success) {
-      return python;
-    }
+    if ((await run(python, ["-c", `import torch; raise SystemExit(not ${condition})`])).success) return python;
   }
   return undefined;
 }
