@@ -100,8 +100,13 @@ function constantsOf(
 }
 
 /**
- * A part of 32 dimensions keeps the four vectors of the widest kernel, which also sums into two of them, in about 190
- * registers of the 255 that an invocation of NVIDIA's may have.
+ * A part of 32 dimensions keeps the four vectors of the widest kernel, which also sums into two of them, in registers.
+ *
+ * On an H200, 16 x 256 tokens with 8 heads of 32 take 0.050 ms forward and 0.126 ms back, where the kernels with loops
+ * that software adapters get too took 0.80 and 1.66. One row met at a time instead of four takes 0.062 and 0.141; two
+ * invocations a row 0.055 and 0.180; the same with two rows each 0.049 and 0.173; workgroups of 32, tiles of 32 and
+ * eight rows at a time change nothing. Of short sequences (8 x 128 tokens, 4 heads) two invocations a row are a fifth
+ * faster, as there are too few rows for all processors.
  */
 function tilingOf(size: number): Tiling {
   const parts = [1, 2, 4].find((parts) => size / parts <= 32) ?? 4;
