@@ -204,6 +204,7 @@ export {
   grid,
   type Kernel,
   type KernelConstant,
+  type Scratch,
   type Target,
   TILED_OPS,
   type TiledOp,
