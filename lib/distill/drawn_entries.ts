@@ -7,7 +7,7 @@
 import { Random } from "../random.ts";
 import type { WindowEntries, Windows } from "./entries_pass.ts";
 import type { EnsemblePass } from "./ensemble_pass.ts";
-import { drawTokens } from "./select.ts";
+import { drawTokens } from "./draw_tokens.ts";
 import type { StorePlan } from "./store/manifest.ts";
 import { entriesFor, rowsOfEntries } from "./store/records.ts";
 import { windowKey } from "./store/shards.ts";

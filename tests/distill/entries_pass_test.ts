@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { openDevice } from "../../lib/devices/mod.ts";
 import { EnsemblePass } from "../../lib/distill/ensemble_pass.ts";
 import { chunkOf, EntriesPass, MOST_ENTRIES, type Windows } from "../../lib/distill/entries_pass.ts";
-import { selectTop } from "../../lib/distill/select.ts";
+import { selectTop } from "./select_top.ts";
 import { type Entries, entriesFor, rowsOfEntries } from "../../lib/distill/store/records.ts";
 import { Model } from "../../lib/model/model.ts";
 import { largeParameters, randomTokens, smallNeoX } from "../model/small_neox.ts";

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { openDevice } from "../../lib/devices/mod.ts";
-import { selectTop } from "../../lib/distill/select.ts";
+import { selectTop } from "../distill/select_top.ts";
 import { type Entries, entriesFor, rowsOfEntries } from "../../lib/distill/store/records.ts";
 import { TeacherPass } from "../../lib/distill/teacher_pass.ts";
 import type { GPTNeoXConfig } from "../../lib/model/config.ts";

@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { drawTokens, selectTop } from "../../lib/distill/select.ts";
+import { drawTokens } from "../../lib/distill/draw_tokens.ts";
 import { entriesFor } from "../../lib/distill/store/records.ts";
 import { Random } from "../../lib/random.ts";
 import { normals } from "../ops/harness.ts";
@@ -10,34 +10,6 @@ function distribution(name: string, vocabulary: number): Float32Array {
   const sum = exponentials.reduce((all, each) => all + each);
   return exponentials.map((each) => each / sum);
 }
-
-Deno.test("selectTop() takes the most likely tokens in order, and what they leave", () => {
-  for (const [vocabulary, k] of [[1, 1], [5, 1], [37, 6], [300, 16], [9, 9]] as const) {
-    const p = distribution(`${vocabulary}`, vocabulary);
-    const found = entriesFor(1, k);
-    selectTop(p, k, found);
-    const order = [...p.keys()].sort((a, b) => p[b]! - p[a]!).slice(0, k);
-    assertEquals([...found.ids], order);
-    assertEquals([...found.masses.subarray(0, k)], order.map((id) => p[id]));
-    const left = [...p.keys()].filter((id) => !order.includes(id)).reduce((sum, id) => sum + p[id]!, 0);
-    assertAlmostEquals(found.masses[k]!, left, 1e-6);
-  }
-});
-
-Deno.test("of tokens that are equally likely selectTop() takes the first ones", () => {
-  const found = entriesFor(1, 2);
-  selectTop(Float32Array.of(0.1, 0.2, 0.2, 0.2, 0.3), 2, found);
-  assertEquals([...found.ids], [4, 1]);
-  assertAlmostEquals(found.masses[2]!, 0.5, 1e-6);
-  selectTop(Float32Array.of(0.6, 0.2, 0.2), 2, found);
-  assertEquals([...found.ids], [0, 1]);
-});
-
-Deno.test("selectTop() leaves nothing of a distribution that fits", () => {
-  const found = entriesFor(1, 3);
-  selectTop(Float32Array.of(0, 0.25, 0.75), 3, found);
-  assertEquals([[...found.ids], [...found.masses]], [[2, 1, 0], [0.75, 0.25, 0, 0]]);
-});
 
 Deno.test("drawTokens() is unbiased: shares of draws are the probabilities on average", () => {
   const [vocabulary, k, rounds] = [12, 7, 20_000];
