@@ -43,11 +43,21 @@ export class Model implements Disposable {
     parameters: ReadonlyMap<string, Float32Array<ArrayBuffer>>,
     tokenizerJson?: unknown,
   ): Promise<Model> {
-    const pages = pagesOf(checkConfig(config));
     using cleanup = new DisposableStack();
-    const store = cleanup.use(await device.createStore(pageEntries(pages, "parameters")));
-    writePages(store, pages, "parameters", parameters);
+    const model = cleanup.use(await Model.empty(device, config, tokenizerJson));
+    writePages(model.store, model.pages, "parameters", parameters);
     cleanup.move();
+    return model;
+  }
+
+  /**
+   * Makes room for a model on a device; all its parameters are zeros.
+   *
+   * @throws {RangeError} If the config is not one of a model.
+   */
+  static async empty(device: Device, config: GPTNeoXConfig, tokenizerJson?: unknown): Promise<Model> {
+    const pages = pagesOf(checkConfig(config));
+    const store = await device.createStore(pageEntries(pages, "parameters"));
     return new Model(config, device, pages, store, tokenizerJson);
   }
 
@@ -83,6 +93,17 @@ export function writePages(
     }
     store.write(pageName(kind, page), value, offset);
   }
+}
+
+/**
+ * Replaces some of a model's parameters.
+ *
+ * @param values By Hugging Face name; parameters that are missing stay as they are.
+ * @throws {RangeError} If one has another size.
+ */
+export function replaceParameters({ store, pages }: Model, values: ParameterValues): void {
+  const placements = pages.placements.filter(({ name }) => values.has(name));
+  writePages(store, { ...pages, placements }, "parameters", values);
 }
 
 /** Reads the values of all pages of a kind. */

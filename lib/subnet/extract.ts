@@ -6,10 +6,8 @@
 
 import type { Program, Store } from "../devices/device.ts";
 import { plan } from "../graph/plan.ts";
-import { sizeOf } from "../graph/tensor.ts";
 import { Model } from "../model/model.ts";
 import { pageName, STUDENT, TEACHER } from "../model/pages.ts";
-import { parameterSpecs } from "../model/parameters.ts";
 import { checkSubNetwork } from "./check.ts";
 import { dimensionsOf } from "./dimensions.ts";
 import { pickLists } from "./picks.ts";
@@ -66,9 +64,8 @@ export class Extraction implements Disposable {
     const { device } = teacher;
     checkSubNetwork(subNetwork, dimensionsOf(teacher.config), options);
     const config = studentConfig(teacher.config, subNetwork, options);
-    const empty = new Map(parameterSpecs(config).map(({ name, shape }) => [name, new Float32Array(sizeOf(shape))]));
     using cleanup = new DisposableStack();
-    const student = cleanup.use(await Model.create(device, config, empty, teacher.tokenizerJson));
+    const student = cleanup.use(await Model.empty(device, config, teacher.tokenizerJson));
     const shape = transferShape(teacher, student, subNetwork);
     const stores = { [TEACHER]: teacher.store, [STUDENT]: student.store };
     const program = await device.compile(plan(gatherGraph(shape)), stores);
