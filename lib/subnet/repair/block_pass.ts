@@ -4,77 +4,116 @@
  * @module
  */
 
-import { Graph } from "../../graph/graph.ts";
+import type { Inputs, Program, Ring, Store } from "../../devices/device.ts";
 import { plan } from "../../graph/plan.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import { blockOutput } from "../../model/gpt_neox.ts";
 import type { Model } from "../../model/model.ts";
-import { declareParameters } from "../../model/pages.ts";
+import type { ParameterValues } from "../../model/parameters.ts";
+import { BEFORE, blockGraph, type BlockText } from "./block_graph.ts";
 
-/** What a block makes of the stream. */
-interface BlockPass {
-  /** What its output projections read, side by side, and a column of ones for the bias: `[tokens, inputs + 1]`. */
-  readonly read: Float32Array<ArrayBuffer>;
-  /** The stream behind it: `[tokens, width]`. */
-  readonly output: Float32Array<ArrayBuffer>;
+/** What the host needs of a block to refit it. */
+export interface BlockEquations {
+  /** Products of what the projections read, and of a column of ones, with each other: `[size, size]`. */
+  readonly gram: Float32Array<ArrayBuffer>;
+  /** Products of the same columns with what is missing: `[size, width]`. */
+  readonly cross: Float32Array<ArrayBuffer>;
+  /** The parameters that were asked for, as they are. */
+  readonly parameters: ParameterValues;
 }
 
-/** Returns the stream before the first block: the rows of the embedding `[vocabulary, width]` that tokens choose. */
-export function embedded(
-  embedding: Float32Array,
-  sequences: readonly (readonly number[])[],
-  width: number,
-): Float32Array<ArrayBuffer> {
-  const tokens = sequences.flat();
-  const stream = new Float32Array(tokens.length * width);
-  tokens.forEach((token, i) => stream.set(embedding.subarray(token * width, (token + 1) * width), i * width));
-  return stream;
-}
+/** A compiled block that runs once. Streams stay on the device: each block finds what the one before it left there. */
+export class BlockPass implements Disposable {
+  /** Columns of what the projections read, and one of ones. */
+  readonly size: number;
+  readonly #student: Model;
+  readonly #program: Program;
+  readonly #ring: Ring;
+  readonly #kept: readonly Tensor[];
+  readonly #names: readonly string[];
+  readonly #store: Store | undefined;
 
-/**
- * Runs one block.
- *
- * @param stream Before the block: `[tokens, width]`.
- * @param batch Sequences of the text.
- * @param parts Activations that its output projections read: `attention`, `mlp`.
- */
-export async function runBlock(
-  { device, config, pages, store }: Model,
-  layer: number,
-  { stream, batch, parts }: {
-    readonly stream: Float32Array<ArrayBuffer>;
-    readonly batch: number;
-    readonly parts: readonly string[];
-  },
-): Promise<BlockPass> {
-  const rows = stream.length / config.width;
-  const graph = new Graph();
-  const taps = new Map<string, Tensor>();
-  const input = graph.input("stream", [rows, config.width]);
-  const shape = { batch, sequence: rows / batch };
-  const behind = blockOutput(input, declareParameters(graph, pages, "parameters"), config, layer, {
-    ...{ ...shape, tap: (name, tensor) => taps.set(name, tensor) },
-  });
-  const wanted = [behind, ...parts.map((part) => taps.get(`blocks.${layer}.${part}`)!)].map((each) =>
-    graph.output(each)
-  );
-  using program = await device.compile(plan(graph), [store]);
-  program.run({ stream });
-  const [output, ...read] = await Promise.all(wanted.map((tensor) => program.read(tensor)));
-  return { read: sideBySide(read, rows), output: output! };
-}
-
-/** Columns of several matrices of as many rows, and a column of ones. */
-function sideBySide(parts: readonly Float32Array[], rows: number): Float32Array<ArrayBuffer> {
-  const widths = parts.map((part) => part.length / rows);
-  const size = widths.reduce((sum, width) => sum + width, 1);
-  const all = new Float32Array(rows * size).fill(1);
-  for (let row = 0; row < rows; row++) {
-    let at = row * size;
-    for (const [i, part] of parts.entries()) {
-      all.set(part.subarray(row * widths[i]!, (row + 1) * widths[i]!), at);
-      at += widths[i]!;
-    }
+  private constructor(
+    student: Model,
+    { size, program, ring, kept, names, store }: {
+      readonly size: number;
+      readonly program: Program;
+      readonly ring: Ring;
+      readonly kept: readonly Tensor[];
+      readonly names: readonly string[];
+      readonly store: Store | undefined;
+    },
+  ) {
+    this.size = size;
+    this.#student = student;
+    this.#program = program;
+    this.#ring = ring;
+    this.#kept = kept;
+    this.#names = names;
+    this.#store = store;
   }
-  return all;
+
+  /**
+   * Compiles a block.
+   *
+   * @param names Parameters that {@linkcode run} returns.
+   * @param before The block before, where there is one; it need not have run yet.
+   */
+  static async create(
+    student: Model,
+    layer: number,
+    text: BlockText,
+    names: readonly string[],
+    before?: BlockPass,
+  ): Promise<BlockPass> {
+    const { device, config } = student;
+    const { graph, size, gram, cross, parameters } = blockGraph(student, layer, text, before?.size);
+    const kept = [gram, cross, ...names.map((name) => parameters.get(name)!)];
+    using cleanup = new DisposableStack();
+    const store = layer === config.layers - 1 ? undefined : cleanup.use(
+      await device.createStore([
+        { name: "read", size: text.rows * size },
+        { name: "output", size: text.rows * config.width },
+      ]),
+    );
+    const program = cleanup.use(
+      await device.compile(plan(graph), {
+        "": store ? [student.store, store] : student.store,
+        ...(before && { [BEFORE]: before.#store! }),
+      }),
+    );
+    const ring = cleanup.use(device.createRing(kept.reduce((sum, { size }) => sum + size, 0), 1));
+    cleanup.move();
+    return new BlockPass(student, { size, program, ring, kept, names, store });
+  }
+
+  /**
+   * Runs it, once the block before has run, and waits a single time. Only what the next block needs stays in memory.
+   *
+   * @param inputs Those that {@linkcode blockGraph} lists.
+   */
+  async run(inputs: Inputs): Promise<BlockEquations> {
+    this.#student.device.submit((recorder) => {
+      recorder.run(this.#program, inputs);
+      recorder.keep(this.#ring, this.#program, this.#kept);
+    });
+    const [row] = await this.#ring.drain();
+    this.#free();
+    let end = 0;
+    const [gram, cross, ...values] = this.#kept.map(({ size }) => row!.subarray(end, end += size));
+    return {
+      ...{ gram: gram!, cross: cross! },
+      parameters: new Map(this.#names.map((name, i) => [name, values[i]!])),
+    };
+  }
+
+  #free(): void {
+    this.#ring[Symbol.dispose]();
+    this.#program[Symbol.dispose]();
+  }
+
+  /** Frees its program and what the next block reads. */
+  [Symbol.dispose](): void {
+    this.#free();
+    this.#store?.[Symbol.dispose]();
+  }
 }

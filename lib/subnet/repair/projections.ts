@@ -4,14 +4,15 @@
  * @module
  */
 
+import type { Inputs } from "../../devices/device.ts";
 import { blockShapes } from "../../model/blocks.ts";
 import type { GPTNeoXConfig } from "../../model/config.ts";
 import { hiddenFlopsPerToken } from "../../model/flops.ts";
-import { type Model, writePages } from "../../model/model.ts";
+import { type Model, replaceParameters } from "../../model/model.ts";
 import type { ParameterValues } from "../../model/parameters.ts";
 import type { SubNetwork } from "../sub_network.ts";
-import { embedded, runBlock } from "./block_pass.ts";
-import { apply, regress } from "./regression.ts";
+import { BlockPass } from "./block_pass.ts";
+import { regress, weightOf } from "./regression.ts";
 import { streamsOf, type TeacherStreams } from "./streams.ts";
 
 /** How projections are refitted. */
@@ -50,21 +51,33 @@ export async function refitProjections(
     throw new RangeError(`Cannot refit projections: 'ridge' must be at least ${SMALLEST_RIDGE}, found ${ridge}`);
   }
   const { sequences, values } = await streamsOf(teacher, text);
-  const { device, config } = student;
   const { layers: depth, width } = teacher.config;
-  const parts = config.parallelResidual ? ["attention", "mlp"] : ["mlp"];
-  const parameters = await student.parameters();
-  let stream = embedded(parameters.get("gpt_neox.embed_in.weight")!, sequences, kept.length);
-  for (let layer = 0; layer < layers.length; layer++) {
+  const parts = student.config.parallelResidual ? ["attention", "mlp"] : ["mlp"];
+  const tokens = Uint32Array.from(sequences.flat());
+  using passes = new DisposableStack();
+  const passOf = async (layer: number, before?: BlockPass) => {
+    if (layer === layers.length) return undefined;
+    const text = { batch: sequences.length, rows: tokens.length, parts };
+    return passes.use(await BlockPass.create(student, layer, text, refitted(layer, parts), before));
+  };
+  let inputs: Inputs = { tokens };
+  let before: BlockPass | undefined;
+  let pass = await passOf(0);
+  for (let layer = 0; pass; layer++) {
     const next = layers[layer + 1];
-    const wanted = values.get(next === undefined ? `blocks.${depth - 1}.output` : `blocks.${next}.input`)!;
-    const { read, output } = await runBlock(student, layer, { stream, batch: sequences.length, parts });
-    const change = await regress(device, read, missingFrom(wanted, output, kept, width), kept.length, ridge);
+    const behind = values.get(next === undefined ? `blocks.${depth - 1}.output` : `blocks.${next}.input`)!;
+    // The next block is compiled while this one runs.
+    const [{ gram, cross, parameters }, following] = await Promise.all([
+      pass.run({ ...inputs, wanted: keptOf(behind, kept, width) }),
+      passOf(layer + 1, pass),
+    ]);
+    before?.[Symbol.dispose]();
+    const change = regress(gram, cross, pass.size, ridge);
     addChange(parameters, `gpt_neox.layers.${layer}`, parts, change, kept.length);
-    // The change is linear: the block need not run again.
-    if (next !== undefined) stream = await apply(device, read, change, output, kept.length);
+    replaceParameters(student, parameters);
+    inputs = { change: weightOf(change, kept.length) };
+    [before, pass] = [pass, following];
   }
-  writePages(student.store, student.pages, "parameters", parameters);
 }
 
 /**
@@ -83,24 +96,23 @@ export function refitFlops(student: GPTNeoXConfig, tokens: number, sequence: num
   }, tokens * hiddenFlopsPerToken(student, sequence));
 }
 
-/** What the student's stream lacks of the kept dimensions of the teacher's. */
-function missingFrom(
-  wanted: Float32Array,
-  output: Float32Array,
-  kept: readonly number[],
-  width: number,
-): Float32Array<ArrayBuffer> {
-  const missing = new Float32Array(output.length);
-  for (let at = 0, row = 0; at < output.length; row += width) {
-    for (const place of kept) {
-      missing[at] = wanted[row + place]! - output[at]!;
-      at++;
-    }
+/** The kept dimensions of a stream of the teacher's. */
+function keptOf(stream: Float32Array, kept: readonly number[], width: number): Float32Array<ArrayBuffer> {
+  const rows = stream.length / width;
+  const values = new Float32Array(rows * kept.length);
+  for (let at = 0, row = 0; at < values.length; row += width) {
+    for (const place of kept) values[at++] = stream[row + place]!;
   }
-  return missing;
+  return values;
 }
 
 const projections: Readonly<Record<string, string>> = { attention: "attention.dense", mlp: "mlp.dense_4h_to_h" };
+
+/** Names the parameters of a block that are refitted. */
+function refitted(layer: number, parts: readonly string[]): string[] {
+  const names = [...parts.map((part) => `${projections[part]}.weight`), `${projections["mlp"]}.bias`];
+  return names.map((name) => `gpt_neox.layers.${layer}.${name}`);
+}
 
 /** Adds a change to the projections that read the parts, one after the other, and to the bias of the last. */
 function addChange(
