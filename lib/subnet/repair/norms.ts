@@ -4,7 +4,9 @@
  * @module
  */
 
-import { type Model, writePages } from "../../model/model.ts";
+import type { GPTNeoXConfig } from "../../model/config.ts";
+import { type Model, replaceParameters } from "../../model/model.ts";
+import type { ParameterValues } from "../../model/parameters.ts";
 import { pickLists } from "../picks.ts";
 import type { SubNetwork } from "../sub_network.ts";
 import { streamsOf, type TeacherStreams } from "./streams.ts";
@@ -37,35 +39,61 @@ export async function rescaleNorms(
   ];
   const inputs = (await streamsOf(teacher, text)).values;
   const kept = pickLists(subNetwork, teacher.config)["width"]!;
+  const compared = new Map<string, Comparison>(); // both norms of a parallel block read the same
   const parameters = await student.parameters();
+  const rescaled: ParameterValues = new Map();
   for (const { name, input } of norms) {
-    const { ratio, shift } = compare(inputs.get(input)!, teacher.config.width, kept, teacher.config.epsilon);
+    const { ratio, shift } = compared.get(input) ?? compare(inputs.get(input)!, kept, teacher.config);
+    compared.set(input, { ratio, shift });
     const gain = parameters.get(`${name}.weight`)!, bias = parameters.get(`${name}.bias`)!;
     gain.forEach((value, i) => {
       bias[i]! += shift * value;
       gain[i] = ratio * value;
     });
+    rescaled.set(`${name}.weight`, gain).set(`${name}.bias`, bias);
   }
-  writePages(student.store, student.pages, "parameters", parameters);
+  replaceParameters(student, rescaled);
+}
+
+interface Comparison {
+  readonly ratio: number;
+  readonly shift: number;
 }
 
 /** Of rows, the mean ratio of deviations over kept and over all values, and the mean shift of means in deviations. */
-function compare(values: Float32Array, width: number, kept: Uint32Array, epsilon: number) {
-  const all = Uint32Array.from({ length: width }, (_, i) => i);
+function compare(values: Float32Array, kept: Uint32Array, { width, epsilon }: GPTNeoXConfig): Comparison {
+  const whole = momentsOfAll(values, width, epsilon);
   const rows = values.length / width;
   let ratio = 0, shift = 0;
-  for (let row = 0; row < values.length; row += width) {
-    const whole = moments(values, row, all, epsilon), part = moments(values, row, kept, epsilon);
-    ratio += part.deviation / whole.deviation / rows;
-    shift += (part.mean - whole.mean) / whole.deviation / rows;
+  for (let row = 0; row < rows; row++) {
+    const part = moments(values, row * width, kept, epsilon), { mean, deviation } = whole[row]!;
+    ratio += part.deviation / deviation / rows;
+    shift += (part.mean - mean) / deviation / rows;
   }
   return { ratio, shift };
 }
 
-function moments(values: Float32Array, row: number, places: Uint32Array, epsilon: number) {
+interface Moments {
+  readonly mean: number;
+  readonly deviation: number;
+}
+
+/** Students of a search are compared with the same rows of their teacher, again and again. */
+const known = new WeakMap<Float32Array, readonly Moments[]>();
+
+function momentsOfAll(values: Float32Array, width: number, epsilon: number): readonly Moments[] {
+  const found = known.get(values);
+  if (found) return found;
+  const all = Uint32Array.from({ length: width }, (_, i) => i);
+  const rows = Array.from({ length: values.length / width }, (_, row) => moments(values, row * width, all, epsilon));
+  known.set(values, rows);
+  return rows;
+}
+
+function moments(values: Float32Array, first: number, places: Uint32Array, epsilon: number): Moments {
   let sum = 0, squares = 0;
-  for (const place of places) sum += values[row + place]!;
+  for (const place of places) sum += values[first + place]!;
   const mean = sum / places.length;
-  for (const place of places) squares += (values[row + place]! - mean) ** 2;
+  for (const place of places) squares += (values[first + place]! - mean) ** 2;
   return { mean, deviation: Math.sqrt(squares / places.length + epsilon) };
 }
