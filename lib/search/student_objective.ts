@@ -28,14 +28,29 @@ export class StudentObjective implements Objective<SubNetwork> {
     this.#heads = heads;
   }
 
-  /** Extracts each student and has it judged. */
+  /** Students that the judge takes at a time. */
+  get batch(): number {
+    return this.#judge.atOnce ?? 1;
+  }
+
+  /** Extracts each student and has it judged, as many at a time as the judge takes. */
   async evaluate(candidates: readonly SubNetwork[], level: number): Promise<number[]> {
     const fitnesses: number[] = [];
-    for (const candidate of candidates) {
-      using student = await extract(this.#teacher, candidate, this.#heads);
-      fitnesses.push(await this.#judge.judge(student, level, candidate));
+    for (let first = 0; first < candidates.length; first += this.batch) {
+      const some = candidates.slice(first, first + this.batch);
+      const settled = await Promise.allSettled(some.map((candidate) => this.#judged(candidate, level)));
+      // Only now: students that are still judged would outlive a device that the caller then frees.
+      for (const each of settled) {
+        if (each.status === "rejected") throw each.reason;
+        fitnesses.push(each.value);
+      }
     }
     return fitnesses;
+  }
+
+  async #judged(candidate: SubNetwork, level: number): Promise<number> {
+    using student = await extract(this.#teacher, candidate, this.#heads);
+    return await this.#judge.judge(student, level, candidate);
   }
 
   /** Counts the FLOPs of a judgement. */

@@ -1,5 +1,6 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { openDevice } from "../../lib/devices/mod.ts";
+import { Draws } from "../../lib/draws.ts";
 import { Model } from "../../lib/model/model.ts";
 import { DivergenceJudge } from "../../lib/search/judges/divergence.ts";
 import type { Judge } from "../../lib/search/judges/judge.ts";
@@ -41,3 +42,43 @@ for (const [what, judgeOf] of Object.entries(JUDGES)) {
     });
   }
 }
+
+Deno.test("students that are judged at the same time are judged as each of them alone, and leave nothing behind", async () => {
+  using device = await openDevice("webgpu");
+  using teacher = await Model.create(device, config, largeParameters(config));
+  const space = searchSpace("fine-layerwise", dimensionsOf(config));
+  const draws = new Draws(1, "at once");
+  const students = Array.from({ length: 5 }, () => space.sample(draws));
+  for (const what of ["their loss", "their loss once repaired"]) {
+    const objective = new StudentObjective(teacher, await JUDGES[what]!(teacher));
+    assertEquals(objective.batch, 3);
+    const alone: number[] = [];
+    for (const student of students) alone.push(...await objective.evaluate([student], 0));
+    await objective.evaluate(students, 0); // what inputs go through grows to the largest
+    const { bytes } = device.counters;
+    assertEquals(await objective.evaluate(students, 0), alone);
+    assertEquals(device.counters.bytes, bytes);
+  }
+});
+
+Deno.test("a student that cannot be judged is heard of once those beside it are freed", async () => {
+  using device = await openDevice("cpu", { threads: 1 });
+  using teacher = await Model.create(device, config, largeParameters(config));
+  let failing = false, judged = 0;
+  const judge: Judge = {
+    ...{ sequence, preparation: 0, atOnce: 3, judgeTeacher: () => Promise.resolve(0), price: () => 0 },
+    async judge() {
+      if (failing && ++judged === 1) throw new Error("the first one fails");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return 0;
+    },
+  };
+  const space = searchSpace("fine-layerwise", dimensionsOf(config));
+  const students = Array.from({ length: 3 }, () => space.largest());
+  const objective = new StudentObjective(teacher, judge);
+  await objective.evaluate(students, 0);
+  const { bytes } = device.counters;
+  failing = true;
+  await assertRejects(() => objective.evaluate(students, 0), Error, "the first one fails");
+  assertEquals([judged, device.counters.bytes - bytes], [3, 0]);
+});

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Device } from "../../devices/device.ts";
 import type { GPTNeoXConfig } from "../../model/config.ts";
 import type { Model } from "../../model/model.ts";
 import type { SubNetwork } from "../../subnet/sub_network.ts";
@@ -14,6 +15,8 @@ export interface Judge {
   readonly sequence: number;
   /** FLOPs that were spent once, before the first judgement. */
   readonly preparation: number;
+  /** Students that it judges at a time, each in memory of its own. @default {1} */
+  readonly atOnce?: number;
   /**
    * Judges a student; lower is better.
    *
@@ -29,4 +32,12 @@ export interface Judge {
    * @param student Its config.
    */
   price(student: GPTNeoXConfig, level: number): number;
+}
+
+/**
+ * Students that are judged at a time on a device. Each wait for a GPU costs 10 ms beyond its work, in which the host can
+ * serve two more; the CPU device has no such waits.
+ */
+export function studentsAtOnce({ kind }: Pick<Device, "kind">): number {
+  return kind === "webgpu" ? 3 : 1;
 }

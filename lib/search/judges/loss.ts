@@ -9,12 +9,13 @@ import type { GPTNeoXConfig } from "../../model/config.ts";
 import { forwardFlopsPerToken } from "../../model/flops.ts";
 import type { Model } from "../../model/model.ts";
 import { Calibration, type CalibrationOptions } from "./calibration.ts";
-import type { Judge } from "./judge.ts";
+import { type Judge, studentsAtOnce } from "./judge.ts";
 
 /** Judges by the mean cross-entropy, in nats a token, of students as they are. */
 export class LossJudge implements Judge {
   readonly sequence: number;
   readonly preparation = 0;
+  readonly atOnce: number;
   readonly #teacher: Model;
   readonly #calibration: Calibration;
 
@@ -27,6 +28,7 @@ export class LossJudge implements Judge {
     this.#teacher = teacher;
     this.#calibration = new Calibration(options);
     this.sequence = options.sequence;
+    this.atOnce = studentsAtOnce(teacher.device);
   }
 
   /** Measures a student's loss and leaves it as it is. */

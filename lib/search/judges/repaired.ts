@@ -11,7 +11,7 @@ import { refitFlops, refitProjections } from "../../subnet/repair/projections.ts
 import { type TeacherStreams, teacherStreams, teacherStreamsFlops } from "../../subnet/repair/streams.ts";
 import type { SubNetwork } from "../../subnet/sub_network.ts";
 import { Calibration, type CalibrationOptions } from "./calibration.ts";
-import type { Judge } from "./judge.ts";
+import { type Judge, studentsAtOnce } from "./judge.ts";
 import { LossJudge } from "./loss.ts";
 
 /**
@@ -23,6 +23,7 @@ import { LossJudge } from "./loss.ts";
 export class RepairedJudge implements Judge {
   readonly sequence: number;
   readonly preparation: number;
+  readonly atOnce: number;
   readonly #teacher: Model;
   readonly #repair: Calibration;
   readonly #streams: readonly TeacherStreams[];
@@ -34,6 +35,7 @@ export class RepairedJudge implements Judge {
     this.#streams = streams;
     this.#loss = loss;
     this.sequence = repair.sequence;
+    this.atOnce = studentsAtOnce(teacher.device);
     this.preparation = streams.reduce(
       (sum, _, level) => sum + teacherStreamsFlops(teacher.config, repair.size(level), repair.sequence),
       0,
