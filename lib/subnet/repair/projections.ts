@@ -60,6 +60,7 @@ export async function refitProjections(
     const text = { batch: sequences.length, rows: tokens.length, parts };
     return passes.use(await BlockPass.create(student, layer, text, refitted(layer, parts), before));
   };
+  const repaired: ParameterValues = new Map();
   let inputs: Inputs = { tokens };
   let before: BlockPass | undefined;
   let pass = await passOf(0);
@@ -74,10 +75,11 @@ export async function refitProjections(
     before?.[Symbol.dispose]();
     const change = regress(gram, cross, pass.size, ridge);
     addChange(parameters, `gpt_neox.layers.${layer}`, parts, change, kept.length);
-    replaceParameters(student, parameters);
+    parameters.forEach((values, name) => repaired.set(name, values));
     inputs = { change: weightOf(change, kept.length) };
     [before, pass] = [pass, following];
   }
+  replaceParameters(student, repaired);
 }
 
 /**
