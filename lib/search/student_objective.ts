@@ -5,6 +5,7 @@
  */
 
 import type { Model } from "../model/model.ts";
+import { settled } from "../settled.ts";
 import { extract } from "../subnet/extract.ts";
 import { type HeadOptions, studentConfig } from "../subnet/student_config.ts";
 import type { SubNetwork } from "../subnet/sub_network.ts";
@@ -38,12 +39,7 @@ export class StudentObjective implements Objective<SubNetwork> {
     const fitnesses: number[] = [];
     for (let first = 0; first < candidates.length; first += this.batch) {
       const some = candidates.slice(first, first + this.batch);
-      const settled = await Promise.allSettled(some.map((candidate) => this.#judged(candidate, level)));
-      // Only now: students that are still judged would outlive a device that the caller then frees.
-      for (const each of settled) {
-        if (each.status === "rejected") throw each.reason;
-        fitnesses.push(each.value);
-      }
+      fitnesses.push(...await settled(some.map((candidate) => this.#judged(candidate, level))));
     }
     return fitnesses;
   }

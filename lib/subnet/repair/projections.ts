@@ -10,6 +10,7 @@ import type { GPTNeoXConfig } from "../../model/config.ts";
 import { hiddenFlopsPerToken } from "../../model/flops.ts";
 import { type Model, replaceParameters } from "../../model/model.ts";
 import type { ParameterValues } from "../../model/parameters.ts";
+import { settled } from "../../settled.ts";
 import type { SubNetwork } from "../sub_network.ts";
 import { BlockPass } from "./block_pass.ts";
 import { regress, weightOf } from "./regression.ts";
@@ -68,7 +69,7 @@ export async function refitProjections(
     const next = layers[layer + 1];
     const behind = values.get(next === undefined ? `blocks.${depth - 1}.output` : `blocks.${next}.input`)!;
     // The next block is compiled while this one runs.
-    const [{ gram, cross, parameters }, following] = await Promise.all([
+    const [{ gram, cross, parameters }, following] = await settled([
       pass.run({ ...inputs, wanted: keptOf(behind, kept, width) }),
       passOf(layer + 1, pass),
     ]);
