@@ -22,13 +22,13 @@ const tiledOp = defineOp<AttentionSizes & { tiling: Tiling }, [qkv: Tensor, dout
   ],
   cost: () => ({ flops: 0, bytes: 0 }),
   webgpu: ({ inputs: [qkv, dout], outputs: [out, lse, dqkv, delta], attributes }): Dispatch[] => [
-    { ...tiledLaunch(kernels.forward.tiled, attributes, attributes.tiling), bindings: [qkv, out, lse].map(whole) },
+    { ...tiledLaunch(kernels.forward.tiled, attributes, attributes), bindings: [qkv, out, lse].map(whole) },
     {
-      ...tiledLaunch(kernels.backwardQueries.tiled, attributes, attributes.tiling),
+      ...tiledLaunch(kernels.backwardQueries.tiled, attributes, attributes),
       bindings: [qkv, out, lse, dout, dqkv, delta].map(whole),
     },
     {
-      ...tiledLaunch(kernels.backwardKeys.tiled, attributes, attributes.tiling),
+      ...tiledLaunch(kernels.backwardKeys.tiled, attributes, attributes),
       bindings: [qkv, lse, delta, dout, dqkv].map(whole),
     },
   ],

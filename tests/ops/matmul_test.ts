@@ -137,10 +137,7 @@ Deno.test("the tiled kernel computes large products in tiles of 128 rows", async
 
 Deno.test("the tiled kernel with its loop written out gives the same bytes", async () => {
   const graph = new Graph();
-  const products = FORMS.map((form) => {
-    const [left, right] = shapes(form, 68, 72, 40);
-    return matmul(constant(graph, `${form}: a`, left), constant(graph, `${form}: b`, right), { form });
-  });
+  const products = [matmul(constant(graph, "a", [68, 40]), constant(graph, "b", [72, 40]), { form: "NT" })];
   const written = await run(graph, products, { ...KERNELS.tiled, unrolled: true });
   assertEquals(written, await run(graph, products, KERNELS.tiled));
 });

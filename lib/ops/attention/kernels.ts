@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Dispatch, float, grid } from "../define.ts";
+import { type Dispatch, float, grid, type Target } from "../define.ts";
 import { type VectorKernel, vectors } from "../vectors/mod.ts";
 import type { AttentionLayout } from "./layout.ts";
 import rowsSource from "./rows.wgsl" with { type: "text" };
@@ -14,7 +14,7 @@ import backwardKeys from "./backward_keys.wgsl" with { type: "text" };
 import keys from "./keys.wgsl" with { type: "text" };
 import queries from "./queries.wgsl" with { type: "text" };
 import directSource from "./direct.wgsl" with { type: "text" };
-import { type TiledKernel, tiledKernels, type Tiling } from "./tiled/kernels.ts";
+import { type TiledKernel, tiledKernels, type TiledOptions } from "./tiled/kernels.ts";
 
 /** A kernel with either way to walk over the rows that it meets. */
 export interface AttentionKernel {
@@ -58,9 +58,9 @@ const GROUP = 8;
 export function launch(
   { direct, tiled }: AttentionKernel,
   sizes: AttentionSizes,
-  inTiles: boolean,
+  target: Target,
 ): Launch {
-  return inTiles ? tiledLaunch(tiled, sizes) : directLaunch(direct, sizes);
+  return target.tiled("attention") ? tiledLaunch(tiled, sizes, target) : directLaunch(direct, sizes);
 }
 
 function directLaunch(kernels: VectorKernel, { batch, sequence, heads, size, scale }: AttentionSizes): Launch {
@@ -75,13 +75,13 @@ function directLaunch(kernels: VectorKernel, { batch, sequence, heads, size, sca
   };
 }
 
-/** Chooses a launch for hardware; without a tiling, the one that suits the head's size. */
+/** Chooses a launch for hardware. */
 export function tiledLaunch(
   kernels: TiledKernel,
   { batch, sequence, heads, size, scale }: AttentionSizes,
-  tiling?: Tiling,
+  options?: TiledOptions,
 ): Launch {
-  const { kernel, constants, per, tiling: { rows, owners } } = kernels(size, tiling);
+  const { kernel, constants, per, tiling: { rows, owners } } = kernels(size, options);
   const uniforms = [batch, sequence, heads, size / per, rows, float(scale), 0];
   return { kernel, constants, uniforms, groups: [Math.ceil(sequence / (rows * owners)), heads, batch] };
 }

@@ -101,7 +101,7 @@ function lower(qkv: Tensor, layout: Attributes, target: Target, passes: readonly
   const ranges = rowRanges(batch, [ofSequence(qkv)], target, qkv, alignedSequences(sizes.sequence * sizes.heads));
   return ranges.flatMap(({ start, count }) =>
     passes.map(({ kernel, operands, flops }): Dispatch => ({
-      ...launch(kernel, { ...sizes, batch: count }, target.tiled("attention")),
+      ...launch(kernel, { ...sizes, batch: count }, target),
       bindings: operands.map((tensor) => rows(tensor, start, count, ofSequence(tensor))),
       work: {
         flops: flops * products(qkv, layout) * count / batch,

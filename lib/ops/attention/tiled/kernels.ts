@@ -37,8 +37,16 @@ export interface TiledChoice {
   readonly tiling: Tiling;
 }
 
-/** Makes a kernel for heads of `size`; without a tiling, with the one that suits them. */
-export type TiledKernel = (size: number, tiling?: Tiling) => TiledChoice;
+/** How a kernel is chosen where the size of a head does not decide. */
+export interface TiledOptions {
+  /** @default the one that suits the size of a head */
+  readonly tiling?: Tiling;
+  /** Whether loops over constants are written out. @default {true} */
+  readonly unrolled?: boolean;
+}
+
+/** Makes a kernel for heads of `size`. */
+export type TiledKernel = (size: number, options?: TiledOptions) => TiledChoice;
 
 /** The three passes of attention. */
 export const tiledKernels = {
@@ -56,11 +64,11 @@ const LONGEST_SLICE = 16;
 function tiled(name: string, source: string, shared: number): TiledKernel {
   const byWidth = vectors(name, rowsSource + tile + source);
   const written = new Map<string, Kernel>();
-  return (size, tiling = tilingOf(size)) => {
+  return (size, { tiling = tilingOf(size), unrolled = true } = {}) => {
     const { kernel, per } = byWidth(size);
     const constants = constantsOf(size, size / per, tiling, shared);
     const { SLICE, PARTS, ROWS, MEET, TURNS } = constants;
-    if (per === 1 || SLICE > LONGEST_SLICE) return { kernel, constants, per, tiling };
+    if (!unrolled || per === 1 || SLICE > LONGEST_SLICE) return { kernel, constants, per, tiling };
     const key = [SLICE, PARTS, ROWS, MEET, TURNS].join(" ");
     const known = written.get(key) ??
       { ...kernel, source: unroll(kernel.source, { SLICE, PARTS, ROWS, MEET, TURNS }) };
