@@ -16,7 +16,16 @@ import {
 } from "../define.ts";
 import type { Activation } from "../gelu/mod.ts";
 import { combineDispatch, partsOf } from "./split.ts";
-import { matmulKernel, SOFTWARE_LANES, SOFTWARE_TILE, TILED_DEPTH, TILED_SIDE } from "./kernels.ts";
+import {
+  ACCUMULATE,
+  BIAS,
+  matmulKernel,
+  RESIDUAL,
+  SOFTWARE_LANES,
+  SOFTWARE_TILE,
+  TILED_DEPTH,
+  TILED_SIDE,
+} from "./kernels.ts";
 
 /**
  * Which operands are transposed: `NN` is `A[m, k] B[k, n]`, `NT` is `A[m, k] B[n, k]^T`, `TN` is `A[k, m]^T B[k, n]`.
@@ -55,10 +64,6 @@ export interface Product {
 
 /** The forms there are, with their numbers, which stand in interface.wgsl too. */
 export const FORMS = { NN: 0, NT: 1, TN: 2 } as const satisfies Record<Form, number>;
-// These numbers stand there too.
-const BIAS = 1;
-const RESIDUAL = 2;
-const ACCUMULATE = 4;
 /** From so many values of C on there are enough tiles of 128 x 64 for all processors of a large GPU. */
 const LARGE = 2 ** 21;
 

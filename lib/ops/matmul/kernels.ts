@@ -16,6 +16,13 @@ import plain from "./plain.wgsl" with { type: "text" };
 import software from "./software.wgsl" with { type: "text" };
 import tiled from "./tiled.wgsl" with { type: "text" };
 
+/** A product's flag: a bias is added. These numbers stand in interface.wgsl and combine.wgsl too. */
+export const BIAS = 1;
+/** A product's flag: a residual is added. */
+export const RESIDUAL = 2;
+/** A product's flag: what C holds is added. */
+export const ACCUMULATE = 4;
+
 /** Rows and columns of C that one workgroup of the software kernel computes. */
 export const SOFTWARE_TILE = { rows: 16, columns: 32 };
 /** Lanes of a subgroup through which the software kernel spreads rows. */

@@ -8,16 +8,13 @@ import { BYTES_PER_ELEMENT, type Dispatch, grid, type Scratch } from "../define.
 import { vectors } from "../vectors/mod.ts";
 import combine from "./combine.wgsl" with { type: "text" };
 import type { Product } from "./dispatch.ts";
-import { TILED_DEPTH, TILED_SIDE } from "./kernels.ts";
+import { ACCUMULATE, RESIDUAL, TILED_DEPTH, TILED_SIDE } from "./kernels.ts";
 
 /** Workgroups that keep the processors of a large GPU busy. */
 const GROUPS = 384;
 /** Rows of k that a part has at least: the shorter parts are, the more of the time goes into adding them up. */
 const SHORTEST = 128;
 const SIZE = 64;
-// These numbers stand in interface.wgsl and combine.wgsl too.
-const RESIDUAL = 2;
-const ACCUMULATE = 4;
 const combineKernel = vectors("matmul_combine", combine);
 
 /**
