@@ -13,7 +13,7 @@ import { help } from "../lib/cli/help.ts";
 import { flagNames, validate } from "../lib/cli/validate.ts";
 import { describeAdapter, describedFeatures, grantedFeatures } from "../lib/devices/webgpu/describe.ts";
 import { runTask } from "../lib/io/terminal.ts";
-import { adapterAdvice, type Machine, thisMachine } from "../lib/io/vulkan.ts";
+import { adapterAdvice, type Machine, thisMachine, unusedGpuAdvice } from "../lib/io/vulkan.ts";
 import { formatBytes } from "../lib/units.ts";
 
 const schema = z.strictObject({ json: field(z.boolean().default(false), "print one JSON object") });
@@ -43,12 +43,14 @@ async function examine(machine: Machine) {
   } catch (error) {
     missing.push(`a WebGPU device: ${(error as Error).message}; ${adapterAdvice(machine)}`);
   }
+  const adapter = gpu && describeAdapter(gpu);
   return {
     deno: Deno.version.deno,
     system: `${machine.release["PRETTY_NAME"] ?? machine.os}, ${Deno.build.arch}`,
-    adapter: gpu && { ...describeAdapter(gpu), backend: backend(machine), features: await grantedFeatures(gpu) },
+    adapter: adapter && { ...adapter, backend: backend(machine), features: await grantedFeatures(gpu!) },
     cores: navigator.hardwareConcurrency,
     memory_bytes: Deno.systemMemoryInfo().total,
+    unused: (adapter && unusedGpuAdvice(machine, adapter.kind)) ?? null,
     missing,
   };
 }
@@ -61,12 +63,15 @@ function backend({ os }: Machine): string {
 }
 
 /** Lists the report as names and values. */
-function rows({ deno, system, adapter, cores, memory_bytes, missing }: Report): [name: string, value: string][] {
+function rows(
+  { deno, system, adapter, cores, memory_bytes, unused, missing }: Report,
+): [name: string, value: string][] {
   return [
     ["Deno", `${deno} on ${system}`],
     ["Adapter", adapter ? `${adapter.name}, ${adapter.kind}, ${adapter.backend}` : "none"],
     ...(adapter ? adapterRows(adapter) : []),
     ["Machine", `${cores} cores, ${formatBytes(memory_bytes)} of memory`],
+    ...(unused === null ? [] : [["Unused", unused] as [string, string]]),
     ["Missing", missing.join("\n") || "nothing"],
   ];
 }

@@ -12,9 +12,10 @@ import { help } from "../lib/cli/help.ts";
 import { flagNames, validate } from "../lib/cli/validate.ts";
 import { describeAdapter } from "../lib/devices/webgpu/describe.ts";
 import { runTask } from "../lib/io/terminal.ts";
-import { adapterAdvice, canInstallVulkan, installVulkan, thisMachine } from "../lib/io/vulkan.ts";
+import { adapterAdvice, canInstallVulkan, installVulkan, thisMachine, unusedGpuAdvice } from "../lib/io/vulkan.ts";
 
 const schema = z.strictObject({ check: field(z.boolean().default(false), "only look, and install nothing") });
+const FOUND = "WebGPU adapter:";
 const usage = "deno task setup [flags]";
 const examples = ["deno task setup", "deno task setup --check", "deno task doctor"];
 
@@ -26,7 +27,8 @@ await runTask(async (args) => {
   const adapter = await navigator.gpu.requestAdapter();
   if (adapter) {
     const { name, kind } = describeAdapter(adapter);
-    return console.error(`WebGPU adapter: ${name}, ${kind}`);
+    const unused = unusedGpuAdvice(machine, kind);
+    return console.error(`${FOUND} ${name}, ${kind}${unused ? `\n${unused}` : ""}`);
   }
   if (check || !canInstallVulkan(machine)) {
     throw new Error(`Cannot find a WebGPU adapter; ${adapterAdvice(machine)}`);
@@ -54,5 +56,6 @@ await runTask(async (args) => {
 function lookAfresh(): string | undefined {
   const args = ["run", "--quiet", "--allow-all", import.meta.filename!, "--check"];
   const { success, stderr } = new Deno.Command(Deno.execPath(), { args, stdin: "null" }).outputSync();
-  return success ? new TextDecoder().decode(stderr).trim().split("\n").at(-1) : undefined;
+  const lines = new TextDecoder().decode(stderr).split("\n");
+  return success ? lines.find((line) => line.startsWith(FOUND)) : undefined;
 }

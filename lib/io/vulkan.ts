@@ -110,12 +110,27 @@ function ways({ nvidia }: Machine): VulkanWay[] {
 /** Says how the machine's user gets a WebGPU adapter, as the end of a sentence: the exact command where it is known. */
 export function adapterAdvice(machine: Machine): string {
   if (machine.os !== "linux") return "install your graphics card's current driver";
-  const [{ what, general, packages }, other] = ways(machine).map((way) => WAYS[way]) as [Way, Way?];
+  const [first, other] = ways(machine).map((way) => WAYS[way]) as [Way, Way?];
   const known = family(machine);
+  const more = other && known ? `; if there still is none, ${other.packages[known]} too` : "";
+  return adviceOf(machine, first, known) + more;
+}
+
+function adviceOf({ root }: Machine, { what, general, packages }: Way, known: string | undefined): string {
   if (known === undefined) return general;
-  const commands = COMMANDS[known]!.map((part) => machine.root ? part : `sudo ${part}`).join(" && ");
-  const more = other ? `; if there still is none, ${other.packages[known]} too` : "";
-  return `install ${what}: ${commands} ${packages[known]}${more}`;
+  const commands = COMMANDS[known]!.map((part) => root ? part : `sudo ${part}`).join(" && ");
+  return `install ${what}: ${commands} ${packages[known]}`;
+}
+
+/**
+ * Says of a machine whose GPU is left out how that comes to be used, as {@linkcode adapterAdvice} does: NVIDIA's driver
+ * runs, and the only adapter is a software one.
+ *
+ * @returns Nothing where no GPU is known to be left out.
+ */
+export function unusedGpuAdvice(machine: Machine, adapter: "hardware" | "software"): string | undefined {
+  if (!machine.nvidia || adapter === "hardware" || machine.os !== "linux") return undefined;
+  return `NVIDIA's driver runs, but Vulkan does not find it; ${adviceOf(machine, WAYS.nvidia, family(machine))}`;
 }
 
 /** Reports whether {@linkcode installVulkan} can do what {@linkcode adapterAdvice} says. */

@@ -6,6 +6,7 @@ import {
   type Machine,
   parseRelease,
   thisMachine,
+  unusedGpuAdvice,
 } from "../../lib/io/vulkan.ts";
 import { withAptGet } from "./apt_get.ts";
 
@@ -66,6 +67,17 @@ Deno.test("where NVIDIA's driver runs, the advice is what that loads, and other 
     advice({ ID: "other" }, true),
     "install your distribution's Vulkan loader and its libEGL.so.1 and libGLX.so.0, which NVIDIA's driver loads",
   );
+});
+
+Deno.test("a software adapter beside NVIDIA's driver is told how the GPU comes to be used, and no other", () => {
+  assertEquals(
+    unusedGpuAdvice(machine(debian, false, true), "software"),
+    "NVIDIA's driver runs, but Vulkan does not find it; install a Vulkan loader and the libraries that NVIDIA's driver " +
+      "loads: sudo apt-get update && sudo apt-get install -y libvulkan1 libegl1 libgl1",
+  );
+  assertEquals(unusedGpuAdvice(machine(debian, false, true), "hardware"), undefined);
+  assertEquals(unusedGpuAdvice(machine(debian, false, false), "software"), undefined);
+  assertEquals(unusedGpuAdvice({ ...machine({}, false, true), os: "windows" }, "software"), undefined);
 });
 
 for (const path of ["dev/nvidia0", "proc/driver/nvidia/version"]) {
