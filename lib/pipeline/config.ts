@@ -61,7 +61,7 @@ export function resolvePipeline(
   const stand = { init: folder, teacher: teacher === "none" ? "none" : folder };
   const run = configOfFolder(
     model,
-    { ...recipeFor(options, teacher), ...forRun(options), ...stand },
+    { ...recipeFor(options, teacher, folder), ...forRun(options), ...stand },
     layersForRun(sources),
   );
   checkParams(own.params, countParameters(model.config));
@@ -112,10 +112,14 @@ function resolveOwn(options: PipelineOptions, { file = {}, flags = {} }: ConfigS
   >;
 }
 
-/** The recipe's training, as far as it applies: given steps take the place of its tokens, and lessons need a teacher. */
-function recipeFor({ steps }: PipelineOptions, teacher: string): PretrainOptions {
+/**
+ * The recipe's training, as far as it applies: given steps take the place of its tokens, lessons need a teacher, and that
+ * of hidden states the model that the student is cut out of.
+ */
+function recipeFor({ steps }: PipelineOptions, teacher: string, cutFrom: string): PretrainOptions {
   const fields = Object.entries(TRAINING).filter(([field]) =>
     !(field === "tokens" && steps !== undefined) &&
+    !(field === "gamma" && teacher !== cutFrom) &&
     !(teacher === "none" && (distillationFields as readonly string[]).includes(field))
   );
   return Object.fromEntries(fields);

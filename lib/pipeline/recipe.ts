@@ -16,7 +16,7 @@ export const SHIPPED_TEACHER = "fixtures/teacher";
 /** The sub-network: its size and how it is found. Fields are those of `deno task search`. */
 export const SEARCH = {
   params: "0.25x",
-  space: "fine-layerwise",
+  space: "coarse-uniform",
   method: "evolution",
   evaluations: 32,
   fitness: "repaired",
@@ -42,6 +42,7 @@ export const TRAINING = {
   minLr: 0,
   alpha: 0.3,
   beta: 0.7,
+  gamma: 1, // where its teacher is the model that it is cut out of
   temperature: 1,
   divergence: "forward_kl",
   distilUntil: 1,

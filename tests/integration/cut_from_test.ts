@@ -79,7 +79,8 @@ Deno.test("a student stands beside the model that it was cut out of and its teac
   ];
   for (const [what, given, ...losses] of cases) {
     const name = what.replaceAll(" ", "-");
-    const { result } = await trained({ teacher: given, name, steps: 1, warmup: 0, sampleTokens: 2 });
+    const { result, last } = await trained({ teacher: given, name, steps: 1, warmup: 0, sampleTokens: 2 });
+    assertEquals(last.hidden_loss !== undefined, given === model, `hidden states are compared with ${what}`);
     assertEquals([result.source?.loss, result.teacher?.loss], losses, what);
     assertEquals(result.samples.map(({ model }) => model), losses[1] ? ["student", "teacher"] : ["student"], what);
     const page = await Deno.readTextFile(`${shared}/${name}/report.html`);
