@@ -20,6 +20,7 @@ import { forRun, given, layersForRun, type PipelineConfig, resolvePipeline } fro
 import { type PipelineOptions, studentFields } from "./config_schema.ts";
 import { decide, type Decision, isCutOut } from "./decide.ts";
 import { readSubNetwork } from "./inherit_stage.ts";
+import { followMove, placesOf } from "./places.ts";
 import { SHIPPED_TEACHER } from "./recipe.ts";
 import { checkLessons, sourceOf } from "./source.ts";
 
@@ -128,9 +129,17 @@ async function resume(path: string, options: PipelineOptions, sources: ConfigSou
     if (!FREE.includes(field) && found !== was) refuseChange(path, toFlag(field), was, found);
   }
   const trained = await exists(`${path}/config.json`);
-  const run = trained ? await findRun({}, withResume(layersForRun(layers), path)) : undefined;
+  if (trained) await followMove(directory, placesOf(before, directory));
+  // The teacher was compared above; that of the run may be the turned one.
+  const run = trained ? await findRun({}, withResume(layersForRun(withoutTeacher(layers)), path)) : undefined;
   const place = { config: { ...config, ...await placeOf(directory, before), resume: "" }, directory, reasons: [] };
   return { ...place, begun: true, ...(run && { run }) };
+}
+
+function withoutTeacher({ file, flags }: ConfigSources): ConfigSources {
+  const without = (layer: unknown) =>
+    Object.fromEntries(Object.entries(layer ?? {}).filter(([field]) => field !== "teacher"));
+  return { file: without(file), flags: without(flags) };
 }
 
 function refuseChange(path: string, flag: string, was: unknown, found: unknown): never {

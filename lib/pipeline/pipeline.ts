@@ -16,7 +16,6 @@ import type { Probe } from "../train/probe.ts";
 import type { TrainRow } from "../train/records.ts";
 import { findRun, isFinished, type RunPlace, storedConfig } from "../train/resume.ts";
 import { type Listeners, modelOf, prepareRun, type Run } from "../train/run.ts";
-import { comparesHidden } from "../train/schedule.ts";
 import { formatCount } from "../units.ts";
 import { axesStage } from "./axes_stage.ts";
 import { claim } from "./claim.ts";
@@ -25,6 +24,7 @@ import type { PipelineOptions } from "./config_schema.ts";
 import { evaluateStage } from "./evaluate_stage.ts";
 import { find, type PipelinePlace } from "./find.ts";
 import { type Inherited, inheritStage } from "./inherit_stage.ts";
+import { placesOf } from "./places.ts";
 import { writeReport } from "./report.ts";
 import type { Result } from "./result.ts";
 import { finishRun } from "./run_result.ts";
@@ -149,10 +149,7 @@ async function* trainStudent(
   { notice = () => {}, warn = notice, signal, probe }: PipelineRunOptions,
 ): AsyncGenerator<PipelineRecord> {
   if (begun && isFinished(begun)) return;
-  // Hidden states are compared in the coordinates that the student was cut out of.
-  const turned = config.axes === "principal" && comparesHidden(config) && config.teacher === config.cutFrom;
-  const teacher = turned ? directory.turned : config.teacher;
-  const place = begun ?? await findRun({ ...trainingOf(config), init: directory.inherited, teacher }, {});
+  const place = begun ?? await findRun({ ...trainingOf(config), ...placesOf(config, directory) }, {});
   if (!begun) describeTraining(place).forEach(notice);
   using run = await prepareRun(place, { notice, warn });
   if (begun) await directory.write(directory.config, storedConfig(config)); // a longer budget holds for the next resume too

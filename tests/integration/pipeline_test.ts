@@ -20,7 +20,8 @@ assertEquals((await pretrainTiny("--out", shared, "--name", "teacher", "--quiet"
 const EVALUATIONS = 40, STEPS = 24;
 const out = `${shared}/runs`;
 const settings: PipelineOptions = {
-  ...{ teacher, corpus, out, params: "0.7x", evaluations: EVALUATIONS, samplePrompt: "We <must> & shall" },
+  ...{ teacher, corpus, out, params: "0.7x", space: "fine-layerwise", evaluations: EVALUATIONS },
+  ...{ samplePrompt: "We <must> & shall" },
   ...{ batch: 4, microBatch: 4, steps: STEPS, logEvery: 5, evalEvery: 12, evalTokens: 256, checkpointEvery: 8 },
   ...{ sampleTokens: 4, keep: 0, device: "cpu", threads: 1 },
 };
@@ -60,7 +61,7 @@ Deno.test("a pipeline prints its stages, what the student reached, what it is be
     /^method evolution, 16 a generation, at most 40 evaluations, seed 1;/m,
     /^ +16 +0 +0 +[\d.]+ /m,
     /^student: layers [01, ]+, width \d+, heads \d of 8 dimensions, MLP [\d/]+; [\d,]+ parameters, held-out loss before/m,
-    /^loss: 0.3 x cross-entropy \+ 0.7 x 1\^2 x forward_kl from the teacher in/m,
+    /^loss: 0.3 x cross-entropy \+ 0.7 x 1\^2 x forward_kl \+ 1 x relative_mse of hidden states from the teacher in/m,
     /^training: 24 steps of 4 x 32 tokens, learning rate /m,
     /^ +24 +3072 +/m,
     /^sample of the student: "We <must> & shall.*"\nsample of the teacher: "We <must> & shall.*"$/m,
@@ -237,15 +238,18 @@ Deno.test("to resume the newest run means the newest of its kind", async () => {
   assertEquals([old.kind, old.kind === "run" && old.place.directory?.path], ["run", `${kinds}/small`]);
 });
 
-Deno.test("a pipeline that was moved goes on where it is", async () => {
-  const { left } = await whole;
-  await takeUntil(kills["when it has inherited"]!);
-  await Deno.rename(`${out}/student`, `${shared}/moved`);
-  const resumed = await runTask("pretrain", ["--resume", `${shared}/moved`, "--quiet"]);
-  assertEquals([resumed.code, resumed.stderr], [0, ""]);
-  const { trained, inherited } = await leftBy(`${shared}/moved`);
-  assertEquals([trained.log, inherited], [left.trained.log, left.inherited]);
-});
+for (const where of ["when it has inherited", "when training begins", "in its training"]) {
+  Deno.test(`a pipeline that was moved ${where} goes on where it is`, async () => {
+    const { left } = await whole;
+    const moved = `${shared}/moved-${where.replaceAll(" ", "-")}`;
+    await takeUntil(kills[where]!);
+    await Deno.rename(`${out}/student`, moved);
+    const resumed = await runTask("pretrain", ["--resume", moved, "--quiet"]);
+    assertEquals([resumed.code, resumed.stderr], [0, ""]);
+    const { trained, inherited } = await leftBy(moved);
+    assertEquals([trained.log, inherited], [left.trained.log, left.inherited]);
+  });
+}
 
 Deno.test("a dry run says the stages and what they will cost, and writes nothing", async () => {
   const { code, stdout, stderr } = await runTask("pretrain", [...flags, "--name", "dry", "--dry-run"]);
