@@ -25,7 +25,7 @@ Deno.test("a quick study runs every start with every lesson and budget, and says
   assert(Math.abs(summary.student_parameters / summary.teacher_parameters - 0.25) < 0.01);
   for (const [name, { seeds, budgets }] of Object.entries(summary.arms)) {
     assertEquals(seeds, [1]);
-    const steps = name === "random" ? [4, 8, 16] : [4, 8];
+    const steps = name === "random" ? [2, 4, 8] : [2, 4];
     assertEquals(budgets.map(({ tokens }) => tokens), steps.map((each) => each * 8 * 256));
     for (const { loss_mean, loss_std, tokens_to_match, flops_to_match } of budgets) {
       assert(loss_mean > summary.teacher_loss && loss_mean < 8 && loss_std === 0, `${name}: ${loss_mean}`);
@@ -46,7 +46,7 @@ Deno.test("teacher, search and repair are counted in what an arm spends", async 
     assertEquals(start_flops > 0, start !== "random", arm);
     assert(training_flops > 0);
   }
-  const of = (arm: string) => rows.find((row) => row.arm === arm && row.steps === 8);
+  const of = (arm: string) => rows.find((row) => row.arm === arm && row.steps === 4);
   assertEquals(
     of("principal+online").teacher_flops,
     of("principal+store").teacher_flops,
@@ -166,7 +166,7 @@ Deno.test("settings that do not fit the teacher are refused in one line, and no 
       ["--params=10", "Cannot choose sizes: the bin from 10 to 10 parameters must hold"],
       ["--calibration-tokens=100", "Cannot use --calibration-tokens: it must be at least a window of the teacher, 256"],
       ["--store-entries=3000", "Cannot use --store-entries: it must be at most the vocabulary's 2048, found 3000"],
-      ["--store-windows=10", "Cannot use --store-windows: it must be at least the longest run's 64, found 10"],
+      ["--store-windows=10", "Cannot use --store-windows: it must be at least the longest run's 32, found 10"],
       ["--seeds=1,2", "Cannot use --store-windows: it must be 0 for seeds besides 1, found 64 and seed 2"],
       ["--teacher=none", 'Cannot use --teacher: it must be a Hugging Face folder of a model, found "none"'],
     ] as const
