@@ -116,7 +116,7 @@ function resolveOwn(options: PipelineOptions, { file = {}, flags = {} }: ConfigS
  * The recipe's training, as far as it applies: given steps take the place of its tokens, lessons need a teacher, and that
  * of hidden states the model that the student is cut out of.
  */
-function recipeFor({ steps }: PipelineOptions, teacher: string, cutFrom: string): PretrainOptions {
+export function recipeFor({ steps }: PipelineOptions, teacher: string, cutFrom: string): PretrainOptions {
   const fields = Object.entries(TRAINING).filter(([field]) =>
     !(field === "tokens" && steps !== undefined) &&
     !(field === "gamma" && teacher !== cutFrom) &&

@@ -5,8 +5,8 @@
  */
 
 import { type PretrainOptions, resolveConfig } from "../train/config.ts";
+import { recipeFor } from "./config.ts";
 import { pipelineSchema } from "./config_schema.ts";
-import { TRAINING } from "./recipe.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -27,8 +27,9 @@ export interface SettingRows {
  */
 export function settingsOf(config: Fields, pipeline: Fields | undefined): SettingRows {
   const settings = pipeline ?? config;
+  const { teacher, cutFrom = teacher } = settings;
   const defaults: Fields = pipeline
-    ? { ...pipelineSchema.parse({}), ...TRAINING }
+    ? { ...pipelineSchema.parse({}), ...recipeFor({}, String(teacher), String(cutFrom)) }
     : { ...resolveConfig({ preset: config.preset } as PretrainOptions) };
   const shown = Object.entries(settings).filter(([field]) => !OF_THE_CALL.includes(field));
   const write = (value: unknown) => typeof value === "string" ? value : JSON.stringify(value) ?? "";

@@ -5,6 +5,7 @@ import { readLog } from "../../lib/io/run_log.ts";
 import type { PipelineOptions } from "../../lib/pipeline/config_schema.ts";
 import { pipeline, type PipelineRunOptions } from "../../lib/pipeline/pipeline.ts";
 import { describeResult } from "../../lib/pipeline/result.ts";
+import { settingsOf } from "../../lib/pipeline/settings.ts";
 import type { Probe } from "../../lib/train/probe.ts";
 import type { TrainRow } from "../../lib/train/records.ts";
 import { runTask } from "../tasks/run_task.ts";
@@ -51,6 +52,18 @@ Deno.test("a student is cut out of one model and learns from a store, from anoth
     await Deno.readTextFile(`${shared}/alone/report.html`),
     `${model} and trained without a teacher`,
   );
+});
+
+Deno.test("lessons that a student does not have are no settings that differ from the defaults", async () => {
+  await trained({ name: "taught" });
+  await fromStore();
+  await trained({ teacher: "none", name: "untaught" });
+  for (const name of ["taught", "stored", "untaught"]) {
+    const { changed } = settingsOf({}, JSON.parse(await Deno.readTextFile(`${shared}/${name}/pipeline.json`)));
+    const fields = changed.map(([field]) => field!);
+    assert(fields.includes("params"));
+    assertEquals(fields.filter((field) => ["alpha", "beta", "gamma"].includes(field)), [], name);
+  }
 });
 
 /** The loss on all held-out text. */
